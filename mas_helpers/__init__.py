@@ -1,0 +1,38 @@
+"""Multi-agent systems, step by step: agents on the raw anthropic SDK, and the test bench they stand on.
+
+client = connect("01_agent")                       # the SDK's own client; offline, on recorded replies
+agent = Agent("greeter", HAIKU, "Greet.", client=client)
+run(agent.run("Hello"))                            # the text of the answer; recorded seconds, no waiting
+"""
+
+from .agent import (
+    HAIKU,
+    OPUS,
+    SONNET,
+    Agent,
+    ReplyEmpty,
+    ReplyError,
+    ReplyMalformed,
+    ReplyRefused,
+    ReplyTruncated,
+    parsed,
+    text_of,
+    whole,
+)
+from .checks import checks, compare, setup_check
+from .client import MissingKey, connect, fake_client
+from .clock import ModeError
+from .cost import UnknownPrice, cost_usd, live_cost
+from .pictures import cost_table, table, timeline
+from .recordings import MissingRecording, RecordingError
+from .runner import allow_asyncio_run_in_cells, run
+from .trace import agent_span, trace
+
+__all__ = [
+    "HAIKU", "OPUS", "SONNET", "Agent", "MissingKey", "MissingRecording", "ModeError", "RecordingError", "ReplyEmpty",
+    "ReplyError", "ReplyMalformed", "ReplyRefused", "ReplyTruncated", "UnknownPrice", "agent_span", "checks", "compare",
+    "connect", "cost_table", "cost_usd", "fake_client", "live_cost", "parsed", "run", "setup_check", "table", "text_of",
+    "timeline", "trace", "whole",
+]  # fmt: skip
+
+allow_asyncio_run_in_cells()

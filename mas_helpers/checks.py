@@ -1,0 +1,184 @@
+"""Exercises: guesses compared, solutions checked at once, by what they do and never by an LLM's wording."""
+
+from __future__ import annotations
+
+import html
+import importlib.metadata
+import importlib.util
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from . import clock
+from .client import recordings_folder
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check found: `passed` is True, False, or None for not tried yet. Yours stands beside what was expected."""
+
+    name: str
+    passed: bool | None
+    case: str = ""
+    yours: str = ""
+    expected: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        if self.passed is None:
+            return f"{self.name}: not tried yet"
+        if self.passed:
+            return f"{self.name}: ✓ {self.case}"
+        lines = [f"{self.name}: ✗ {self.case}", f"  yours:    {self.yours}", f"  expected: {self.expected}"]
+        return "\n".join([*lines, f"  hint:     {self.hint}"] if self.hint else lines)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        colour = {None: "#64748b", True: "#15803d", False: "#c2410c"}[self.passed]
+        text = html.escape(str(self))
+        style = f"border-left:4px solid {colour};padding:4px 12px;margin:0;white-space:pre-wrap"
+        return {"text/plain": str(self), "text/html": f'<pre style="{style}">{text}</pre>'}
+
+    __repr__ = __str__
+
+
+class Failed(Exception):
+    """Raised inside a check: what the learner's code did, what was expected, and a hint."""
+
+    def __init__(self, case: str, yours: object, expected: object, hint: str = "") -> None:
+        super().__init__(case)
+        self.case, self.yours, self.expected, self.hint = case, yours, expected, hint
+
+
+def expect(case: str, yours: object, expected: object, hint: str = "") -> None:
+    """Nothing where both are equal; else Failed, which shows them side by side."""
+    if yours != expected:
+        raise Failed(case, yours, expected, hint)
+
+
+class Checks:
+    """The checks of one lesson: `check = checks("01_agent")`, then `check.name(your_function)` gives a Result."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def __dir__(self) -> list[str]:
+        return [name for name in vars(self._module) if name.startswith("check_")]
+
+    def __getattr__(self, name: str) -> Callable[[Any], Result]:
+        grade = getattr(self._module, f"check_{name}", None)
+        if grade is None:
+            names = ", ".join(n.removeprefix("check_") for n in dir(self))
+            raise AttributeError(f"There is no check {name!r} in this lesson. There are: {names}.")
+        return lambda answer: _graded(name, grade, answer)
+
+
+def checks(lesson: str, folder: Path | str | None = None) -> Checks:
+    """The checks of a lesson, from `checks/<lesson>.py` beside the notebooks."""
+    places = [Path(folder)] if folder else [Path("checks"), Path("notebooks/checks")]
+    path = next((place / f"{lesson}.py" for place in places if (place / f"{lesson}.py").is_file()), None)
+    if path is None:
+        raise FileNotFoundError(f"No checks for {lesson!r} in {' or '.join(map(str, places))}. Is the folder complete?")
+    spec = importlib.util.spec_from_file_location(f"checks_{lesson}", path)
+    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return Checks(module)
+
+
+def setup_check() -> Line:
+    """One line when all is well; else what is wrong and how to mend it, a line each."""
+    problems = [*_wrong_versions(), *_wrong_mode()]
+    if problems:
+        return Line("\n".join(["Not ready:", *(f"- {problem}" for problem in problems)]))
+    if clock.mode() == "replay":
+        return Line("Ready. Mode: replay. No key is needed, and nothing leaves this computer.")
+    return Line(f"Ready. Mode: {clock.mode()}. Calls go to the API and are paid for.")
+
+
+def _wrong_versions() -> list[str]:
+    from packaging.requirements import Requirement
+
+    wrong = []
+    for needed in map(Requirement, importlib.metadata.requires("mas-helpers") or []):
+        if needed.marker and not needed.marker.evaluate({"extra": "course"}):
+            continue
+        try:
+            found = importlib.metadata.version(needed.name)
+        except importlib.metadata.PackageNotFoundError:
+            found = "not there"
+        if found == "not there" or not needed.specifier.contains(found, prereleases=True):
+            wrong.append(f"{needed.name} is {found}; the course needs {needed.specifier}. Run: python start.py setup")
+    return wrong
+
+
+def _wrong_mode() -> list[str]:
+    try:
+        keyless = clock.mode() != "replay" and not (os.environ.get("ANTHROPIC_API_KEY"))
+    except clock.ModeError as error:
+        return [str(error)]
+    missing = not recordings_folder().is_dir()
+    return [f"No folder {recordings_folder()}: start JupyterLab with python start.py."] * missing + [
+        "No ANTHROPIC_API_KEY is set. Set it before you start JupyterLab, or unset MAS_MODE to replay."
+    ] * keyless
+
+
+def compare(guess: Any, measured: Any, unit: str = "") -> Line:
+    """One line that sets your guess beside what was measured: `'you said 12 · it was 4.0 s'`."""
+    said = "you did not guess" if guess is None else f"you said {guess}"
+    return Line(f"{said} · it was {measured}{' ' if unit else ''}{unit}")
+
+
+class Line(str):
+    """A text that a cell shows without quotes."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _graded(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
+    """An untouched blank is not tried yet; whatever else happens is said in the learner's terms, never a traceback."""
+    if _is_blank(answer):
+        return Result(name, None)
+    try:
+        return Result(name, True, grade(answer) or "")
+    except Failed as failed:
+        return Result(name, False, failed.case, repr(failed.yours), repr(failed.expected), failed.hint)
+    except NotTried:
+        return Result(name, None)
+    except Exception as error:
+        last = error.__traceback__
+        while last and last.tb_next:
+            last = last.tb_next
+        where = f" in {last.tb_frame.f_code.co_name}, line {last.tb_lineno}" if last else ""
+        yours = f"{type(error).__name__}: {error}{where}"
+        hint = "Run it by hand in a cell of its own."
+        return Result(name, False, "your code raised an error", yours, "no error", hint)
+
+
+class NotTried(Exception):
+    """Raised inside a check whose answer turns out to be blank."""
+
+
+def _is_blank(answer: Any) -> bool:
+    """`None`, `...`, or a function whose body is only `...`, a docstring or `pass`."""
+    if answer is None or answer is ...:
+        return True
+    code = getattr(answer, "__code__", None)
+    return code is not None and _shape(code) in _blanks()
+
+
+def _shape(code: Any) -> tuple[Any, ...]:
+    import dis
+
+    steps = [i for i in dis.get_instructions(code) if i.opname not in ("RESUME", "NOP", "CACHE")]
+    return tuple((i.opname, i.argval if "CONST" in i.opname else None) for i in steps)
+
+
+def _blanks() -> set[tuple[Any, ...]]:
+    def plain() -> None: ...
+
+    async def asynchronous() -> None: ...
+
+    return {_shape(f.__code__) for f in (plain, asynchronous)}

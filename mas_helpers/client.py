@@ -1,0 +1,140 @@
+"""connect(): the one door to the API. What comes back is the SDK's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import weakref
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, Literal, overload
+
+import anthropic
+import httpx2
+from anthropic import Anthropic, AsyncAnthropic
+
+from . import clock, recordings
+from .record import Recorder, RecordTransport
+from .recordings import Reply
+from .replay import FunctionTransport, ReplayTransport
+from .trace import provider
+
+
+class MissingKey(anthropic.AnthropicError):
+    """Live and record mode ask the real API, and that needs a key."""
+
+
+@overload
+def connect(lesson: str, *, sync: Literal[False] = False, **options: Any) -> AsyncAnthropic: ...
+@overload
+def connect(lesson: str, *, sync: Literal[True], **options: Any) -> Anthropic: ...
+
+
+def connect(
+    lesson: str,
+    *,
+    mode: str | None = None,
+    strict: bool | None = None,
+    folder: Path | str | None = None,
+    sync: bool = False,
+    **options: Any,
+) -> AsyncAnthropic | Anthropic:
+    """A plain `AsyncAnthropic` (`Anthropic` with `sync=True`) for one lesson, or for one test of your own system.
+
+    mode: `"replay"` (default; no network, no key), `"record"` (asks the API, writes `folder/lesson.yaml`) or `"live"`
+    (neither reads nor writes); else MAS_MODE. strict: a request that was never recorded is an error, not the nearest
+    reply with a note; else MAS_STRICT=1. folder: where recordings are; else MAS_RECORDINGS, `./recordings` or
+    `./notebooks/recordings`. Further options go to the client: `timeout=5.0`, `max_retries=0`, …
+    Raises ModeError, RecordingError (none there, or damaged), MissingKey.
+    """
+    chosen = clock.enter_mode(mode)
+    path = recordings_folder(folder) / f"{lesson}.yaml"
+    if chosen == "replay":
+        strict = os.environ.get("MAS_STRICT") == "1" if strict is None else strict
+        used = os.environ.get("MAS_USED")
+        transport: Any = ReplayTransport(recordings.load(path), strict=strict, used=Path(used) if used else None)
+        return _client(transport, sync, api_key="replay", base_url="https://api.anthropic.com", **options)
+    if chosen == "record":
+        transport = RecordTransport(Recorder.of(lesson, path))
+    else:
+        transport = None if sync else NetworkTransport()
+    client = _client(transport, sync, **options)
+    if client.api_key is None and client.auth_token is None and client.credentials is None:
+        raise MissingKey(
+            f"{chosen} mode asks the API, and no key is set. Set the environment variable ANTHROPIC_API_KEY "
+            "(keys: https://platform.claude.com), start Jupyter again from there, or unset MAS_MODE to replay."
+        )
+    return client
+
+
+def fake_client(answer: Callable[[dict[str, Any]], str | dict[str, Any]], *, sync: bool = False, **options: Any) -> Any:
+    """A client whose model is your function: it gets the request's body and returns the text of the reply.
+
+    Or a dict of a message's fields, to play more than text: `{"content": [], "stop_reason": "refusal"}`;
+    `"seconds"` in it is how long the reply takes, `"status"` other than 200 makes it an API error.
+    """
+
+    def reply(body: dict[str, Any]) -> Reply:
+        given = answer(body)
+        fields = {"content": [{"type": "text", "text": given}]} if isinstance(given, str) else dict(given)
+        seconds, status = fields.pop("seconds", 0.0), fields.pop("status", 200)
+        message = {
+            "id": "msg_fake", "type": "message", "role": "assistant", "model": body.get("model"),
+            "content": [], "stop_reason": "end_turn", "stop_sequence": None,
+            "usage": {"input_tokens": 0, "output_tokens": 0},
+        }  # fmt: skip
+        body = {**message, **fields} if status == 200 else fields
+        return Reply(status, seconds, {"content-type": "application/json"}, body)
+
+    return _client(FunctionTransport(reply), sync, api_key="fake", base_url="https://api.anthropic.com", **options)
+
+
+class NetworkTransport(httpx2.AsyncBaseTransport):
+    """The real network for the async client, with one connection pool for each event loop.
+
+    A pool belongs to the loop that opened it: a client that is used in two `run`s would otherwise meet closed
+    connections every other time. Proxies of the environment are respected.
+    """
+
+    def __init__(self) -> None:
+        self._clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            client = anthropic.DefaultAsyncHttpxClient()
+            closer = _close_with_the_loop(client)
+            await anext(closer)
+            self._clients[loop] = client, closer
+        return await self._clients[loop][0].send(request, stream=True)
+
+    async def aclose(self) -> None:
+        _, closer = self._clients.pop(asyncio.get_running_loop(), (None, None))
+        if closer is not None:
+            await closer.aclose()
+
+
+async def _close_with_the_loop(client: httpx2.AsyncClient) -> AsyncIterator[None]:
+    """A loop closes its async generators before it closes itself: the one moment to close its connections."""
+    try:
+        yield
+    finally:
+        await client.aclose()
+
+
+def _client(transport: Any, sync: bool, **options: Any) -> Any:
+    platform.uname()  # the SDK asks for it in a thread before its first call; slow on Windows, remembered afterwards
+    telemetry = {"tracer_provider": provider(), "propagation": False}
+    http_class = anthropic.DefaultHttpxClient if sync else anthropic.DefaultAsyncHttpxClient
+    http_client = http_class(transport=transport) if transport is not None else None
+    return (Anthropic if sync else AsyncAnthropic)(http_client=http_client, **{"open_telemetry": telemetry, **options})
+
+
+def recordings_folder(folder: Path | str | None = None) -> Path:
+    """Where recordings are: the folder given, MAS_RECORDINGS, `./recordings` or `./notebooks/recordings`."""
+    given = folder or os.environ.get("MAS_RECORDINGS")
+    if given:
+        return Path(given)
+    places = Path("recordings"), Path("notebooks/recordings")
+    return next((place for place in places if place.is_dir()), places[0])

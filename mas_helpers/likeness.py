@@ -1,0 +1,101 @@
+"""How alike two requests are: the nearest recorded one, and what differs."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+from typing import Any
+
+from .recordings import Exchange
+
+
+def nearest(exchanges: list[Exchange], request: dict[str, Any], agent: str) -> tuple[Exchange | None, float]:
+    """The most similar exchange with the same endpoint, tools and schema, and how alike: 0.0 to 1.0.
+
+    Of those, by the same agent if there is one, then of the same turns, then the most alike in words: in a tool loop an
+    edited first prompt changes every later request, so the turns say more than the words.
+    """
+    same_shape = [e for e in exchanges if shape_of(e.request) == shape_of(request)]
+    fits = [(e.agent == agent, turns_of(e.request) == turns_of(request)) for e in same_shape]
+    best = [e for e, fit in zip(same_shape, fits, strict=True) if fit == max(fits)]
+    words = words_of(request)
+    ranked = [(likeness(words, words_of(e.request)), e) for e in best]
+    alike, exchange = max(ranked, key=lambda pair: pair[0], default=(0.0, None))
+    return exchange, alike
+
+
+def differences(recorded: dict[str, Any], yours: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What differs between two requests: `[("system", "…in two sentences…", "…in three sentences…"), …]`."""
+    old, new = _flat(recorded["body"]), _flat(yours["body"])
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return [(name, *_around_the_change(old.get(name, "(nothing)"), new.get(name, "(nothing)"))) for name in names]
+
+
+def shape_of(request: dict[str, Any]) -> str:
+    """What a reply must fit in any case: endpoint, tools, output schema, streamed or not."""
+    body = request["body"] if isinstance(request["body"], dict) else {}
+    output = body.get("output_config") or {}
+    fixed = [request["method"], request["path"], body.get("tools"), output.get("format"), bool(body.get("stream"))]
+    return json.dumps(fixed, sort_keys=True)
+
+
+def turns_of(request: dict[str, Any]) -> list[Any]:
+    """The turns without their words: `[["user", ["text"]], ["assistant", ["thinking", "tool_use"]], …]`."""
+    body = request["body"] if isinstance(request["body"], dict) else {}
+    return [[m.get("role"), [b.get("type") for b in _blocks(m.get("content"))]] for m in body.get("messages", [])]
+
+
+def words_of(request: dict[str, Any]) -> tuple[str, ...]:
+    """Every word of the system prompt and the messages, in order."""
+    body = request["body"] if isinstance(request["body"], dict) else {"messages": request["body"]}
+    texts = [*_strings(body.get("system")), *_strings(body.get("messages"))]
+    return tuple(word for text in texts for word in text.split())
+
+
+@functools.lru_cache(maxsize=4096)
+def likeness(words: tuple[str, ...], others: tuple[str, ...]) -> float:
+    """How alike two texts are, 0.0 to 1.0: difflib's ratio over words."""
+    return difflib.SequenceMatcher(None, words, others, autojunk=False).ratio()
+
+
+def percent(share: float) -> str:
+    """`'91 %'`; never 100, for something did change."""
+    return f"{min(int(share * 100), 99)} %"
+
+
+_NOT_WORDS = ("role", "type", "id", "tool_use_id", "signature", "cache_control")
+
+
+def _blocks(content: Any) -> list[dict[str, Any]]:
+    return [b for b in content if isinstance(b, dict)] if isinstance(content, list) else [{"type": "text"}]
+
+
+def _strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [s for k, v in value.items() if k not in _NOT_WORDS for s in _strings(v)]
+    return [s for v in value for s in _strings(v)] if isinstance(value, list) else []
+
+
+def _flat(body: Any, prefix: str = "") -> dict[str, str]:
+    """A body as one text for each place: `{"system": "…", "messages[0].content": "…"}`."""
+    if isinstance(body, dict):
+        pairs = [(f"{prefix}.{k}".lstrip("."), v) for k, v in body.items()]
+    elif isinstance(body, list):
+        pairs = [(f"{prefix}[{i}]", v) for i, v in enumerate(body)]
+    else:
+        return {prefix or "body": body if isinstance(body, str) else json.dumps(body)}
+    return {name: text for place, value in pairs for name, text in _flat(value, place).items()}
+
+
+def _around_the_change(old: str, new: str, width: int = 70) -> tuple[str, str]:
+    start = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    start = max(start - 20, 0)
+    return _cut(old, start, width), _cut(new, start, width)
+
+
+def _cut(text: str, start: int, width: int) -> str:
+    piece = " ".join(text[start : start + width].split())
+    return ("…" if start else "") + piece + ("…" if start + width < len(text) else "")

@@ -1,0 +1,137 @@
+"""httpx2 transports that answer in-process: from a recording, or from a function. The SDK above is the real one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from . import recordings
+from .likeness import differences, nearest, percent
+from .recordings import Exchange, MissingRecording, Recording, Reply
+from .streams import RecordedStream, waits_of
+from .trace import current_agent
+
+
+class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """Answers after the seconds that the reply took; one class for the sync and the async client."""
+
+    def reply_to(self, request: dict[str, Any]) -> Reply:
+        raise NotImplementedError
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        reply = self.reply_to(request_of(request))
+        for wait in waits_of(reply.seconds, request):
+            time.sleep(wait)
+        return response_of(reply, request)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        reply = self.reply_to(request_of(request))
+        for wait in waits_of(reply.seconds, request):
+            await asyncio.sleep(wait)
+        return response_of(reply, request)
+
+
+class ReplayTransport(ReplyTransport):
+    """Plays a recording: the k-th identical request gets the k-th recorded reply.
+
+    A request that was never recorded gets the nearest reply and a visible note; when `strict`, MissingRecording.
+    """
+
+    def __init__(self, recording: Recording, *, strict: bool = False, used: Path | None = None) -> None:
+        self.recording = recording
+        self.strict = strict
+        self._used = used
+        self._asked: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def reply_to(self, request: dict[str, Any]) -> Reply:
+        key = recordings.key_of(request)
+        places = self.recording.by_key.get(key) or self.recording.by_key[self._instead_of(request).key]
+        with self._lock:
+            k = self._asked[key]
+            self._asked[key] += 1
+        if k >= len(places) and self.strict:
+            raise MissingRecording(
+                f"{self._who()} asked the same thing {k + 1} times; the recording holds {len(places)} of the replies. "
+                "Ask less often, or record the lesson again."
+            )
+        place = places[k % len(places)]  # a cell that is run again hears the same replies again
+        self._note_use(str(place))
+        return self.recording.exchanges[place].reply
+
+    def _note_use(self, what: str) -> None:
+        """For `python -m mas_helpers check`: which exchange was played, or what was missed."""
+        if self._used:
+            with self._lock, self._used.open("a", encoding="utf-8") as file:
+                file.write(f"{self.recording.lesson}\t{what}\n")
+
+    def _instead_of(self, request: dict[str, Any]) -> Exchange:
+        firsts = [self.recording.exchanges[places[0]] for places in self.recording.by_key.values()]
+        closest, alike = nearest(firsts, request, current_agent())
+        if closest is None or self.strict:
+            explained = self._explain(request, closest, alike)
+            self._note_use("missed\t" + " ".join(explained.split()))
+            raise MissingRecording(explained)
+        changed = ", ".join(name for name, _, _ in differences(closest.request, request))
+        print(
+            f"Note: {self._who()} asked something that was never recorded (changed: {changed}). "
+            f"You see the closest recording, {percent(alike)} alike; it is not an answer to your words.",
+            file=sys.stderr,
+        )
+        return closest
+
+    def _who(self) -> str:
+        agent = current_agent()
+        return f"Agent {agent!r} in lesson {self.recording.lesson!r}" if agent else f"Lesson {self.recording.lesson!r}"
+
+    def _explain(self, request: dict[str, Any], closest: Exchange | None, alike: float) -> str:
+        lines = [f"{self._who()} asked something that was never recorded."]
+        if closest is None:
+            lines.append("No recorded request has the same endpoint, tools, output schema and streaming.")
+        else:
+            whose = f"of agent {closest.agent!r}" if closest.agent else "without an agent"
+            lines.append(f"The nearest recorded request, {whose}, is {percent(alike)} alike. It differs in:")
+            for name, recorded, yours in differences(closest.request, request):
+                lines += [f"  {name}", f"    recorded: {recorded}", f"    yours:    {yours}"]
+        lines.append("Two ways on: undo the edit, or set ANTHROPIC_API_KEY and MAS_MODE=live to ask the API itself.")
+        return "\n".join(lines)
+
+
+class FunctionTransport(ReplyTransport):
+    """A function as the model: it gets the request's body and returns a Reply."""
+
+    def __init__(self, answer: Callable[[dict[str, Any]], Reply]) -> None:
+        self.answer = answer
+
+    def reply_to(self, request: dict[str, Any]) -> Reply:
+        return self.answer(request["body"])
+
+
+def request_of(request: httpx2.Request) -> dict[str, Any]:
+    """A request as recordings keep it: `{"method": "POST", "path": "/v1/messages", "body": {…}}`."""
+    path = request.url.raw_path.decode()
+    path = path[max(path.find("/v1/"), 0) :]  # without the folder of a proxy's base_url
+    content = request.read()
+    try:
+        body = json.loads(content) if content else None
+    except ValueError:
+        body = content.decode(errors="replace")
+    return {"method": request.method, "path": path, "body": body}
+
+
+def response_of(reply: Reply, request: httpx2.Request) -> httpx2.Response:
+    """The reply as the SDK expects it from a connection."""
+    if reply.events is not None:
+        stream = RecordedStream(reply, request)
+        return httpx2.Response(reply.status, headers=reply.headers, stream=stream, request=request)
+    content = reply.text if reply.text is not None else json.dumps(reply.body, ensure_ascii=False)
+    return httpx2.Response(reply.status, headers=reply.headers, content=content.encode(), request=request)

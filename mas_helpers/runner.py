@@ -1,0 +1,139 @@
+"""run(): a coroutine to its end, from a cell, a script or a test."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextvars
+import functools
+import inspect
+import sys
+import threading
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import Any, TypeVar
+
+from .clock import Stopwatch, VirtualLoop, mode, stopwatch
+
+T = TypeVar("T")
+_inside_run: contextvars.ContextVar[bool] = contextvars.ContextVar("inside_run", default=False)
+
+
+def run(coro: Coroutine[Any, Any, T], *, clock: str | None = None) -> T:
+    """What the coroutine returns, run to its end; works in a notebook cell, a script and a test.
+
+    In replay the clock is virtual: a recorded reply of 4.2 s takes 4.2 s on the clock and no real time.
+    In record and live mode it is the real one. `clock="virtual"` or `clock="real"` says it explicitly.
+    Stop (Ctrl-C) cancels the coroutine and its tasks. Raises TypeError for anything but a coroutine,
+    RuntimeError where a plain `await` is what you want.
+    """
+    __tracebackhide__ = True
+    _require_coroutine(coro)
+    if clock not in (None, "virtual", "real"):
+        coro.close()
+        raise ValueError(f"clock={clock!r}: use 'virtual', 'real', or leave it out to follow the mode.")
+    if _inside_run.get() or (_loop_is_running() and not in_kernel()):
+        coro.close()
+        raise RuntimeError("run() was called inside a running coroutine. Write `await …` there, in place of `run(…)`.")
+    virtual = clock == "virtual" or (clock is None and mode() == "replay")
+    try:
+        if _loop_is_running():
+            return _run_in_a_thread(coro, virtual)
+        return contextvars.copy_context().run(_run_here, coro, virtual)
+    except BaseException as error:
+        raise error.with_traceback(_without_machinery(error.__traceback__))  # noqa: B904
+
+
+def in_kernel() -> bool:
+    """True inside a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def allow_asyncio_run_in_cells() -> None:
+    """Lets `asyncio.run(main())` work in a cell, as it does in a script; does nothing outside a kernel.
+
+    nest_asyncio 1.6.0 loses queued cells on ipykernel 7.1 to 7.4; nest_asyncio2, applied first, does not (2026-11-20).
+    """
+    if in_kernel():
+        import nest_asyncio2
+
+        nest_asyncio2.apply()
+
+
+def _require_coroutine(coro: object) -> None:
+    if inspect.iscoroutine(coro):
+        return
+    if inspect.iscoroutinefunction(coro):
+        raise TypeError(f"run() got the function {coro.__name__}. Call it: run({coro.__name__}(…)).")
+    hint = (
+        "Wrap it: `async def main(): return await …`, then run(main())."
+        if inspect.isawaitable(coro)
+        else ("Is the function `async def`, or was it already awaited?")
+    )
+    raise TypeError(f"run() needs a coroutine, as in run(main()); it got {type(coro).__name__}. {hint}")
+
+
+def _run_here(coro: Coroutine[Any, Any, T], virtual: bool) -> T:
+    _inside_run.set(True)
+    watch = stopwatch.get() or Stopwatch()
+    new_loop = functools.partial(VirtualLoop, watch.position) if virtual else None
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        try:
+            return runner.run(_timed(coro, watch))
+        finally:
+            if virtual:
+                watch.resume()
+
+
+async def _timed(coro: Coroutine[Any, Any, T], watch: Stopwatch) -> T:
+    try:
+        return await coro
+    finally:
+        watch.now()
+
+
+def _run_in_a_thread(coro: Coroutine[Any, Any, T], virtual: bool) -> T:
+    """A cell's own loop is busy running the cell, so the coroutine gets a thread with a loop of its own."""
+    outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
+    started: concurrent.futures.Future[Any] = concurrent.futures.Future()
+
+    async def main() -> T:
+        started.set_result((asyncio.get_running_loop(), asyncio.current_task()))
+        return await coro
+
+    def target() -> None:
+        try:
+            outcome.set_result(_run_here(main(), virtual))
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(target,), name="mas_helpers.run", daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.1)  # a join without a limit cannot be interrupted on Windows
+    except KeyboardInterrupt:
+        loop, task = started.result(timeout=5)
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        raise
+    return outcome.result()
+
+
+def _without_machinery(tb: TracebackType | None) -> TracebackType | None:
+    """The traceback from the learner's first frame on: our frames and asyncio's explain nothing to them."""
+    kept = tb
+    while kept is not None and _is_machinery(kept.tb_frame.f_globals.get("__name__", "")):
+        kept = kept.tb_next
+    return kept or tb
+
+
+def _is_machinery(module: str) -> bool:
+    return module == __name__ or module.split(".")[0] in ("asyncio", "concurrent", "nest_asyncio2")
+
+
+def _loop_is_running() -> bool:
+    return asyncio._get_running_loop() is not None

@@ -1,0 +1,153 @@
+"""Tables to look at, as HTML and as text, and how names, seconds and dollars are written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from .cost import UnknownPrice, cost_usd
+from .trace import Call, Trace
+
+MOST_ROWS = 60  # beyond that nobody reads: the rest is folded into one row
+NOTHING_RAN = "Nothing ran inside `with trace()`. Was the run before or after the block?"
+RUN_INSIDE = "with trace() as t: run(main())"
+
+
+class Shown:
+    text: str
+    html: str
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": self.html}
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, repr=False)
+class Table(Shown):
+    """A table as HTML, for a notebook, and as text, for a terminal."""
+
+    html: str
+    text: str
+
+
+def table(rows: Iterable[Sequence[object]], headings: Sequence[str]) -> Table:
+    """A Table of any rows: `table([("router", 3, dollars(0.00042))], ["agent", "calls", "cost"])`."""
+    return _table([_clean(heading) for heading in headings], [[_cell(value) for value in row] for row in rows])
+
+
+def cost_table(trace: Trace) -> Table:
+    """A Table of what each API call took: seconds, tokens, dollars; the last line is the whole trace."""
+    calls = checked(trace).calls
+    prices = [_price(call) for call in calls]
+    least = min((price for price in prices if price), default=1.0)
+
+    def line(agent: str, model: str, seconds: str, part: slice) -> list[str]:
+        known = [price for price in prices[part] if price is not None]
+        tokens = [f"{sum(getattr(call, kind) for call in calls[part]):,}" for kind in ("input_tokens", "output_tokens")]
+        return [agent, model, seconds, *tokens, dollars(sum(known), least) if known or not calls[part] else "?"]
+
+    rows = []
+    for i, call in enumerate(calls[:MOST_ROWS]):
+        error = f" ✗ {cut(call.error)}" if call.error else ""
+        rows.append(line(cut(call.agent), short_model(call) + error, seconds_text(call.seconds), slice(i, i + 1)))
+    if len(calls) > MOST_ROWS:
+        rows.append(line(f"and {len(calls) - MOST_ROWS:,} more", "", "", slice(MOST_ROWS, None)))
+    total, added_up = seconds_text(trace.seconds), seconds_text(sum(call.seconds for call in calls))
+    notes = [
+        f"{NOTHING_RAN} {RUN_INSIDE}" if not calls else "",
+        f"{total} s on the clock; the calls add up to {added_up} s." if calls and total != added_up else "",
+        "?: no price is known for this model; the sum leaves it out." if None in prices else "",
+    ]
+    headings = ["agent", "model", "seconds", "input tokens", "output tokens", "dollars"]
+    return _table(headings, rows, line("in all", calls_text(calls), total, slice(None)), " ".join(filter(None, notes)))
+
+
+def dollars(usd: float, like: float | None = None) -> str:
+    """An amount with enough digits to see that it is not nothing, `$0.00042`; or with as many as `like` needs."""
+    exponent = int(f"{like or usd:.1e}".split("e")[1])
+    return f"${usd:,.{max(2, 1 - exponent)}f}"
+
+
+def _table(headings: list[str], rows: list[list[str]], total: list[str] | None = None, note: str = "") -> Table:
+    odd = next((row for row in rows if len(row) != len(headings)), None)
+    if odd is not None:
+        raise ValueError(f"The row {odd} has {len(odd)} cells, and there are {len(headings)} headings: {headings}.")
+    body = [*rows, total] if total else rows
+    number = re.compile(r"[-+$]*\d[\d,.]*( ?(s|ms|%))?|\??")
+    right = [all(number.fullmatch(line[i]) for line in body) for i in range(len(headings))]
+    widths = [max(columns(line[i]) for line in [headings, *body]) for i in range(len(headings))]
+    rule = ["─" * width for width in widths]
+    lines = [headings, rule, *rows, *([rule, total] if total else [])]
+    texts = ["  ".join(map(pad, line, widths, right)).rstrip() for line in lines]
+
+    def tr(line: list[str], style: str = "", tag: str = "td") -> str:
+        style += "padding:4px 12px;text-align:"
+        cells = zip(line, ("right" if flush else "left" for flush in right), strict=True)
+        inner = "".join(f'<{tag} style="{style}{side}">{escape(cell)}</{tag}>' for cell, side in cells)
+        return f"<tr>{inner}</tr>"
+
+    bold = "font-weight:bold;border-{}:1px solid #888888;"
+    head = tr(headings, bold.format("bottom"), "th")
+    lower = "".join(map(tr, rows)) + (tr(total, bold.format("top")) if total else "")
+    html = f'<table style="border-collapse:collapse"><thead>{head}</thead><tbody>{lower}</tbody></table>'
+    return Table(html + (f"<p>{escape(note)}</p>" if note else ""), "\n".join([*texts, note] if note else texts))
+
+
+def checked(trace: Trace) -> Trace:
+    if isinstance(trace, Trace):
+        return trace
+    raise TypeError(f"This needs a trace, not a {type(trace).__name__}: `with trace() as t: …`, then `timeline(t)`.")
+
+
+def _price(call: Call) -> float | None:
+    try:
+        return cost_usd(call)
+    except UnknownPrice:
+        return None
+
+
+def short_model(call: Call) -> str:
+    return cut(re.sub(r"^claude-|-\d{8}$", "", call.model)) or "unknown model"
+
+
+def seconds_text(seconds: float) -> str:
+    return f"{seconds:.1f}" if seconds >= 0.1 or round(seconds, 3) <= 0 else f"{seconds:.2g}"
+
+
+def calls_text(calls: Sequence[Call]) -> str:
+    return f"{len(calls):,} call{'' if len(calls) == 1 else 's'}"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.6f}".rstrip("0").removesuffix(".") if value == 0 or abs(value) >= 1e-6 else f"{value:.2g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else _clean(str(value))
+
+
+def _clean(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def cut(text: str, most: int = 24) -> str:
+    text = _clean(text)
+    if columns(text) <= most:
+        return text
+    kept = text[: most - 1]
+    while columns(kept) >= most:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def pad(text: str, width: int, right: bool = False) -> str:
+    space = " " * (width - columns(text))
+    return space + text if right else text + space

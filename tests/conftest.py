@@ -1,0 +1,34 @@
+"""Every test runs offline, without a key, in strict replay, and leaves the modes as it found them."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "no_network")]
+import sitecustomize  # noqa: E402, F401  (in this process too, where another one may have been loaded at the start)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_mode(monkeypatch):
+    from mas_helpers import clock
+
+    monkeypatch.setattr(clock, "_latest_mode", None)
+    for name in [n for n in os.environ if n.startswith(("ANTHROPIC_", "MAS_"))]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def home() -> Path:
+    """The root of the project."""
+    return HERE.parent
+
+
+@pytest.fixture
+def stand_in():
+    """The stand-in model: `with stand_in(entries=[…]) as base_url:`."""
+    from standin import serving
+
+    return serving

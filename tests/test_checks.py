@@ -1,0 +1,374 @@
+"""Every check rejects the wrong answers that people give, in words, and an untouched blank is not a wrong answer."""
+
+import asyncio
+import importlib.util
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+from mas_helpers import ReplyError, ReplyTruncated, checks, compare, setup_check, text_of
+from mas_helpers.checks import Checks, Failed, expect
+
+
+@pytest.fixture
+def graded(home):
+    """Grades an answer with a lesson's check."""
+
+    def grade(lesson, name, answer):
+        path = home / "notebooks" / "checks" / f"{lesson}.py"
+        spec = importlib.util.spec_from_file_location(f"checks_{lesson}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return getattr(Checks(module), name)(answer)
+
+    return grade
+
+
+async def no_wait():
+    pass_the_time = None
+    return pass_the_time
+
+
+async def milliseconds():
+    await asyncio.sleep(90_000)
+
+
+async def blocks_the_program():
+    time.sleep(90)
+
+
+async def forgets_await():
+    nap = asyncio.sleep(90)
+    nap.close()
+
+
+def not_async():
+    return 90
+
+
+async def raises():
+    raise KeyError("oops")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (no_wait, "expected: 90.0"),
+        (milliseconds, "yours:    90000.0"),
+        (blocks_the_program, "time.sleep(90)"),
+        (forgets_await, "yours:    0.0"),
+        (not_async, "Begin it with `async def`."),
+        (raises, "KeyError: 'oops' in raises"),
+        (90, "Begin it with `async def`."),
+    ],
+)
+def test_wrong_naps(graded, answer, words):
+    result = graded("00_start_here", "nap", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+@pytest.mark.parametrize("answer", ["a text", 42, ["x"]])
+def test_a_question_must_give_a_message(graded, answer):
+    result = graded("00_start_here", "my_question", answer)
+    assert result.passed is False
+    assert "run(ask(my_question))" in str(result)
+
+
+async def both_at_once(ask, first, second):
+    replies = await asyncio.gather(ask(first), ask(second))
+    return [text_of(reply) for reply in replies]
+
+
+async def messages_for_texts(ask, first, second):
+    return [await ask(first), await ask(second)]
+
+
+async def never_awaited(ask, first, second):
+    return [ask(first), ask(second)]
+
+
+async def the_other_order(ask, first, second):
+    answer = text_of(await ask(second))
+    return [answer, text_of(await ask(first))]
+
+
+async def only_one(ask, first, second):
+    return [text_of(await ask(first))]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (both_at_once, "what happened, in order"),
+        (messages_for_texts, "text_of(reply) of each"),
+        (never_awaited, "does nothing until awaited"),
+        (the_other_order, "'asked second'"),
+        (only_one, "what happened, in order"),
+    ],
+)
+def test_wrong_twices(graded, answer, words):
+    result = graded("00_start_here", "twice", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def returns_the_cut_text(agent, prompt):
+    try:
+        return text_of(await replace(agent, max_tokens=200).reply(prompt))
+    except ReplyTruncated as error:
+        return text_of(error.reply)
+
+
+async def tries_everything_again(agent, prompt):
+    try:
+        reply = await replace(agent, max_tokens=200).reply(prompt)
+    except ReplyError:
+        reply = await replace(agent, max_tokens=4000).reply(prompt)
+    return text_of(reply)
+
+
+async def loops(agent, prompt):
+    room = 200
+    while True:
+        try:
+            return text_of(await replace(agent, max_tokens=room).reply(prompt))
+        except ReplyTruncated:
+            room = 4000
+
+
+async def starts_large(agent, prompt):
+    return await agent.run(prompt)
+
+
+async def gives_none(agent, prompt):
+    try:
+        return await tries_everything_again(agent, prompt)
+    except ReplyError:
+        return None
+
+
+async def returns_the_message(agent, prompt):
+    return await replace(agent, max_tokens=200).reply(prompt)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (returns_the_cut_text, "a cut first reply: the limits asked for"),
+        (tries_everything_again, "Catch ReplyTruncated alone"),
+        (loops, "Two tries at most"),
+        (starts_large, "yours:    [4000]"),
+        (gives_none, "two cut replies: what got out"),
+        (returns_the_message, "The text of the reply"),
+        (lambda agent, prompt: "x", "Begin it with `async def`."),
+    ],
+)
+def test_wrong_second_tries(graded, answer, words):
+    result = graded("01_agent", "ask_again_if_cut", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+class AnyFlavour(BaseModel):
+    flavour: str
+    slices: int = Field(ge=1, le=48)
+    writing: str | None = None
+
+
+class AnySize(BaseModel):
+    flavour: Literal["lemon", "nut", "plum"]
+    slices: int
+    writing: str | None = None
+
+
+class HalfSlices(BaseModel):
+    flavour: Literal["lemon", "nut", "plum"]
+    slices: float = Field(ge=1, le=48)
+    writing: str | None = None
+
+
+class WritingNeeded(BaseModel):
+    flavour: Literal["lemon", "nut", "plum"]
+    slices: int = Field(ge=1, le=48)
+    writing: str | None
+
+
+class EmptyWriting(BaseModel):
+    flavour: Literal["lemon", "nut", "plum"]
+    slices: int = Field(ge=1, le=48)
+    writing: str = ""
+
+
+class TooStrict(BaseModel):
+    flavour: Literal["lemon", "nut", "plum"]
+    slices: int = Field(gt=1, lt=48)
+    writing: str | None = None
+
+
+class OffByOne(BaseModel):
+    flavour: Literal["lemon", "nut", "plum"]
+    slices: int = Field(ge=0, le=48)
+    writing: str | None = None
+
+
+class DefaultFlavour(BaseModel):
+    flavour: Literal["lemon", "nut", "plum"] = "lemon"
+    slices: int = Field(ge=1, le=48)
+    writing: str | None = None
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (AnyFlavour, "A Literal allows only what it lists."),
+        (AnySize, "Field(ge=1, …)"),
+        (HalfSlices, "2.5"),
+        (WritingNeeded, "writing: str | None = None"),
+        (EmptyWriting, "writing: str | None = None"),
+        (TooStrict, '"slices": 48'),
+        (OffByOne, '"slices": 0'),
+        (DefaultFlavour, "no default there"),
+        (dict, "class CakeOrder(BaseModel)"),
+        ({"flavour": "nut"}, "class CakeOrder(BaseModel)"),
+    ],
+)
+def test_wrong_cake_orders(graded, answer, words):
+    result = graded("01_agent", "CakeOrder", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def asks_all(agents, prompt):
+    answers = [await agent.run(prompt) for agent in agents]
+    return answers[0]
+
+
+async def swallows_everything(agents, prompt):
+    for agent in agents[:-1]:
+        try:
+            return await agent.run(prompt)
+        except Exception:
+            continue
+    return await agents[-1].run(prompt)
+
+
+async def ends_in_none(agents, prompt):
+    for agent in agents:
+        try:
+            return await agent.run(prompt)
+        except ReplyError:
+            continue
+
+
+async def largest_first(agents, prompt):
+    for agent in reversed(agents):
+        try:
+            return await agent.run(prompt)
+        except ReplyError:
+            continue
+
+
+async def only_the_first(agents, prompt):
+    return await agents[0].run(prompt)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (asks_all, "the first has an answer: who was asked"),
+        (swallows_everything, "Catch ReplyError, not Exception."),
+        (ends_in_none, "None or '' would pass for an answer"),
+        (largest_first, "the first has an answer: who was asked"),
+        (only_the_first, "two fail: who was asked"),
+    ],
+)
+def test_wrong_cascades(graded, answer, words):
+    result = graded("01_agent", "cheapest_answer", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+NAMES = [
+    ("00_start_here", "nap"), ("00_start_here", "my_question"), ("00_start_here", "twice"),
+    ("01_agent", "ask_again_if_cut"), ("01_agent", "CakeOrder"), ("01_agent", "cheapest_answer"),
+]  # fmt: skip
+
+
+async def only_dots(*arguments): ...
+
+
+async def only_a_docstring(*arguments):
+    """To do."""
+
+
+async def only_pass(*arguments):
+    pass
+
+
+@pytest.mark.parametrize(("lesson", "name"), NAMES)
+@pytest.mark.parametrize("blank", [None, ..., only_dots, only_a_docstring, only_pass])
+def test_a_blank_is_not_tried_yet(graded, lesson, name, blank):
+    result = graded(lesson, name, blank)
+    assert (result.passed, str(result)) == (None, f"{name}: not tried yet")
+
+
+def test_a_result_shows_yours_beside_expected_and_escapes_it():
+    def check_sum(answer):
+        expect("the <b>sum</b>", answer, 4, "Count again.")
+
+    result = Checks(SimpleNamespace(check_sum=check_sum)).sum(5)
+    assert str(result).splitlines() == [
+        "sum: ✗ the <b>sum</b>",
+        "  yours:    5",
+        "  expected: 4",
+        "  hint:     Count again.",
+    ]
+    assert "&lt;b&gt;sum" in result._repr_mimebundle_()["text/html"]
+
+
+def test_expect_is_quiet_where_both_are_equal():
+    assert expect("x", 1, 1) is None
+    with pytest.raises(Failed):
+        expect("x", 1, 2)
+
+
+def test_an_unknown_check_names_those_there_are(home, monkeypatch):
+    monkeypatch.chdir(home / "notebooks")
+    with pytest.raises(AttributeError, match="There are: my_question, nap, twice"):
+        _ = checks("00_start_here").nope
+
+
+def test_a_lesson_without_checks_names_the_places(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match="No checks for '77_none'"):
+        checks("77_none")
+
+
+def test_compare_sets_the_guess_beside_the_measure():
+    assert repr(compare(None, 7.3, "s")) == "you did not guess · it was 7.3 s"
+    assert repr(compare(12, 7.3, "s")) == "you said 12 · it was 7.3 s"
+
+
+def test_the_setup_check_says_ready_or_what_to_mend(home, monkeypatch, tmp_path):
+    monkeypatch.chdir(home / "notebooks")
+    assert repr(setup_check()) == "Ready. Mode: replay. No key is needed, and nothing leaves this computer."
+    monkeypatch.setenv("MAS_MODE", "live")
+    assert "No ANTHROPIC_API_KEY is set." in setup_check()
+    monkeypatch.setenv("MAS_MODE", "typo")
+    assert "MAS_MODE=typo is not a mode" in setup_check()
+    monkeypatch.delenv("MAS_MODE")
+    monkeypatch.chdir(tmp_path)
+    assert "start JupyterLab with python start.py" in setup_check()
+
+
+def test_the_setup_check_names_a_package_that_is_too_old(home, monkeypatch):
+    monkeypatch.chdir(home / "notebooks")
+    real = checks.__globals__["importlib"].metadata.version
+    old = {"anthropic": "0.39.0"}
+    monkeypatch.setattr("importlib.metadata.version", lambda name: old.get(name) or real(name))
+    assert "- anthropic is 0.39.0; the course needs <3,>=2.10. Run: python start.py setup" in setup_check()

@@ -1,0 +1,275 @@
+"""run() and the virtual clock: exact seconds, no waiting, plain words for every misuse."""
+
+import asyncio
+import signal
+import threading
+import time
+import traceback
+
+import pytest
+
+from mas_helpers import ModeError, agent_span, run, runner, trace
+
+
+async def work(seconds):
+    with agent_span(f"worker {seconds}"):
+        await asyncio.sleep(seconds)
+    return seconds
+
+
+async def three():
+    return await asyncio.gather(work(2), work(4), work(3))
+
+
+def test_run_returns_what_the_coroutine_returns():
+    assert run(three()) == [2, 4, 3]
+
+
+def test_three_workers_take_as_long_as_the_slowest_and_no_real_time():
+    began = time.perf_counter()
+    with trace() as t:
+        run(three())
+    assert t.seconds == 4.0
+    assert [(t.at(s.start_time), t.at(s.end_time)) for s in t.spans] == [(0.0, 2.0), (0.0, 4.0), (0.0, 3.0)]
+    assert time.perf_counter() - began < 1.5
+
+
+def test_runs_of_one_trace_follow_each_other_exactly():
+    with trace() as t:
+        run(work(0.1))
+        run(work(0.2))
+        run(three())
+    assert t.seconds == 4.3
+    assert t.at(t.spans[1].start_time) == 0.1
+
+
+def test_a_timeout_of_an_hour_is_exact_and_free():
+    async def too_long():
+        async with asyncio.timeout(3600):
+            await asyncio.sleep(7200)
+
+    with trace() as t, pytest.raises(TimeoutError):
+        run(too_long())
+    assert t.seconds == 3600.0
+
+
+def test_each_run_outside_a_trace_starts_at_zero():
+    async def now():
+        await asyncio.sleep(1)
+        return asyncio.get_running_loop().time()
+
+    assert [run(now()), run(now())] == [1.0, 1.0]
+
+
+def test_live_mode_uses_the_real_clock(monkeypatch):
+    monkeypatch.setenv("MAS_MODE", "live")
+    began = time.perf_counter()
+    with trace() as t:
+        run(work(0.1))
+    assert time.perf_counter() - began >= 0.1
+    assert 0.1 <= t.seconds < 1
+
+
+def test_the_callers_context_reaches_the_coroutine():
+    import contextvars
+
+    name = contextvars.ContextVar("name")
+    name.set("mine")
+
+    async def read():
+        return name.get()
+
+    assert run(read()) == "mine"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (three, "run() got the function three. Call it: run(three(…))."),
+        (42, "run() needs a coroutine, as in run(main()); it got int."),
+        (lambda: 1, "it got function"),
+    ],
+)
+def test_run_on_something_else_says_what_to_write(wrong, words):
+    with pytest.raises(TypeError) as caught:
+        run(wrong)
+    assert words in str(caught.value)
+
+
+def test_run_inside_run_says_await():
+    async def outer():
+        return run(three())
+
+    with pytest.raises(RuntimeError, match="Write `await …` there"):
+        run(outer())
+
+
+def test_run_inside_asyncio_run_says_await():
+    async def outer():
+        return run(three())
+
+    with pytest.raises(RuntimeError, match="Write `await …` there"):
+        asyncio.run(outer())
+
+
+def test_an_unknown_mode_names_the_modes(monkeypatch):
+    monkeypatch.setenv("MAS_MODE", "typo")
+    coro = three()
+    with pytest.raises(ModeError, match="MAS_MODE=typo is not a mode. Use one of: replay, record, live"):
+        run(coro)
+    coro.close()
+
+
+def test_a_connection_on_the_virtual_clock_is_refused_in_words():
+    async def dial():
+        await asyncio.open_connection("127.0.0.1", 9)
+
+    with pytest.raises(ModeError, match="run\\(…, clock='real'\\)"):
+        run(dial())
+
+
+def test_a_traceback_begins_in_the_callers_code():
+    async def boom():
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError) as caught:
+        run(boom())
+    frames = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert frames[-1] == "boom"
+    assert [name for name in frames if name not in ("run", "boom") and not name.startswith("test_")] == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs a signal to one thread")
+@pytest.mark.parametrize("virtual", ["virtual", "real"])
+def test_ctrl_c_cancels_the_coroutine_and_its_tasks(virtual):
+    ended = []
+
+    async def child():
+        try:
+            while True:
+                await asyncio.sleep(0.01)
+        finally:
+            ended.append("child")
+
+    async def parent():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(child())
+
+    main = threading.get_ident()
+    timer = threading.Timer(0.3, lambda: signal.pthread_kill(main, signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run(parent(), clock=virtual)
+    timer.join()
+    assert ended == ["child"]
+
+
+def test_under_a_running_loop_of_a_kernel_run_takes_a_thread(monkeypatch):
+    monkeypatch.setattr(runner, "in_kernel", lambda: True)
+
+    async def cell():
+        with trace() as t:
+            return run(three()), t.seconds
+
+    assert asyncio.run(cell()) == ([2, 4, 3], 4.0)
+
+
+def test_odd_fractions_and_ties_come_out_exact():
+    async def thirds():
+        async with asyncio.timeout(10):
+            for _ in range(3):
+                await asyncio.sleep(1 / 3)
+            await asyncio.gather(*(asyncio.sleep(0.1) for _ in range(50)))
+        return asyncio.get_running_loop().time()
+
+    assert round(run(thirds()), 6) == 1.1
+
+
+def test_work_in_threads_takes_its_real_time_to_a_tenth():
+    async def main():
+        async with asyncio.timeout(30):
+            return await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.72) for _ in range(3)))
+
+    with trace() as t:
+        run(main())
+    assert t.seconds in (0.7, 0.8)
+
+
+def test_a_short_thread_beside_a_timer_does_not_show():
+    async def main():
+        await asyncio.gather(asyncio.sleep(2), *(asyncio.to_thread(time.sleep, 0.05) for _ in range(9)))
+
+    with trace() as t:
+        run(main())
+    assert t.seconds == 2.0
+
+
+def test_a_timer_beside_a_long_thread_comes_in_time():
+    async def main():
+        async with asyncio.timeout(0.1):
+            await asyncio.to_thread(time.sleep, 0.3)
+
+    with trace() as t, pytest.raises(TimeoutError):
+        run(main())
+    assert 0.1 <= t.seconds <= 0.4
+
+
+def test_a_call_that_its_caller_gave_up_is_marked_in_the_trace():
+    from mas_helpers import HAIKU, Agent, fake_client
+
+    agent = Agent(
+        "slow",
+        HAIKU,
+        "s",
+        client=fake_client(lambda body: {"seconds": 5.0, "content": [{"type": "text", "text": "x"}]}),
+    )
+
+    async def main():
+        async with asyncio.timeout(2):
+            await agent.run("hi")
+
+    with trace() as t, pytest.raises(TimeoutError):
+        run(main())
+    run_to_end = trace()
+    with run_to_end as whole:
+        run(agent.run("hi"))
+    assert [(c.error, c.seconds) for c in t.calls + whole.calls] == [("cancelled", 2.0), ("", 5.0)]
+
+
+def test_a_call_that_still_runs_says_so():
+    from mas_helpers import HAIKU, Agent, fake_client
+
+    agent = Agent(
+        "slow",
+        HAIKU,
+        "s",
+        client=fake_client(lambda body: {"seconds": 5.0, "content": [{"type": "text", "text": "x"}]}),
+    )
+
+    async def main():
+        with trace() as t:
+            task = asyncio.create_task(agent.run("hi"))
+            await asyncio.sleep(2)
+            seen = [(c.error, c.seconds) for c in t.calls]
+            await task
+        return seen
+
+    assert run(main()) == [("still running", 2.0)]
+
+
+def test_a_span_that_is_ended_late_or_elsewhere_moves_no_clock():
+    held = {}
+
+    async def leave_open():
+        from mas_helpers.trace import provider
+
+        held["span"] = provider().get_tracer("test").start_span("left open")
+        await asyncio.sleep(2)
+
+    with trace() as first:
+        run(leave_open())
+    with trace() as second:
+        run(asyncio.sleep(1))
+        held["span"].end()
+    assert (first.seconds, second.seconds) == (2.0, 1.0)
+    assert first.at(held["span"].end_time) == 2.0

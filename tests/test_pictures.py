@@ -1,0 +1,355 @@
+"""What the pictures promise: exact, the same every time, readable, and safe with any name."""
+
+import asyncio
+import base64
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from mas_helpers import HAIKU, OPUS, SONNET, Agent, agent_span, cost_usd, fake_client, run, trace
+from mas_helpers import pictures as p
+
+SVG = "{http://www.w3.org/2000/svg}"
+NASTY = "a\x00\n<script>alert('&\"')</script>"
+
+
+def answer(body):
+    seconds, *words = body["messages"][-1]["content"].split()
+    answer.asked = [*answer.asked, body["messages"][-1]["content"]]
+    if "fail" in words or ("busy" in words and answer.asked.count(f"{seconds} busy") < 2):
+        kind = "invalid_request_error" if "fail" in words else "overloaded_error"
+        status = 400 if "fail" in words else 529
+        return {"status": status, "seconds": float(seconds), "type": "error", "error": {"type": kind, "message": "no"}}
+    usage = {"input_tokens": 210, "output_tokens": int(60 * float(seconds))}
+    return {"content": [{"type": "text", "text": "hi"}], "seconds": float(seconds), "usage": usage}
+
+
+@pytest.fixture(autouse=True)
+def _forget():
+    answer.asked = []
+
+
+client = fake_client(answer)
+
+
+def agent(name, model=HAIKU):
+    return Agent(name, model, "…", client=client)
+
+
+def call(seconds, model=HAIKU):
+    return client.messages.create(model=model, max_tokens=9, messages=[{"role": "user", "content": seconds}])
+
+
+def traced(work, *arguments):
+    async def main():
+        await work(*arguments)
+
+    with trace() as t:
+        run(main(), clock="virtual")
+    return t
+
+
+async def three():
+    await asyncio.gather(*(agent(f"worker {name}").run(seconds) for name, seconds in zip("abc", "243", strict=True)))
+
+
+async def nested():
+    with agent_span("orchestrator"):
+        await agent("planner", OPUS).run("2.5")
+        jobs = agent("researcher").run("2"), agent("archivist", SONNET).run("1 fail")
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+
+async def many(count, seconds="1.5"):
+    await asyncio.gather(*(agent(f"worker {number}").run(seconds) for number in range(count)))
+
+
+def parsed(picture):
+    return ElementTree.fromstring(picture.svg)
+
+
+def bars(picture):
+    """(x, width) of each call's bar, in the order of rows."""
+    root = parsed(picture)
+    root.remove(root.find(f"{SVG}g[@class='legend']"))
+    return [(float(bar.get("x")), float(bar.get("width"))) for bar in root.iter(f"{SVG}rect") if bar.get("class")]
+
+
+def texts(picture):
+    return [element.text for element in parsed(picture).iter(f"{SVG}text")]
+
+
+def test_the_same_trace_gives_the_same_bytes_and_so_does_a_second_run():
+    first, second = p.timeline(traced(three)), p.timeline(traced(three))
+    assert first == second and first._repr_mimebundle_() == second._repr_mimebundle_()
+    assert p.cost_table(traced(three)) == p.cost_table(traced(three))
+
+
+def test_a_timeline_in_a_cell_does_not_show_the_microseconds_of_the_cell():
+    def in_a_cell():
+        with trace() as t, agent_span("cell"):
+            sum(range(20_000))
+            run(agent("worker").run("2"), clock="virtual")
+        return p.timeline(t)
+
+    assert in_a_cell().text.splitlines()[2].endswith("2.0 s")
+
+
+@pytest.mark.parametrize("count", [1, 3, 40, 61, 1000])
+def test_the_picture_is_well_formed_and_no_taller_than_sixty_rows(count):
+    root = parsed(p.timeline(traced(many, count)))
+    assert root.get("role") == "img" and root.find(f"{SVG}title").text and root.find(f"{SVG}desc").text
+    assert int(root.get("height")) < 62 * 22 + 200
+    assert not [element for element in root.iter() if element.get("id")]
+
+
+def test_bars_begin_and_end_at_their_seconds():
+    (a, b, c), chain = bars(p.timeline(traced(three))), traced(sequence)
+    assert a[0] == b[0] == c[0]
+    assert [round(width / b[1], 2) for _, width in (a, b, c)] == [0.5, 1.0, 0.75]
+    drawn = bars(p.timeline(chain))
+    scale = drawn[1][1] / 4.2
+    assert [(x - drawn[0][0]) / scale for x, _ in drawn] == pytest.approx([0, 2.5, 6.7], abs=0.01)
+    assert [width / scale for _, width in drawn] == pytest.approx([2.5, 4.2, 1.1], abs=0.01)
+
+
+async def sequence():
+    for name, seconds in (("planner", "2.5"), ("writer", "4.2"), ("editor", "1.1")):
+        await agent(name).run(seconds)
+
+
+def test_ticks_stand_where_the_bars_end():
+    picture = p.timeline(traced(three))
+    ticks = {e.text: float(e.get("x")) for e in parsed(picture).iter(f"{SVG}text") if "middle" in e.get("style")}
+    (a, b, c) = (x + width for x, width in bars(picture))
+    assert (a, c, b) == pytest.approx((ticks["2 s"], ticks["3 s"], ticks["4 s"]), abs=0.11)
+
+
+@pytest.mark.parametrize("end", [0, 0.001, 0.1, 0.7, 1, 4, 9.99, 59, 300, 86_400])
+def test_ticks_are_round_numbers_and_between_two_and_eight(end):
+    ticks = p._ticks(end, 7)
+    assert ticks[0] == 0 and ticks[-1] <= end and len(ticks) <= 8 and (end == 0 or len(ticks) >= 2)
+    assert all(len(f"{tick:g}".replace(".", "").strip("0")) <= 2 for tick in ticks)
+
+
+def test_text_form_shows_who_when_and_how_long():
+    assert str(p.timeline(traced(three))) == (
+        "timeline · 4.0 s in all · 3 calls\n"
+        "worker a  ████████████████████····················  2.0 s\n"
+        "worker b  ████████████████████████████████████████  4.0 s\n"
+        "worker c  ██████████████████████████████··········  3.0 s"
+    )
+
+
+def test_agents_stand_under_the_agent_that_started_them_and_a_failed_call_is_marked():
+    picture = p.timeline(traced(nested))
+    assert picture.text == (
+        "timeline · 4.5 s in all · 3 calls · 1 failed\n"
+        "orchestrator  ────────────────────────────────────────  4.5 s\n"
+        "  planner     ██████████████████████··················  2.5 s\n"
+        "  researcher  ······················██████████████████  2.0 s\n"
+        "  archivist   ······················▒▒▒▒▒▒▒▒▒·········  1.0 s · ✗ invalid_request_error"
+    )
+    assert f'fill="{p.FAILED_PAPER}" stroke="{p.FAILED}"' in picture.svg and "stroke-dasharray" in picture.svg
+    assert "failed" in texts(picture)
+
+
+def test_several_calls_of_one_agent_share_a_row_unless_they_overlap():
+    async def looker():
+        with agent_span("looker"):
+            await call("1")
+            await asyncio.sleep(1)
+            await call("2")
+
+    async def gatherer():
+        with agent_span("gatherer"):
+            await asyncio.gather(call("1"), call("2"))
+
+    assert p.timeline(traced(looker)).text.splitlines()[1:] == [
+        "looker  ██████████──────────████████████████████  4.0 s · 2 calls"
+    ]
+    labels = [line.split("  ")[0] or line.split()[0] for line in p.timeline(traced(gatherer)).text.splitlines()[1:]]
+    assert labels == ["gatherer", "haiku-5-5", "haiku-5-5"]
+
+
+def test_attempts_are_counted_when_the_sdk_retried():
+    assert "· 2 attempts" in p.timeline(traced(lambda: agent("patient").run("1 busy"))).text
+
+
+def test_an_agent_that_rejects_its_reply_is_marked_though_the_call_went_well():
+    cut = fake_client(lambda body: {"content": [{"type": "text", "text": "x"}], "stop_reason": "max_tokens"})
+    with trace() as t, pytest.raises(Exception, match="cut off"):
+        run(Agent("writer", HAIKU, "…", client=cut).run("go"), clock="virtual")
+    assert p.timeline(t).text.endswith("✗ ReplyTruncated")
+
+
+def test_a_call_that_still_runs_is_open_ended():
+    seen = []
+
+    async def look():
+        slow = asyncio.create_task(agent("slow").run("9"))
+        await agent("quick").run("1")
+        seen.append(p.timeline(t))
+        slow.cancel()
+        await asyncio.gather(slow, return_exceptions=True)
+
+    with trace() as t:
+        run(look(), clock="virtual")
+    assert seen[0].text.count("still running") == 1 and "stroke-dasharray" in seen[0].svg
+    assert " failed" not in seen[0].text
+
+
+def test_a_call_outside_of_any_agent_has_its_models_short_name():
+    assert p.timeline(traced(call, "1", "claude-opus-4-5-20251101")).text.splitlines()[1].startswith("opus-4-5  █")
+
+
+class Tags(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes = set(), {}
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.attributes.update(attributes)
+
+
+def test_names_are_escaped_and_long_ones_cut():
+    t = traced(lambda: agent(NASTY).run("1"))
+    picture = p.timeline(t)
+    assert "a <script>alert('&\"')</…" in texts(picture)
+    assert Tags(picture.html).tags == {"img"} and "\x00" not in picture.text + picture.svg
+    assert Tags(p.cost_table(t).html).tags == {"table", "thead", "tbody", "tr", "th", "td"}
+    assert Tags(p.table([(NASTY,)], [NASTY]).html).tags == {"table", "thead", "tbody", "tr", "th", "td"}
+
+
+def test_nothing_leaves_the_picture_at_the_right():
+    async def crowd():
+        with agent_span("研究员与事实核查员" * 4), agent_span("W" * 80):
+            await agent("an agent with a very long name indeed").run("300 busy")
+            await asyncio.gather(call("9 fail"), return_exceptions=True)
+
+    for width in (680, 800):
+        for text in parsed(p.timeline(traced(crowd), width)).iter(f"{SVG}text"):
+            half = 0.5 if "middle" in text.get("style") else 1
+            assert float(text.get("x")) + half * p._pixels(text.text) <= width
+
+
+def test_an_empty_trace_says_that_nothing_ran_and_what_to_write():
+    with trace() as t:
+        pass
+    assert str(p.timeline(t)) == f"{p.NOTHING_RAN}\n{p.RUN_INSIDE}"
+    assert parsed(p.timeline(t)) is not None and p.NOTHING_RAN in texts(p.timeline(t))
+    assert p.RUN_INSIDE in p.cost_table(t).text
+
+
+@pytest.mark.parametrize("function", [p.timeline, p.cost_table])
+def test_the_function_trace_in_place_of_a_trace_is_explained(function):
+    with pytest.raises(TypeError, match="not a function: `with trace\\(\\) as t"):
+        function(trace)
+
+
+@pytest.mark.parametrize("seconds", ["0", "0.1", "300"])
+def test_any_length_of_time_can_be_drawn(seconds):
+    picture = p.timeline(traced(lambda: agent("worker").run(seconds)))
+    assert bars(picture)[0][1] >= 2 and f"{float(seconds):.1f} s in all" in picture.text
+
+
+def test_a_thousand_calls_are_folded_and_none_is_lost_from_the_sums():
+    t = traced(many, 1000)
+    assert p.timeline(t).text.splitlines()[-1] == "and 940 more, until 1.5 s"
+    lines = p.cost_table(t).text.splitlines()
+    assert lines[62].split()[:-1] == ["and", "940", "more", "197,400", "84,600"]
+    assert lines[64].split()[:-1] == ["in", "all", "1,000", "calls", "1.5", "210,000", "90,000"]
+    assert lines[65] == "1.5 s on the clock; the calls add up to 1500.0 s."
+
+
+def test_cost_table_sums_what_cost_usd_says_and_shows_nothing_as_zero_that_is_not():
+    t = traced(nested)
+    *_, total, note = p.cost_table(t).text.splitlines()
+    cells = re.split(r"\s{2,}", total)
+    assert cells[:5] == ["in all", "3 calls", "4.5", "420", "270"]
+    assert float(cells[5].removeprefix("$")) == pytest.approx(cost_usd(t), rel=0.05)
+    shown = [line.split()[-1] for line in p.cost_table(t).text.splitlines()[2:5]]
+    assert [float(s.removeprefix("$")) > 0 for s in shown] == [cost_usd(c) > 0 for c in t.calls] == [True, True, False]
+    assert note == "4.5 s on the clock; the calls add up to 5.5 s."
+
+
+def test_a_model_without_a_price_is_left_out_of_the_sum_and_named():
+    async def both():
+        await call("1")
+        await call("1", "my-own-model")
+
+    text = p.cost_table(traced(both)).text
+    assert re.search(r"my-own-model .* \?\n", text) and text.endswith("the sum leaves it out.")
+
+
+def test_text_tables_are_aligned_and_numbers_stand_at_the_right():
+    rows = [("路由", 3, p.dollars(0.00042)), ("b", 1200, "$12.50")]
+    assert p.table(rows, ["agent", "calls", "cost"]).text.splitlines() == [
+        "agent  calls      cost",
+        "─────  ─────  ────────",
+        "路由       3  $0.00042",
+        "b      1,200    $12.50",
+    ]
+    assert p.table([], ["agent"]).text == "agent\n─────"
+    with pytest.raises(ValueError, match="2 cells, and there are 1 headings"):
+        p.table([(1, 2)], ["a"])
+
+
+def test_dollars_have_the_digits_that_they_need():
+    amounts = 0.0, 0.00042, 0.000999, 0.0123, 1.5, 12345.678
+    assert [p.dollars(usd) for usd in amounts] == ["$0.00", "$0.00042", "$0.0010", "$0.012", "$1.50", "$12,345.68"]
+    assert p.dollars(0.5, like=0.00042) == "$0.50000"
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    return sum(
+        share * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)
+        for share, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True)
+    )
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_every_text_can_be_read_on_its_background_and_every_bar_be_seen():
+    for picture in (p.timeline(traced(nested)), p.timeline(traced(many, 70))):
+        texts = [text.get("fill") for text in parsed(picture).iter(f"{SVG}text")]
+        assert min(contrast(fill, p.PAPER) for fill in texts) >= 4.5
+    outline = "#" + "".join(
+        f"{round(0.6 * int(p.INK[i : i + 2], 16) + 0.4 * int(p.PAPER[i : i + 2], 16)):02x}" for i in (1, 3, 5)
+    )
+    assert min(contrast(colour, p.PAPER) for colour in (outline, p.FAILED, p.LINE)) >= 3
+    assert "color" not in p.cost_table(traced(three)).html
+
+
+def test_the_notebook_gets_an_image_with_words_and_the_terminal_text():
+    picture = p.timeline(traced(three))
+    bundle = picture._repr_mimebundle_()
+    attributes = Tags(bundle["text/html"]).attributes
+    assert bundle["text/plain"] == picture.text == str(picture) == repr(picture)
+    assert attributes["alt"] == "timeline · 4.0 s in all · 3 calls; worker a: 2.0 s; worker b: 4.0 s; worker c: 3.0 s"
+    assert base64.b64decode(attributes["src"].partition("base64,")[2]).decode() == picture.svg
+
+
+def test_a_picture_can_be_saved(tmp_path):
+    picture = p.timeline(traced(three))
+    picture.save(tmp_path / "three.svg")
+    assert (tmp_path / "three.svg").read_bytes() == picture.svg.encode()
+
+
+def test_importing_pictures_loads_no_plotting_no_notebook_and_no_price_table():
+    heavy = ["matplotlib", "plotly", "pandas", "numpy", "IPython", "ipywidgets", "genai_prices", "looptime"]
+    code = f"import sys, mas_helpers.pictures; print([m for m in {heavy} if m in sys.modules])"
+    root = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

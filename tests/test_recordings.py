@@ -1,0 +1,133 @@
+"""The recording files: any JSON survives, damage is named, the nearest request is found."""
+
+import string
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mas_helpers import RecordingError, recordings
+from mas_helpers.likeness import nearest
+from mas_helpers.recordings import Exchange, Recording, Reply
+
+text = st.text(
+    alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from(string.whitespace + ":#-'\"|>{}[]\x85\u2028"))
+)
+numbers = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
+json_values = st.recursive(
+    st.none() | st.booleans() | numbers | text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def post(body):
+    return {"method": "POST", "path": "/v1/messages", "body": body}
+
+
+def ask(words, system="You answer.", **more):
+    return post({"model": "m", "system": system, "messages": [{"role": "user", "content": words}], **more})
+
+
+def saying(words):
+    return Reply(200, 1.0, {}, {"content": [{"type": "text", "text": words}]})
+
+
+@given(
+    request=json_values,
+    body=json_values,
+    raw=text,
+    events=st.lists(st.fixed_dictionaries({"at": st.just(1.5), "data": text})),
+)
+def test_whatever_was_said_is_read_back_as_it_was(tmp_path_factory, request, body, raw, events):
+    path = tmp_path_factory.mktemp("any") / "any.yaml"
+    made = Recording("any", "stand-in", exchanges=[
+        Exchange("a", post(request), Reply(200, 0.1, {"request-id": "req_1"}, body=body)),
+        Exchange("", post(request), Reply(500, 2.5, text=raw)),
+        Exchange("b", post(request), Reply(200, 0.5, events=events)),
+    ])  # fmt: skip
+    made.save(path)
+    assert recordings.load(path) == made
+
+
+def test_texts_of_several_lines_are_readable_blocks(tmp_path):
+    Recording("x", exchanges=[Exchange("a", ask("One.\nTwo."), saying("Three.\nFour."))]).save(tmp_path / "x.yaml")
+    written = (tmp_path / "x.yaml").read_text(encoding="utf-8")
+    assert "content: |-\n          One.\n          Two.\n" in written
+
+
+def test_saving_leaves_no_part_behind_and_survives_a_failure(tmp_path, monkeypatch):
+    path = tmp_path / "x.yaml"
+    Recording("old").save(path)
+    monkeypatch.setattr(recordings.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError):
+        Recording("new").save(path)
+    assert recordings.load(path).lesson == "old"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"format: 1\nexchanges:\n- agent: [", "x.yaml, line 3"),
+        (b"format: 1\nexchanges:\n\t- agent: a", "x.yaml, line 3"),
+        (b"just words", "x.yaml, line 1: not a recording"),
+        (b"", "x.yaml, line 1: not a recording"),
+        (b"format: 2\nexchanges: []", "format 2; this version of mas_helpers reads format 1"),
+        (b"format: 1\nexchanges:\n- agent: a\n", "an exchange is incomplete (KeyError: 'request')"),
+        (b"format: 1\nexchanges:\n- agent: a\n  request: {method: POST, path: /, body: 1}\n  reply: {sta", "line 5"),
+        (b"\xff\xfe", "x.yaml: not readable as YAML"),
+    ],
+)
+def test_a_damaged_file_is_named_with_its_line(tmp_path, content, words):
+    path = tmp_path / "x.yaml"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError) as caught:
+        recordings.load(path)
+    assert words in str(caught.value)
+
+
+def test_a_lesson_without_a_recording_names_the_nearest_and_the_way_to_one(tmp_path):
+    Recording("01_agent").save(tmp_path / "01_agent.yaml")
+    with pytest.raises(RecordingError) as caught:
+        recordings.load(tmp_path / "01_agnet.yaml")
+    assert "Nothing is recorded for '01_agnet'" in str(caught.value)
+    assert "Did you mean '01_agent'?" in str(caught.value)
+    assert "MAS_MODE=record" in str(caught.value)
+
+
+def test_the_key_ignores_the_order_of_fields_and_nothing_else():
+    assert recordings.key_of(post({"a": 1, "b": [1, 2]})) == recordings.key_of(post({"b": [1, 2], "a": 1}))
+    assert recordings.key_of(post({"b": [1, 2]})) != recordings.key_of(post({"b": [2, 1]}))
+
+
+def test_the_nearest_request_is_by_the_same_agent_then_of_the_same_turns_then_the_most_alike():
+    tool_turns = [
+        {"role": "user", "content": "weather in Rome"},
+        {"role": "assistant", "content": [{"type": "tool_use"}]},
+    ]
+    made = Recording("x", exchanges=[
+        Exchange("a", ask("the weather in Oslo tomorrow"), saying("1")),
+        Exchange("a", ask("a poem on rain"), saying("2")),
+        Exchange("b", ask("the weather in Rome tomorrow"), saying("3")),
+        Exchange("a", post({"messages": tool_turns}), saying("4")),
+        Exchange("a", ask("the weather in Rome tomorrow", tools=[{"name": "t"}]), saying("5")),
+    ])  # fmt: skip
+    closest, alike = nearest(made.exchanges, ask("the weather in Rome tomorrow"), "a")
+    assert closest is made.exchanges[0]
+    assert 0.7 < alike < 1
+    assert nearest(made.exchanges, ask("the weather in Rome tomorrow"), "b")[1] == 1.0
+
+
+def test_nothing_is_near_when_the_tools_or_the_schema_differ():
+    made = Recording("x", exchanges=[Exchange("a", ask("hello"), saying("1"))])
+    assert nearest(made.exchanges, ask("hello", tools=[{"name": "t"}]), "a") == (None, 0.0)
+    assert nearest(made.exchanges, ask("hello", output_config={"format": {"type": "json_schema"}}), "a") == (None, 0.0)
+    assert nearest(made.exchanges, ask("hello", stream=True), "a") == (None, 0.0)
+
+
+def test_a_thousand_exchanges_do_not_make_the_nearest_slow():
+    made = Recording("x", exchanges=[Exchange("a", ask(f"word{i} " * 50), saying("1")) for i in range(200)])
+    began = time.perf_counter()
+    nearest(made.exchanges, ask("word7 " * 49), "a")
+    assert time.perf_counter() - began < 5

@@ -1,0 +1,258 @@
+"""Replay: the k-th reply to the k-th identical call, its seconds, its timeouts, and what a miss says. No socket."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+
+import anthropic
+import httpx2
+import pytest
+
+from mas_helpers import HAIKU, SONNET, Agent, MissingRecording, connect, run, text_of, trace
+from mas_helpers.recordings import Exchange, Recording, Reply
+
+
+def request(words, system="You answer.", model=HAIKU, **more):
+    messages = [{"role": "user", "content": words}]
+    body = {"model": model, "max_tokens": 4000, "system": system, "messages": messages, **more}
+    return {"method": "POST", "path": "/v1/messages", "body": body}
+
+
+def message(text, **more):
+    usage = {"input_tokens": 10, "output_tokens": 5}
+    return {
+        "id": "msg_1", "type": "message", "role": "assistant", "model": HAIKU, "stop_reason": "end_turn",
+        "stop_sequence": None, "usage": usage, "content": [{"type": "text", "text": text}], **more,
+    }  # fmt: skip
+
+
+def said(words, text, seconds=1.0, agent="worker", **more):
+    return Exchange(
+        agent, request(words, **more), Reply(200, seconds, {"content-type": "application/json"}, message(text))
+    )
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """Writes a recording and gives the arguments that open it."""
+
+    def write(*exchanges):
+        Recording("lesson", "test", exchanges=list(exchanges)).save(tmp_path / "lesson.yaml")
+        return {"lesson": "lesson", "folder": tmp_path}
+
+    return write
+
+
+def worker(client, system="You answer.", model=HAIKU):
+    return Agent("worker", model, system, client=client)
+
+
+def test_a_recorded_reply_takes_its_recorded_seconds(lesson):
+    client = connect(**lesson(said("hi", "hello", 4.2)))
+    with trace() as t:
+        assert run(worker(client).run("hi")) == "hello"
+    assert t.seconds == 4.2
+    assert [(c.agent, c.model, c.seconds, c.input_tokens) for c in t.calls] == [("worker", HAIKU, 4.2, 10)]
+
+
+def test_five_identical_calls_at_once_get_five_replies_in_the_order_of_arrival(lesson):
+    client = connect(**lesson(*(said("vote", f"vote {k}", 5.0 - k) for k in range(5))), strict=True)
+
+    async def votes():
+        return await asyncio.gather(*(worker(client).run("vote") for _ in range(5)))
+
+    with trace() as t:
+        assert run(votes()) == ["vote 0", "vote 1", "vote 2", "vote 3", "vote 4"]
+    assert t.seconds == 5.0
+
+
+def test_a_sixth_call_is_an_error_in_strict_replay_and_starts_over_otherwise(lesson):
+    where = lesson(said("vote", "first"), said("vote", "second"))
+    agent = worker(connect(**where))
+    assert [run(agent.run("vote")) for _ in range(3)] == ["first", "second", "first"]
+    agent = worker(connect(**where, strict=True))
+    assert [run(agent.run("vote")) for _ in range(2)] == ["first", "second"]
+    with pytest.raises(MissingRecording, match="asked the same thing 3 times; the recording holds 2 of the replies"):
+        run(agent.run("vote"))
+
+
+def test_a_miss_in_strict_replay_says_who_what_differs_and_how_to_go_on(lesson):
+    client = connect(**lesson(said("the weather in Oslo", "rain")), strict=True)
+    with pytest.raises(MissingRecording) as caught, trace() as t:
+        run(worker(client).run("the weather in Rome"))
+    said_words = str(caught.value)
+    for words in [
+        "Agent 'worker' in lesson 'lesson'",
+        "alike",
+        "messages[0].content",
+        "Oslo",
+        "Rome",
+        "undo the edit",
+        "MAS_MODE=live",
+    ]:
+        assert words in said_words
+    assert isinstance(caught.value, anthropic.AnthropicError)
+    assert [call.retries for call in t.calls] == [0]
+
+
+def test_a_miss_by_other_tools_or_schema_is_an_error_even_when_not_strict(lesson):
+    client = connect(**lesson(said("hi", "hello")))
+    with pytest.raises(MissingRecording, match="same endpoint, tools, output schema"):
+        run(worker(client).reply("hi", tools=[{"name": "clock", "input_schema": {"type": "object"}}]))
+
+
+def test_an_edited_prompt_plays_the_nearest_reply_and_says_so_each_time(lesson, capsys):
+    client = connect(**lesson(said("the weather in Oslo", "rain"), said("a poem on rain please", "drip")))
+    for _ in range(2):
+        assert run(worker(client).run("the weather in Rome")) == "rain"
+        note = capsys.readouterr().err
+        assert "Note: Agent 'worker' in lesson 'lesson' asked something that was never recorded" in note
+        assert "(changed: messages[0].content)" in note
+        assert "83 % alike; it is not an answer to your words" in note
+
+
+def test_an_edited_model_is_named_in_the_note(lesson, capsys):
+    client = connect(**lesson(said("hi", "hello")))
+    run(worker(client, model=SONNET).run("hi"))
+    assert "(changed: model)" in capsys.readouterr().err
+
+
+def test_the_sdks_own_timeout_holds_against_the_recorded_seconds(lesson):
+    client = connect(**lesson(said("hi", "hello", 5.0)), timeout=2.0, max_retries=0)
+    with pytest.raises(anthropic.APITimeoutError), trace() as t:
+        run(worker(client).run("hi"))
+    assert t.seconds == 2.0
+
+
+def test_a_recorded_error_is_the_sdks_error_and_is_retried_by_it(lesson):
+    busy = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    failed = Exchange("worker", request("hi"), Reply(529, 1.0, {"retry-after-ms": "500"}, busy))
+    client = connect(**lesson(failed, said("hi", "hello", 2.0)))
+    with trace() as t:
+        assert run(worker(client).run("hi")) == "hello"
+    assert t.seconds == 3.5
+    assert t.calls[0].retries == 1
+
+
+def test_a_reply_that_is_not_json_reaches_the_sdk_as_it_was(lesson):
+    client = connect(
+        **lesson(Exchange("", request("hi"), Reply(502, 0.0, {}, text="<html>bad gateway"))), max_retries=0
+    )
+    with pytest.raises(anthropic.InternalServerError) as caught:
+        run(worker(client).run("hi"))
+    assert caught.value.body == "<html>bad gateway"
+
+
+EVENTS = [
+    (0.5, "message_start", {"type": "message_start", "message": message("", content=[], stop_reason=None)}),
+    (
+        0.5,
+        "content_block_start",
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    ),
+    (
+        1.0,
+        "content_block_delta",
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hel"}},
+    ),
+    (
+        3.0,
+        "content_block_delta",
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "lo"}},
+    ),
+    (3.0, "content_block_stop", {"type": "content_block_stop", "index": 0}),
+    (
+        3.0,
+        "message_delta",
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 7}},
+    ),
+    (3.0, "message_stop", {"type": "message_stop"}),
+]
+
+
+def streamed():
+    events = [{"at": at, "data": f"event: {name}\ndata: {json.dumps(data)}\n\n"} for at, name, data in EVENTS]
+    return Exchange(
+        "", request("hi", stream=True), Reply(200, 0.5, {"content-type": "text/event-stream"}, events=events)
+    )
+
+
+def stream(client):
+    body = request("hi")["body"]
+    return client.messages.stream(**body)
+
+
+def test_a_stream_comes_at_its_recorded_times(lesson):
+    client = connect(**lesson(streamed()))
+
+    async def main():
+        clock, came = asyncio.get_running_loop().time, []
+        async with stream(client) as events:
+            async for text in events.text_stream:
+                came.append((clock(), text))
+            return came, await events.get_final_message()
+
+    with trace() as t:
+        came, final = run(main())
+    assert came == [(1.0, "Hel"), (3.0, "lo")]
+    assert (text_of(final), final.usage.output_tokens, t.seconds, t.calls[0].output_tokens) == ("Hello", 7, 3.0, 7)
+
+
+def test_a_gap_in_a_stream_meets_the_read_timeout(lesson):
+    client = connect(**lesson(streamed()), timeout=1.5)
+
+    async def main():
+        async with stream(client) as events:
+            return [text async for text in events.text_stream]
+
+    with pytest.raises(httpx2.ReadTimeout), trace() as t:
+        run(main())
+    assert t.seconds == 2.5
+
+
+def test_the_sync_client_replays_too_in_threads_and_for_real(lesson):
+    client = connect(**lesson(*(said("hi", f"hello {k}", 0.1) for k in range(3))), sync=True, strict=True)
+    texts = []
+
+    def ask():
+        texts.append(text_of(client.messages.create(**request("hi")["body"])))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(texts) == ["hello 0", "hello 1", "hello 2"]
+
+
+def test_a_plain_await_takes_the_recorded_seconds_for_real(lesson):
+    client = connect(**lesson(said("hi", "hello", 0.2)))
+
+    async def main():
+        with trace() as t:
+            text = await worker(client).run("hi")
+        return text, t.seconds
+
+    text, seconds = asyncio.run(main())
+    assert text == "hello"
+    assert 0.2 <= seconds < 2
+
+
+NO_SOCKET = """
+import sys
+def refuse(event, args):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.bind", "socket.sendto"):
+        raise SystemExit(f"a socket was used: {event} {args}")
+sys.addaudithook(refuse)
+from mas_helpers import Agent, HAIKU, connect, run
+print(run(Agent("worker", HAIKU, "You answer.", client=connect("lesson", folder=sys.argv[1])).run("hi")))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there an event loop talks to itself over a loopback socket")
+def test_replay_opens_no_socket_and_needs_no_key(lesson):
+    folder = lesson(said("hi", "hello", 30.0))["folder"]
+    done = subprocess.run([sys.executable, "-c", NO_SOCKET, str(folder)], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("hello\n", 0), done.stderr
