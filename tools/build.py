@@ -1,0 +1,160 @@
+"""Rebuild the course: record its lessons with the stand-in model, then run them in replay and store their outputs.
+
+  python tools/build.py                       everything
+  python tools/build.py 03 07_tools           these lessons
+  python tools/build.py --outputs-only 03     only the outputs, from the recording that is there
+
+A lesson without a file in tools/replies keeps its recording, and so does one whose recording is from a real API: delete
+the recording to have it made with the stand-in again. Needs the extras `course` and `test`.
+"""
+
+import argparse
+import base64
+import hashlib
+import os
+import re
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from urllib.parse import unquote
+
+import yaml
+from anthropic import AnthropicError
+
+from mas_helpers import recordings
+from mas_helpers.__main__ import find, show_progress
+from mas_helpers.notebooks import NotebookError, at, code_cells, replaying, run_cells
+from mas_helpers.rerecord import record, summary, way_on_this_machine
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+REPLIES = ROOT / "tools" / "replies"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def main(arguments=None):
+    """The exit code: 0, 1 with a sentence that says what failed, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="01, 01_agent or a path (default: all)")
+    parser.add_argument("--outputs-only", action="store_true", help="do not record anything")
+    options = parser.parse_args(arguments)
+    try:
+        build(options.lessons, outputs_only=options.outputs_only)
+        return 0
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except (NotebookError, AnthropicError, ValueError, yaml.YAMLError) as error:
+        print(error, file=sys.stderr)
+        return 130 if getattr(error, "interrupted", False) else 1
+
+
+def build(lessons, *, outputs_only):
+    paths = find(lessons, NOTEBOOKS) if lessons else sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    for path in [] if outputs_only else paths:  # all of them first: 00_start_here shows what they cost together
+        record_with_stand_in(path)
+    for path in paths:
+        old, new = path.read_bytes(), render(execute(path)).encode()
+        if new != old:
+            part = path.with_name(path.name + ".part")
+            part.write_bytes(new)
+            os.replace(part, path)
+        print(f"{path.name}: outputs {'unchanged' if new == old else 'rewritten'}", flush=True)
+
+
+def record_with_stand_in(path):
+    from standin import serving
+
+    replies, recorded = REPLIES / path.with_suffix(".yaml").name, path.parent / "recordings" / f"{path.stem}.yaml"
+    if not replies.exists():
+        return print(f"{path.stem}: no tools/replies/{replies.name}, so nothing is recorded")
+    old = recordings.load(recorded) if recorded.exists() else None
+    if old and old.exchanges and old.source != "stand-in":
+        return print(f"{path.stem}: its recording is from {old.source} and stays; delete it to use the stand-in")
+    with serving([replies]) as base_url:
+        own = [name for name in os.environ if name.startswith("ANTHROPIC_")]
+        changes = dict.fromkeys(own) | way_on_this_machine(base_url)
+        # a cell of a lesson waits a minute for the stand-in at most; one that runs on forgot that this clock is real
+        for written in record(path, changes, show_progress(path.stem), seconds_per_cell=300):
+            print(summary(written), flush=True)
+
+
+def execute(path):
+    """The notebook with the outputs that strict replay gives, the same on every machine and at every run."""
+    path = Path(path)
+    notebook = run_cells(path, replaying(), progress=show_progress(path.stem), seconds_per_cell=120)
+    for name in ("widgets", "signature"):
+        notebook.metadata.pop(name, None)
+    notebook.metadata.update(kernelspec=KERNEL, language_info={"name": "python"})
+    notebook.update(nbformat=4, nbformat_minor=5)
+    set_ids(notebook.cells)
+    for cell in notebook.cells:
+        for name in ("execution", "trusted", "ExecuteTime"):
+            cell.metadata.pop(name, None)
+        if cell.cell_type == "code" and not cell.source.strip():
+            cell.update(outputs=[], execution_count=None)
+    for cell in code_cells(notebook):
+        cell.node.execution_count = cell.number
+        cell.node.outputs = [kept for output in cell.node.outputs if (kept := cleaned(output, cell.number))]
+        if found := next((found for output in cell.node.outputs for found in differs_elsewhere(output)), None):
+            raise NotebookError(f"{at(path, cell)} shows {found!r}, which differs on other machines or at the next run")
+    return notebook
+
+
+def render(notebook):
+    """The text of the file: what Jupyter would write, key by key in one order."""
+    import nbformat
+
+    nbformat.validate(notebook)
+    return nbformat.v4.writes(notebook) + "\n"
+
+
+def set_ids(cells):
+    """Gives an id to each cell that has none of its own, from its place and its source."""
+    taken = set()
+    for position, cell in enumerate(cells):
+        wanted = cell.get("id", "")
+        while not wanted or wanted in taken:
+            wanted = hashlib.sha256(f"{position} {wanted} {cell.source}".encode()).hexdigest()[:8]
+        taken.add(wanted)
+        cell["id"] = wanted
+
+
+def cleaned(output, number):
+    """The output without what changes from run to run; None if nothing else was in it."""
+    if output.output_type == "error":
+        # Not the traceback: it holds paths, nbval does not compare it. Not []: a static page would show nothing.
+        output.traceback = [f"{output.ename}: {output.evalue}"]
+    if "data" in output:
+        output.data.pop(WIDGET, None)
+        if not output.data:
+            return None
+    if output.output_type == "execute_result":
+        output.execution_count = number
+    return output
+
+
+def differs_elsewhere(output):
+    """Paths of this machine and addresses in memory, also in pictures that are written as data URIs."""
+    paths = {ROOT, Path.home(), Path.cwd(), Path(sys.prefix), Path(sysconfig.get_path("stdlib"))} - {Path("/")}
+    folders = {form for path in paths for form in (str(path), path.as_posix(), str(path).replace("\\", "\\\\"))}
+    pattern = "|".join(re.escape(folder) + r"(?![\w-])" for folder in sorted(folders, key=len, reverse=True))
+    temporary = re.escape(tempfile.gettempdir()) + r"[/\\]+[\w.-]+"
+    for text in texts(output):
+        pictures = [base64.b64decode(code).decode(errors="replace") for code in re.findall(r";base64,([\w+/=]+)", text)]
+        for seen in [text, unquote(text), *pictures]:
+            yield from re.findall(rf"{pattern}|{temporary}| at 0x[0-9a-fA-F]{{6,}}", seen)
+
+
+def texts(value):
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts(part)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

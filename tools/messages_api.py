@@ -1,0 +1,249 @@
+"""The Messages API as the stand-in model knows it: what is refused, and how a message and its stream of events look, by
+version 2026-10-21 and the 5.5 models; older models are treated like these. What is modelled here, not measured:
+
+- Tokens: one per 3.3 characters, rounded up (usually one per 4, but the 5.5 tokenizer makes some 30 % more of a text).
+- Thinking: a fixed number of tokens by size of model. Errors, counts and lists of models take no time.
+- Latency: time to first token plus output tokens over speed, to the tenth of a second. 1.8 s and 63 tokens/s were
+  published for Sonnet 4.5 in 2025; for want of figures for the 5.5 models, those of small and large are round guesses.
+"""
+
+import json
+import re
+from datetime import date, datetime
+from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
+from typing import get_args
+
+from anthropic.resources.messages import DEPRECATED_MODELS
+from anthropic.types import MessageCountTokensParams, Model
+from anthropic.types.message_create_params import MessageCreateParamsBase
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+# seconds to the first token, tokens per second, thinking tokens; a model of another name has the pace of opus
+PACES = {"haiku": (0.5, 150, 40), "sonnet": (1.8, 63, 90), "opus": (2.5, 45, 160)}
+
+
+class ApiError(Exception):
+    def __init__(self, status, message, type="invalid_request_error", headers=()):
+        super().__init__(message)
+        self.status, self.error, self.headers = status, {"type": type, "message": message}, headers
+
+
+def check_headers(headers):
+    key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer").strip()
+    if not key or key.startswith("wrong"):
+        raise ApiError(401, "invalid x-api-key", "authentication_error")
+    if "anthropic-version" not in headers:
+        raise ApiError(400, "anthropic-version: header is required")
+
+
+def request_body(path, raw):
+    if path not in ("/v1/messages", "/v1/messages/count_tokens"):
+        raise ApiError(404, f"The stand-in has no {path}", "not_found_error")
+    try:
+        body = json.loads(raw)
+        objection = next(objections(body, counting=path.endswith("count_tokens")), None)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        objection = f"The request body is malformed: {error!r}"
+    if objection:
+        raise ApiError(400, objection)
+    if body["model"] not in known_models():
+        raise ApiError(404, f"model: {body['model']}", "not_found_error")
+    return body
+
+
+def objections(body, counting):
+    """What the API finds wrong with a request, first things first, as documented 2026-10-21."""
+    params = MessageCountTokensParams if counting else MessageCreateParamsBase
+    for field in ["model", "messages"] + ["max_tokens"] * (not counting):
+        if body.get(field) is None:
+            yield f"{field}: Field required"
+    for field in sorted(body.keys() - params.__annotations__.keys() - {"stream"}):
+        gone = " since API version 2026-10-21" if field in ("temperature", "top_p", "top_k") else ""
+        yield f"{field}: Extra inputs are not permitted{gone}"
+    if not counting and (not isinstance(body["max_tokens"], int) or body["max_tokens"] < 0):
+        yield "max_tokens: Input should be a whole number, 0 or more"
+    yield from objections_to_messages(body["messages"])
+    forced, thinking = ((body.get(field) or {}).get("type") for field in ("tool_choice", "thinking"))
+    if body["model"] in ("claude-sonnet-5-5", "claude-opus-5-5"):
+        if forced in ("any", "tool"):
+            yield f"tool_choice: `{forced}` is not supported by {body['model']}; use `auto` or `none`"
+        if thinking in ("disabled", "enabled"):
+            yield f"thinking: `{thinking}` is not supported by {body['model']}; use `adaptive`"
+
+
+def objections_to_messages(messages):
+    if not messages:
+        yield "messages: at least one message is required"
+    calls = set()
+    for i, message in enumerate(messages):
+        if message.get("role") not in ("user", "assistant", "system") or not message.get("content"):
+            yield f"messages.{i}: needs a role (user, assistant or system) and content that is not empty"
+        blocks = message["content"] if isinstance(message["content"], list) else []
+        results = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
+        for tool_use_id in sorted(results - calls):
+            yield f"messages.{i}: `tool_result` without a `tool_use` in the previous message: {tool_use_id}"
+        for tool_use_id in sorted(calls - results):
+            yield f"messages.{i}: no `tool_result` for this `tool_use` in the previous message: {tool_use_id}"
+        calls = {block["id"] for block in blocks if block["type"] == "tool_use"}
+    if messages[-1]["role"] == "assistant":
+        yield "messages: an assistant prefill is not supported; the conversation must end with a user message"
+
+
+def known_models():
+    """The ids that answer today: those the SDK knows, less those whose last day has passed."""
+    last_days = {
+        model: datetime.strptime(re.sub(r"(?<=\d)(st|nd|rd|th)", "", day), "%B %d, %Y").date()
+        for model, day in DEPRECATED_MODELS.items()
+    }
+    return [model for model in get_args(get_args(Model)[0]) if last_days.get(model, date.max) >= date.today()]
+
+
+def models(path):
+    """The list of models, or one of them; their dates of release are not known here, so all have the epoch."""
+    fixed = {"type": "model", "lifecycle": "active", "created_at": "1970-01-01T00:00:00Z"}
+    infos = {f"/v1/models/{model}": fixed | {"id": model, "display_name": model} for model in known_models()}
+    if path == "/v1/models":
+        data = list(infos.values())
+        return {"data": data, "has_more": False, "first_id": data[0]["id"], "last_id": data[-1]["id"]}
+    if path not in infos:
+        raise ApiError(404, f"model: {path.removeprefix('/v1/models/')}", "not_found_error")
+    return infos[path]
+
+
+def message_for(reply, body, k):
+    """The message as the API sends it: thinking first, then as much of the content as the request lets through."""
+    refusal, limit = reply.get("refusal"), body["max_tokens"]
+    thinks = refusal is None and (body.get("thinking") or {}).get("type") != "disabled"
+    thinking = min(limit, reply.get("thinking_tokens", pace_of(body["model"])[2])) if thinks else 0
+    content, cut_by, sequence = cut(content_of(reply, body, k), limit - thinking, body.get("stop_sequences") or [])
+    calls = any(block["type"] == "tool_use" for block in content)
+    natural = "refusal" if refusal is not None else "tool_use" if calls else "end_turn"
+    output = thinking + sum(map(tokens_in, content)) or min(1, limit)  # documented: not 0 even for an empty reply
+    if thinking:
+        content.insert(0, {"type": "thinking", "thinking": "", "signature": stable_id("stand-in-", body, k)})
+    usage = {"input_tokens": input_tokens(body), "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
+    usage["cache_creation"] = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}
+    usage |= {"output_tokens": output, "output_tokens_details": {"thinking_tokens": thinking}}
+    message = {"id": stable_id("msg_", body, k), "type": "message", "role": "assistant", "model": body["model"]}
+    message |= {"content": content, "stop_reason": cut_by or reply.get("stop_reason", natural)}
+    message |= {"stop_sequence": sequence, "stop_details": None, "usage": usage | {"service_tier": "standard"}}
+    if refusal is not None:
+        message["stop_details"] = {"type": "refusal", "category": None, "explanation": None} | refusal
+    return message
+
+
+def content_of(reply, body, k):
+    """The content blocks that the author wrote; a `json` that breaks the request's schema is the author's error."""
+    if "json" in reply:
+        schema = ((body.get("output_config") or {}).get("format") or {}).get("schema", {})
+        if error := best_match(Draft202012Validator(schema).iter_errors(reply["json"])):
+            reason = f"The stand-in's reply breaks the schema of the request: {error.json_path} {error.message}"
+            raise ApiError(500, reason, "api_error", {"x-should-retry": "false"})
+        reply = {"text": json.dumps(reply["json"], ensure_ascii=False)}
+    blocks = reply.get("content", [{"text": reply.get("text", "")}])
+    return [
+        {"type": "tool_use", "id": stable_id("toolu_", body, k, i), **block["tool_use"]}
+        if "tool_use" in block
+        else {"type": "text", "text": block["text"].rstrip("\n")}
+        for i, block in enumerate(blocks)
+    ]
+
+
+def cut(content, budget, stop_sequences):
+    """The content up to a stop sequence or the limit, and what cut it; a tool call that does not fit is left out."""
+    kept = []
+    for block in content:
+        found = [(block["text"].find(s), s) for s in stop_sequences if s in block.get("text", "")]
+        end, sequence = min(found, default=(None, None))
+        if block["type"] == "text":
+            block = block | {"text": block["text"][:end]}
+        if tokens_in(block) > budget:
+            text = block.get("text", "")[: budget * 33 // 10]
+            return kept + [{"type": "text", "text": text}] * bool(text), "max_tokens", None
+        kept += [block] * (payload(block) != "")  # the API sends no empty text block
+        if sequence:
+            return kept, "stop_sequence", sequence
+        budget -= tokens_in(block)
+    return kept, None, None
+
+
+def moments(message, reply):
+    """Seconds from the arrival of the request to the first event, the first text and the end."""
+    first_token, speed, _ = pace_of(message["model"])
+    tokens_out = message["usage"]["output_tokens"]
+    thinking_tokens = message["usage"]["output_tokens_details"]["thinking_tokens"]
+    modelled = first_token + tokens_out / speed
+    total = reply.get("seconds", round(modelled, 1))
+    scale = total / modelled if "seconds" in reply else 1
+    first_text = min(total, round(scale * (first_token + thinking_tokens / speed), 1))
+    return min(total, round(scale * first_token, 1)), first_text, total
+
+
+def events(message, start, first_text, total):
+    """The events of the stream, each with its moment: thinking until the first text, then a chunk each 0.1 s."""
+    ends = {name: message[name] for name in ("stop_reason", "stop_sequence", "stop_details")}
+    counts = {name: message["usage"][name] for name in ("output_tokens", "output_tokens_details")}
+    so_far = message["usage"] | {"output_tokens": 1, "output_tokens_details": {"thinking_tokens": 0}}
+    yield start, {"type": "message_start", "message": message | dict.fromkeys(ends) | {"content": [], "usage": so_far}}
+    yield start, {"type": "ping"}
+    pieces = [re.findall(r"\s*\S+|\s+", block.get("signature") or payload(block)) for block in message["content"]]
+    words = [(index, word) for index, piece in enumerate(pieces) for word in piece]
+    ticks = round((total - first_text) * 10) + 1
+    timed = [(min(total, round(first_text + n * ticks // len(words) / 10, 1)), *word) for n, word in enumerate(words)]
+    moment = start
+    for index, of_block in groupby(timed, key=itemgetter(1)):
+        block = message["content"][index]
+        empty, delta, field = DELTAS[block["type"]]
+        yield moment, {"type": "content_block_start", "index": index, "content_block": block | empty}
+        for moment, chunk in groupby(of_block, key=itemgetter(0)):
+            piece = {"type": delta, field: "".join(word for *_, word in chunk)}
+            yield moment, {"type": "content_block_delta", "index": index, "delta": piece}
+        yield moment, {"type": "content_block_stop", "index": index}
+    yield total, {"type": "message_delta", "delta": ends, "usage": counts}
+    yield total, {"type": "message_stop"}
+
+
+# type of a block: what of it is empty at its start, the type of its deltas and the field that carries the piece
+DELTAS = {
+    "thinking": ({"signature": ""}, "signature_delta", "signature"),
+    "text": ({"text": ""}, "text_delta", "text"),
+    "tool_use": ({"input": {}}, "input_json_delta", "partial_json"),
+}
+
+
+def payload(block):
+    return block.get("text") or (json.dumps(block["input"], ensure_ascii=False) if "input" in block else "")
+
+
+def text_of(content):
+    """The text blocks, tool results and tool inputs of a system prompt or message, joined."""
+    if not isinstance(content, list):
+        return content if isinstance(content, str) else ""
+    return "\n".join(filter(None, (payload(block) or text_of(block.get("content")) for block in content)))
+
+
+def input_tokens(body):
+    """System prompt, messages, tools and schema, by the same rule as the output."""
+    described = [body.get("tools"), (body.get("output_config") or {}).get("format")]
+    texts = [text_of(body.get("system")), *(text_of(message["content"]) for message in body["messages"])]
+    return tokens("".join(texts + [json.dumps(part, ensure_ascii=False) for part in described if part]))
+
+
+def tokens_in(block):
+    return tokens(block.get("name", "") + payload(block))
+
+
+def tokens(text):
+    return -(-len(text) * 10 // 33)
+
+
+def pace_of(model):
+    return next((pace for size, pace in PACES.items() if size in model), PACES["opus"])
+
+
+def stable_id(prefix, *parts):
+    """An id that depends on nothing but these, so that recording twice gives the same file."""
+    return prefix + sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
