@@ -1,0 +1,181 @@
+"""What every lesson keeps: run in order, exports equal to the package, solutions that pass, checks that tell."""
+
+import ast
+import importlib.util
+import json
+import re
+import statistics
+
+import pytest
+
+from mas_helpers import clock, connect
+from mas_helpers.checks import Checks
+
+LESSONS = ["00_start_here", "01_agent"]
+
+
+@pytest.fixture(params=LESSONS)
+def lesson(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(home, lesson):
+    return json.loads((home / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8"))
+
+
+def code(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+def prose(notebook):
+    return "\n\n".join(source(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+
+
+def module(path):
+    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def test_the_list_of_lessons_is_complete(home):
+    assert [path.stem for path in sorted((home / "notebooks").glob("*.ipynb"))] == LESSONS
+
+
+def test_every_code_cell_was_executed_in_order(notebook):
+    assert [cell["execution_count"] for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))
+
+
+def test_cells_are_small(notebook):
+    sizes = [len(source(cell).splitlines()) for cell in code(notebook)]
+    assert max(sizes) <= 25
+    assert statistics.median(sizes) <= 4
+
+
+def test_an_error_in_a_cell_is_there_on_purpose(notebook):
+    for cell in code(notebook):
+        if any(output["output_type"] == "error" for output in cell["outputs"]):
+            assert "raises-exception" in cell["metadata"].get("tags", []), source(cell)
+
+
+def test_exported_definitions_are_those_of_the_package(home, notebook):
+    package = {}
+    for path in (home / "mas_helpers").glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if hasattr(node, "name"):
+                package[node.name] = ast.dump(node)
+    for cell in code(notebook):
+        if "export" in cell["metadata"].get("tags", []):
+            for node in ast.parse(source(cell)).body:
+                assert ast.dump(node) == package[node.name], f"{node.name} differs from the package's"
+
+
+def test_the_lesson_that_builds_the_agent_exports_its_four_pieces(home):
+    notebook = json.loads((home / "notebooks" / "01_agent.ipynb").read_text(encoding="utf-8"))
+    exports = [cell for cell in code(notebook) if "export" in cell["metadata"].get("tags", [])]
+    names = [node.name for cell in exports for node in ast.parse(source(cell)).body]
+    assert names == ["text_of", "whole", "Agent", "parsed"]
+
+
+def test_every_definition_is_used_by_another_cell_or_line(notebook):
+    cells = [source(cell) for cell in code(notebook)]
+    everything = "\n".join(cells)
+    for node in ast.parse(
+        "\n".join(re.sub(r"(?m)^(\s*)await ", r"\1", re.sub("= await ", "= ", c)) for c in cells)
+    ).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            used = re.findall(rf"(?<!def )(?<!class )\b{node.name}\b", everything)
+            assert used, f"{node.name} is never used"
+
+
+def test_links_lead_somewhere(home, notebook):
+    for target in re.findall(r"\]\(([^)#]+)", prose(notebook)):
+        if not target.startswith("http"):
+            assert (home / "notebooks" / target).exists(), target
+
+
+def test_the_lesson_opens_with_its_question_and_ends_with_its_claims(notebook):
+    opening = source(notebook["cells"][0])
+    for part in ("**The question:**", "**You will", "**Minutes:**", "**From before:**"):
+        assert part in opening
+    assert "## You can now claim" in source(notebook["cells"][-1])
+    assert "How you know:" in source(notebook["cells"][-1])
+
+
+def test_the_reader_predicts(notebook):
+    guesses = [cell for cell in code(notebook) if source(cell).startswith("my_guess = None")]
+    assert guesses
+    assert all(source(cell).count("\n") == 0 for cell in guesses)
+
+
+def test_the_reading_time_is_what_two_hundred_words_a_minute_make_it(notebook):
+    said = int(re.search(r"\*\*Minutes:\*\* (\d+) to read", prose(notebook)).group(1))
+    words = len(prose(notebook).split()) + sum(len(source(cell).split()) for cell in code(notebook))
+    assert said == pytest.approx(words / 200, abs=3)
+
+
+def test_the_note_quoted_in_the_first_lesson_is_the_one_that_is_shown(home, capsys, monkeypatch):
+    monkeypatch.chdir(home / "notebooks")
+    notebook = json.loads((home / "notebooks" / "00_start_here.ipynb").read_text(encoding="utf-8"))
+    quoted = re.search(r"^> (Note: .*)$", prose(notebook), re.M).group(1)
+    question = re.search(r"change the question to \*(.+?)\*", prose(notebook)).group(1)
+    from mas_helpers import HAIKU, run
+
+    client = connect("00_start_here", strict=False)
+    message = {"role": "user", "content": question}
+    run(client.messages.create(model=HAIKU, max_tokens=1000, messages=[message]))
+    assert capsys.readouterr().err.strip() == quoted
+
+
+def blanks(notebook):
+    """The exercises: what each check is called with, in the state in which the reader finds it."""
+    cells = [source(cell) for cell in code(notebook)]
+    calls = [re.search(r"^check\.(\w+)\((\w+)\)", cell, re.M) for cell in cells]
+    return [call.groups() for call in calls if call]
+
+
+def test_every_solution_passes_its_check(home, lesson, notebook, monkeypatch):
+    monkeypatch.chdir(home / "notebooks")
+    check = Checks(module(home / "notebooks" / "checks" / f"{lesson}.py"))
+    solutions = module(home / "notebooks" / "solutions" / f"{lesson}.py")
+    names = blanks(notebook)
+    assert 2 <= len(names) <= 4
+    for name, argument in names:
+        answer = getattr(solutions, argument, None)
+        if argument == "my_reply":
+            answer = recorded_reply()
+        result = getattr(check, name)(answer)
+        assert result.passed, str(result)
+
+
+def recorded_reply():
+    from mas_helpers import HAIKU, run
+
+    client = connect("00_start_here", strict=False)
+    return run(client.messages.create(model=HAIKU, max_tokens=1000, messages=[{"role": "user", "content": "anything"}]))
+
+
+def test_every_untouched_blank_says_not_tried_yet(notebook):
+    for cell in code(notebook):
+        if re.search(r"^check\.\w+\(", source(cell), re.M):
+            (shown,) = [output["data"]["text/plain"] for output in cell["outputs"]]
+            assert "".join(shown).endswith(": not tried yet")
+
+
+def test_every_check_is_tried_with_wrong_answers(home):
+    """test_checks.py holds them; here: none is forgotten."""
+    tried = (home / "tests" / "test_checks.py").read_text(encoding="utf-8")
+    for lesson in LESSONS:
+        for name in dir(Checks(module(home / "notebooks" / "checks" / f"{lesson}.py"))):
+            assert f'"{lesson}", "{name.removeprefix("check_")}"' in tried, f"{lesson}: {name} has no wrong answer"
+
+
+def test_no_lesson_knows_the_mode(notebook):
+    for cell in code(notebook):
+        assert "MAS_MODE" not in source(cell) and "mode=" not in source(cell)
+    assert clock.MODES == ("replay", "record", "live")

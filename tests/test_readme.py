@@ -1,0 +1,58 @@
+"""The README is true: its code gives its output, its picture is today's, its links and commands exist."""
+
+import contextlib
+import io
+import re
+
+import pytest
+
+from mas_helpers import SONNET, Agent, connect, run, timeline, trace
+
+
+@pytest.fixture
+def readme(home):
+    return (home / "README.md").read_text(encoding="utf-8")
+
+
+def test_its_code_prints_what_it_says(readme):
+    code = re.search(r"```python\n(.+?)```", readme, re.S).group(1)
+    promised = re.search(r"```\n(.+?)```", readme.split(code)[1].split("```", 1)[1], re.S).group(1)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(code, {})
+    assert printed.getvalue() == promised
+
+
+def test_its_picture_is_what_the_lesson_shows(home, monkeypatch):
+    monkeypatch.chdir(home / "notebooks")
+    cells = (home / "notebooks" / "01_agent.ipynb").read_text(encoding="utf-8")
+    texts = {name: re.search(rf'{name} = \\"(.+?)\\"', cells).group(1) for name in ("WRITER", "EDITOR", "NOTE")}
+    client = connect("01_agent", strict=True)
+    writer = Agent("writer", SONNET, texts["WRITER"], client=client)
+    editor = Agent("editor", SONNET, texts["EDITOR"], client=client)
+    run(writer.run(texts["NOTE"]))  # the lesson asks the writer alone first
+
+    async def written_and_edited():
+        draft = await writer.run(texts["NOTE"])
+        return await editor.run(f"The brief: {texts['NOTE']}\n\nThe draft: {draft}")
+
+    with trace() as t:
+        run(written_and_edited())
+    assert (home / "images" / "writer_and_editor.svg").read_text(encoding="utf-8") == timeline(t).svg
+
+
+def test_its_links_lead_somewhere(home, readme):
+    for target in re.findall(r"\]\(([^)#]+)\)", readme):
+        assert target.startswith("http") or (home / target).exists(), target
+
+
+def test_its_map_names_every_lesson_and_links_those_that_are_there(home, readme):
+    linked = re.findall(r"\[(\d\d) [^]]+\]\(notebooks/(\d\d)_\w+\.ipynb\)", readme)
+    assert [number for number, _ in linked] == [path.name[:2] for path in sorted((home / "notebooks").glob("*.ipynb"))]
+    table = readme.split("## The map")[1].split("\n## ")[0]
+    assert re.findall(r"\b(\d\d) [a-z]", table) == [f"{n:02}" for n in range(12)]
+
+
+def test_its_commands_are_those_that_exist(home, readme):
+    for script in re.findall(r"python ((?:start|tools/\w+|benchmarks/\w+)\.?(?:py)?)", readme):
+        assert (home / script).is_file() or script == "start", script
+    assert (home / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-1] == "exec python start.py test"
