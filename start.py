@@ -1,0 +1,199 @@
+"""Set up this course in its own folder and open it in JupyterLab. Needs Python 3.11 to 3.13 and nothing else.
+
+  python start.py            set up if needed, then open the course
+  python start.py setup      only set up: install what the course needs into the folder .venv
+  python start.py test ...   set up if needed, then run every test and every notebook; what
+                             follows goes to pytest, for example: python start.py test -x tests
+
+The first time takes about a minute and needs the network. Ctrl-C stops it, the next start mends it.
+"""
+
+import argparse
+import errno
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"  # Python 2 stops here: the course needs Python 3.11 to 3.13
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = VENV / "set-up-finished"  # written last: without it .venv counts as half-made
+NEEDED_MB = 600  # .venv takes 350 MB, what the installer keeps in its cache up to 270 more; measured 2026-11-20
+SETTINGS = {  # no question about news, no look for updates; the caches of completion stay in this folder too
+    "share/jupyter/lab/settings/overrides.json": """
+        {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}""",
+    "etc/ipython/ipython_config.py": f"import jedi\njedi.settings.cache_directory = {str(ROOT / '.jupyter/jedi')!r}\n",
+}
+AGAIN = "then run the same command again."
+DISK_FULL = f"The disk is full: the set-up needs about {NEEDED_MB} MB. Make room, {AGAIN}"
+
+
+def main(arguments):
+    """Return the exit code: 0, 130 after Ctrl-C, or that of pytest or JupyterLab. What fails exits with a sentence."""
+    try:
+        check_python()
+        sys.stdout.reconfigure(errors="replace", line_buffering=True)  # installers draw what some terminals lack
+        if arguments[:1] == ["test"]:
+            return test(arguments[1:])
+        options = parse(arguments)
+        if options.command is None:
+            return launch(options.port, options.no_browser)
+        set_up()
+        print("Everything is ready. To open the course: python start.py")
+        return 0
+    except KeyboardInterrupt:
+        print("\nStopped. Run the same command again to go on.", file=sys.stderr)
+        return 130
+    except PermissionError as error:
+        sys.exit(f"May not write {error.filename}: close what uses it or move the course to your own folder, {AGAIN}")
+    except OSError as error:
+        sys.exit(DISK_FULL if error.errno == errno.ENOSPC else f"{error}. Mend that, {AGAIN}")
+
+
+def check_python():  # an old Python gets as far as this because this file keeps to the syntax of 3.6
+    if sys.version_info[:2] < (3, 11):  # noqa: UP036
+        example = "py -3.12 start.py" if os.name == "nt" else "python3.12 start.py"
+        sys.exit(f"This course needs Python 3.11 to 3.13, this is {VERSION}: get it from python.org and run: {example}")
+    if sys.version_info[:2] > (3, 13):
+        print(f"Python {VERSION} is untested here (3.11, 3.12 and 3.13 are tested); trying anyway.")
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", nargs="?", choices=["setup"], metavar="setup | test ...", help="see above")
+    parser.add_argument("--port", type=int, metavar="N", help="JupyterLab's port (default: the first free from 8888)")
+    parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
+    return parser.parse_args(arguments)
+
+
+def launch(port, no_browser):
+    port = choose_port(port)
+    set_up()
+    command = [PYTHON, "-m", "jupyterlab", "--port", port, "--ServerApp.port_retries=0", "--log-level=WARN"]
+    command += [f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
+    command += ["--KernelSpecManager.allowed_kernelspecs=python3"]  # .venv's own kernel, no other of this machine
+    command += ["--LanguageServerManager.autodetect=False"]  # else it runs npm, which writes to the home folder
+    command += ["--no-browser"] * no_browser + ["--allow-root"] * (hasattr(os, "geteuid") and os.geteuid() == 0)
+    print(f"Opening JupyterLab on port {port}. Stop it here with Ctrl-C.")
+    return run(command, environment())
+
+
+def choose_port(wanted):
+    first = wanted or 8888
+    for free in range(min(max(first, 1024), 65535), 65536):
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            if probe.connect_ex(("127.0.0.1", free)) != 0:  # nobody answers there
+                break
+    if wanted and free != wanted:
+        sys.exit(f"Port {wanted} is taken, or not from 1024 to 65535. Free is {free}: python start.py --port {free}")
+    if free != first:
+        print(f"Port {first} is taken, so this uses port {free}.")
+    return free
+
+
+def test(arguments):
+    set_up()
+    keyless = {k: v for k, v in environment().items() if k != "MAS_MODE" and not k.startswith("ANTHROPIC_")}
+    pytest = [PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
+    return run(pytest + arguments, dict(keyless, PYTHONHASHSEED="0", MAS_STRICT="1", PYTHONUTF8="1"))
+
+
+def set_up():
+    if VENV.is_symlink() or (VENV.exists() and (not VENV.is_dir() or VENV.resolve().parent != ROOT)):
+        sys.exit(f"{VENV} is a file or a link, so it is left alone: move it away, {AGAIN}")
+    (ROOT / ".jupyter").mkdir(exist_ok=True)
+    if VENV.exists():
+        flaw = find_flaw()
+        if not flaw:
+            return
+        print(f"{flaw}: .venv is made anew.")
+        STAMP.unlink(missing_ok=True)  # first, so that an interrupted removal is not taken for a whole .venv
+        shutil.rmtree(VENV)
+    make_venv(shutil.which("uv"))
+
+
+def find_flaw():
+    if not STAMP.is_file():
+        return "The set-up is only half-made"
+    ask = [PYTHON, "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    try:
+        version = subprocess.check_output(ask, stderr=subprocess.DEVNULL, text=True).strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "The Python in .venv does not run"
+    return "" if (version, STAMP.read_bytes()) == (VERSION, stamp()) else "The course, its place or its Python changed"
+
+
+def stamp():
+    text = "".join((ROOT / name).read_text("utf-8") for name in ("pyproject.toml", "constraints.txt"))
+    text += f"{VERSION} {ROOT}"  # a copied or moved .venv would still import the course from its old folder
+    return hashlib.sha256(text.encode()).digest()
+
+
+def make_venv(uv):
+    if not all(find_spec(module) for module in (["venv"] if uv else ["venv", "ensurepip"])):
+        sys.exit(f"The venv module is missing (Debian, Ubuntu: sudo apt install python{VERSION}-venv): add it, {AGAIN}")
+    if shutil.disk_usage(ROOT).free < NEEDED_MB * 1000000:
+        sys.exit(DISK_FULL)
+    print(f"Step 1 of 2: making .venv with Python {VERSION} (a few seconds)")
+    VENV.mkdir()
+    base = getattr(sys, "_base_executable", None) or sys.executable  # the running one may be that of a removed .venv
+    install([base, "-m", "venv", *(["--without-pip"] if uv else []), VENV])
+    print(f"Step 2 of 2: installing the course with {'uv' if uv else 'pip'} (about a minute the first time)")
+    with_uv = [uv, "pip", "install", "--python", PYTHON, "--compile-bytecode"]
+    install([*(with_uv if uv else [PYTHON, "-m", "pip", "install"]), "-c", "constraints.txt", "-e", ".[course,test]"])
+    for name, text in SETTINGS.items():
+        (VENV / name).parent.mkdir(parents=True, exist_ok=True)
+        (VENV / name).write_text(text, "utf-8")
+    STAMP.write_bytes(stamp())
+
+
+def install(command):
+    """Run one step of the set-up and show each line as it comes; exit with a sentence if it fails."""
+    variables = dict(environment(), PYTHONUNBUFFERED="1", PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
+    said = ""
+    with subprocess.Popen([str(part) for part in command], cwd=ROOT, env=variables, **pipes) as child:
+        for line in child.stdout:
+            said += line.lower()
+            print("  " + line, end="")
+    if child.returncode and any(sign in said for sign in ("no space left", "not enough space", "quota exceeded")):
+        sys.exit(DISK_FULL)
+    if child.returncode:
+        mend = "Most often it is the network: see whether a browser opens any page, and behind a proxy set HTTPS_PROXY;"
+        sys.exit(f"The set-up stopped; the last lines above say why. {mend} {AGAIN} It goes on from here.")
+
+
+def run(command, variables):
+    """Run the command in this terminal to its end and return its exit code; Ctrl-C is left to the command."""
+    child = subprocess.Popen([str(part) for part in command], cwd=ROOT, env=variables)
+    while True:
+        try:
+            code = child.wait()
+            return code if code >= 0 else 128 - code
+        except KeyboardInterrupt:
+            continue
+        except SystemExit:
+            child.terminate()
+
+
+def environment():
+    """Return the variables for every child: `.venv` first, and what Jupyter and IPython write goes to `.jupyter`."""
+    elsewhere = ["JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTERLAB_DIR", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"]
+    variables = {name: value for name, value in os.environ.items() if name not in elsewhere}
+    for name in ("JUPYTER_CONFIG", "JUPYTER_DATA", "JUPYTER_RUNTIME", "JUPYTERLAB_SETTINGS", "JUPYTERLAB_WORKSPACES"):
+        variables[name + "_DIR"] = str(ROOT / ".jupyter" / name.split("_")[1].lower())
+    path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", "")])
+    return dict(variables, IPYTHONDIR=str(ROOT / ".jupyter/ipython"), VIRTUAL_ENV=str(VENV), PATH=path)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the child then ends too
+    sys.exit(main(sys.argv[1:]))

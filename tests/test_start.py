@@ -1,0 +1,567 @@
+"""What start.py says and does on machines that are fine and on machines that are not; nothing is installed here."""
+
+import ast
+import errno
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HERE = "{}.{}".format(*sys.version_info)
+
+
+class Children:
+    """Stands in for `subprocess`: notes each command, and answers with the lines and the exit code that a test sets."""
+
+    PIPE, STDOUT, DEVNULL = subprocess.PIPE, subprocess.STDOUT, subprocess.DEVNULL
+    CalledProcessError = subprocess.CalledProcessError
+
+    def __init__(self):
+        self.commands, self.variables = [], {}
+        self.lines, self.exit_code, self.waits, self.ended = [], 0, [], False
+        self.version_in_venv = HERE
+
+    def Popen(self, command, cwd, env, **pipes):
+        self.commands.append(command)
+        self.variables = env
+        assert all(isinstance(part, str) for part in command)
+        return self
+
+    def __enter__(self):
+        return SimpleNamespace(stdout=self.read(), returncode=self.exit_code)
+
+    def __exit__(self, *problem):
+        return None
+
+    def read(self):
+        for line in self.lines:
+            if isinstance(line, BaseException):
+                raise line
+            yield line + "\n"
+
+    def wait(self):
+        answer = self.waits.pop(0) if self.waits else self.exit_code
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def terminate(self):
+        self.ended = True
+
+    def check_output(self, command, **options):
+        if isinstance(self.version_in_venv, BaseException):
+            raise self.version_in_venv
+        return self.version_in_venv + "\n"
+
+
+def load(folder):
+    spec = importlib.util.spec_from_loader("start", SourceFileLoader("start", str(folder / "start.py")))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def copy_of_the_course(folder):
+    folder.mkdir()
+    for name in ("start.py", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch):
+    """start.py in a folder of its own, on a machine without uv, with room on the disk, and with pretended children."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    start = load(copy_of_the_course(tmp_path / "course"))
+    start.subprocess = Children()
+    start.shutil = SimpleNamespace(which=lambda name: None, disk_usage=shutil.disk_usage, rmtree=shutil.rmtree)
+    start.shutil.disk_usage = lambda folder: SimpleNamespace(free=10**10)
+    start.socket = SimpleNamespace(socket=probe_that_finds_taken())
+    return start
+
+
+def probe_that_finds_taken(*ports):
+    class Probe:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *problem):
+            return None
+
+        def settimeout(self, seconds):
+            pass
+
+        def connect_ex(self, address):
+            return 0 if address[1] in ports else errno.ECONNREFUSED
+
+    return Probe
+
+
+def what_it_says_when_it_fails(start, *arguments):
+    """Return the sentence: exiting with a text makes Python print it, without a traceback, and exit with 1."""
+    with pytest.raises(SystemExit) as stop:
+        start.main(list(arguments or ["setup"]))
+    assert isinstance(stop.value.code, str)
+    assert "\n" not in stop.value.code
+    return stop.value.code
+
+
+def assert_it_works_now(start):
+    start.subprocess.lines, start.subprocess.exit_code = [], 0
+    assert start.main(["setup"]) == 0
+    assert start.find_flaw() == ""
+
+
+def as_python(start, major, minor):
+    start.sys = SimpleNamespace(**{**vars(sys), "version_info": (major, minor, 0)})
+    start.VERSION = f"{major}.{minor}"
+
+
+# Python
+
+
+@pytest.mark.parametrize("minor", [6, 8, 10])
+def test_an_old_python_is_told_so_in_one_sentence(start, minor):
+    as_python(start, 3, minor)
+    said = what_it_says_when_it_fails(start)
+    assert said.startswith(f"This course needs Python 3.11 to 3.13, this is 3.{minor}: ")
+    assert said.endswith(" start.py")
+    assert start.subprocess.commands == []
+
+
+def test_a_python_as_old_as_3_6_can_read_the_file_that_says_so():
+    ast.parse((ROOT / "start.py").read_text("utf-8"), feature_version=(3, 6))
+
+
+def test_python_2_stops_at_a_line_that_names_the_python_to_get():
+    text = (ROOT / "start.py").read_bytes().decode("ascii")
+    first = next(line for line in text.splitlines() if 'f"' in line)
+    assert first.endswith("# Python 2 stops here: the course needs Python 3.11 to 3.13")
+
+
+def test_a_python_newer_than_the_tested_ones_is_tried_and_told_so(start, capsys):
+    as_python(start, 3, 14)
+    assert start.main(["setup"]) == 0
+    assert capsys.readouterr().out.startswith("Python 3.14 is untested here (3.11, 3.12 and 3.13 are tested)")
+
+
+@pytest.mark.parametrize("missing", ["venv", "ensurepip"])
+def test_a_python_without_venv_is_told_the_package_to_install(start, monkeypatch, missing):
+    with monkeypatch.context() as patch:
+        patch.setattr(start, "find_spec", lambda name: None if name == missing else name)
+        assert f"sudo apt install python{HERE}-venv" in what_it_says_when_it_fails(start)
+        assert not start.VENV.exists()
+    assert_it_works_now(start)
+
+
+def test_with_uv_a_python_without_ensurepip_will_do(start, monkeypatch):
+    start.shutil.which = lambda name: "/bin/uv"
+    monkeypatch.setattr(start, "find_spec", lambda name: None if name == "ensurepip" else name)
+    assert_it_works_now(start)
+
+
+# Setting up
+
+
+def test_set_up_makes_the_venv_and_installs_the_tested_versions_with_pip(start):
+    assert_it_works_now(start)
+    make, install = start.subprocess.commands
+    assert make[1:] == ["-m", "venv", str(start.VENV)]
+    assert install == [str(start.PYTHON), "-m", "pip", "install", "-c", "constraints.txt", "-e", ".[course,test]"]
+
+
+def test_set_up_uses_uv_when_it_is_there(start):
+    start.shutil.which = {"uv": "/bin/uv"}.get
+    assert_it_works_now(start)
+    make, install = start.subprocess.commands
+    assert make[1:] == ["-m", "venv", "--without-pip", str(start.VENV)]
+    assert install[:6] == ["/bin/uv", "pip", "install", "--python", str(start.PYTHON), "--compile-bytecode"]
+    assert install[6:] == ["-c", "constraints.txt", "-e", ".[course,test]"]
+
+
+def test_each_step_says_what_it_does_and_how_long_it_takes_and_shows_its_lines(start, capsys):
+    start.subprocess.lines = ["Collecting anthropic"]
+    assert start.main(["setup"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"Step 1 of 2: making .venv with Python {HERE} (a few seconds)",
+        "  Collecting anthropic",
+        "Step 2 of 2: installing the course with pip (about a minute the first time)",
+        "  Collecting anthropic",
+        "Everything is ready. To open the course: python start.py",
+    ]
+
+
+def test_a_second_set_up_starts_no_installer(start, capsys):
+    assert_it_works_now(start)
+    start.subprocess.commands.clear()
+    capsys.readouterr()
+    assert_it_works_now(start)
+    assert start.subprocess.commands == []
+    assert capsys.readouterr().out == "Everything is ready. To open the course: python start.py\n"
+
+
+def test_jupyterlab_is_told_not_to_ask_about_news_and_not_to_look_for_updates(start):
+    assert_it_works_now(start)
+    settings = json.loads((start.VENV / "share/jupyter/lab/settings/overrides.json").read_text("utf-8"))
+    assert settings == {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+
+
+def test_the_caches_of_completion_stay_in_the_folder(start):
+    assert_it_works_now(start)
+    code = (start.VENV / "etc/ipython/ipython_config.py").read_text("utf-8")
+    (folder,) = [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]
+    assert Path(folder) == start.ROOT / ".jupyter" / "jedi"
+
+
+# What goes wrong while setting up
+
+
+@pytest.mark.parametrize("tool", ["pip", "uv"])
+def test_without_a_network_it_says_how_to_go_on(start, capsys, tool):
+    start.shutil.which = {"uv": "/bin/uv" if tool == "uv" else None}.get
+    start.install = fail_at(start, "constraints.txt", "error: could not connect")
+    said = what_it_says_when_it_fails(start)
+    assert "Most often it is the network" in said and "HTTPS_PROXY" in said
+    assert "run the same command again. It goes on from here." in said
+    assert "  error: could not connect\n" in capsys.readouterr().out
+    assert [command[0] for command in start.subprocess.commands[1:]] == [
+        "/bin/uv" if tool == "uv" else str(start.PYTHON)
+    ]
+    assert_it_works_now(start)
+    assert "The set-up is only half-made: .venv is made anew.\n" in capsys.readouterr().out
+
+
+def fail_at(start, sign, line):
+    """Return an `install` whose child prints the line and fails, the first time that the sign is in the command."""
+    install = start.install
+
+    def failing(command):
+        if sign in command:
+            start.subprocess.lines, start.subprocess.exit_code = [line], 1
+            start.install = install
+        install(command)
+
+    return failing
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+        "error: Failed to write: There is not enough space on the disk. (os error 112)",
+        "OSError: [Errno 122] Disk quota exceeded",
+    ],
+)
+def test_an_installer_that_fills_the_disk_is_told_as_that(start, line):
+    start.install = fail_at(start, "constraints.txt", line)
+    assert what_it_says_when_it_fails(start).startswith("The disk is full: the set-up needs about 600 MB. Make room, ")
+    assert_it_works_now(start)
+
+
+def test_too_little_room_is_said_before_anything_is_installed(start):
+    start.shutil.disk_usage = lambda folder: SimpleNamespace(free=599 * 10**6)
+    assert what_it_says_when_it_fails(start).startswith("The disk is full")
+    assert start.subprocess.commands == []
+    start.shutil.disk_usage = lambda folder: SimpleNamespace(free=601 * 10**6)
+    assert_it_works_now(start)
+
+
+def refuse(monkeypatch, code):
+    def mkdir(path, *arguments, **options):
+        raise OSError(code, os.strerror(code), str(path))
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+
+
+def test_a_disk_that_cannot_take_one_more_folder_is_told_as_full(start, monkeypatch):
+    with monkeypatch.context() as patch:
+        refuse(patch, errno.ENOSPC)
+        assert what_it_says_when_it_fails(start).startswith("The disk is full")
+    assert_it_works_now(start)
+
+
+def test_a_folder_that_may_not_be_written_is_named(start, monkeypatch):
+    with monkeypatch.context() as patch:
+        refuse(patch, errno.EACCES)
+        said = what_it_says_when_it_fails(start)
+    assert said.startswith(f"May not write {start.ROOT}")
+    assert "move the course to your own folder" in said
+    assert_it_works_now(start)
+
+
+def test_any_other_error_of_the_system_is_one_line_too(start, monkeypatch):
+    with monkeypatch.context() as patch:
+        refuse(patch, errno.EIO)
+        assert "Mend that, then run the same command again." in what_it_says_when_it_fails(start)
+    assert_it_works_now(start)
+
+
+def test_an_interrupted_set_up_exits_130_and_the_next_one_mends_it(start, capsys):
+    start.subprocess.lines = ["Collecting anthropic", KeyboardInterrupt()]
+    assert start.main(["setup"]) == 130
+    assert capsys.readouterr().err == "\nStopped. Run the same command again to go on.\n"
+    assert_it_works_now(start)
+    assert "The set-up is only half-made: .venv is made anew.\n" in capsys.readouterr().out
+
+
+# A .venv that is there already
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [FileNotFoundError(errno.ENOENT, "gone"), subprocess.CalledProcessError(1, "python")],
+    ids=["gone", "broken"],
+)
+def test_a_venv_whose_python_does_not_run_is_made_anew(start, capsys, answer):
+    assert_it_works_now(start)
+    (start.VENV / "left-over").touch()
+    start.subprocess.version_in_venv = answer
+    assert start.main(["setup"]) == 0
+    assert "The Python in .venv does not run: .venv is made anew.\n" in capsys.readouterr().out
+    assert not (start.VENV / "left-over").exists()
+    start.subprocess.version_in_venv = HERE
+    assert start.find_flaw() == ""
+
+
+def test_a_venv_of_another_python_is_made_anew(start, capsys):
+    assert_it_works_now(start)
+    start.subprocess.version_in_venv = "3.10"
+    assert start.main(["setup"]) == 0
+    assert "The course, its place or its Python changed: .venv is made anew.\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
+def test_a_changed_dependency_makes_the_venv_anew(start, capsys, name):
+    assert_it_works_now(start)
+    with (start.ROOT / name).open("a") as file:
+        file.write("\n# changed\n")
+    assert start.main(["setup"]) == 0
+    assert "The course, its place or its Python changed: .venv is made anew.\n" in capsys.readouterr().out
+
+
+def test_a_moved_course_makes_its_venv_anew(start, tmp_path):
+    assert_it_works_now(start)
+    moved = start.ROOT.rename(tmp_path / "moved")
+    again = load(moved)
+    again.subprocess, again.shutil = start.subprocess, start.shutil
+    assert again.find_flaw() == "The course, its place or its Python changed"
+    assert_it_works_now(again)
+
+
+def test_a_file_in_the_place_of_the_venv_is_left_alone(start):
+    start.VENV.write_text("mine", encoding="utf-8")
+    assert what_it_says_when_it_fails(start).startswith(
+        f"{start.VENV} is a file or a link, so it is left alone: move it"
+    )
+    assert start.VENV.read_text(encoding="utf-8") == "mine"
+    start.VENV.unlink()
+    assert_it_works_now(start)
+
+
+def test_a_link_in_the_place_of_the_venv_is_left_alone(start, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "work").write_text("mine", encoding="utf-8")
+    try:
+        start.VENV.symlink_to(elsewhere, target_is_directory=True)
+    except OSError:
+        pytest.skip("this account may not make links")
+    assert "is left alone: move it away" in what_it_says_when_it_fails(start)
+    assert (elsewhere / "work").read_text(encoding="utf-8") == "mine"
+    start.VENV.unlink()
+    assert_it_works_now(start)
+
+
+def test_a_removal_that_is_interrupted_leaves_no_stamp(start, monkeypatch):
+    assert_it_works_now(start)
+    start.subprocess.version_in_venv = "3.10"
+
+    def interrupted(folder):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(start.shutil, "rmtree", interrupted)
+        assert start.main(["setup"]) == 130
+    assert not start.STAMP.exists()
+    start.subprocess.version_in_venv = HERE
+    assert_it_works_now(start)
+
+
+# JupyterLab
+
+
+def test_start_opens_the_first_lesson_with_the_kernel_of_the_venv_only(start, capsys):
+    assert start.main([]) == 0
+    command = start.subprocess.commands[-1]
+    assert command[:5] == [str(start.PYTHON), "-m", "jupyterlab", "--port", "8888"]
+    assert f"--ServerApp.root_dir={start.ROOT}" in command
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in command
+    assert "--KernelSpecManager.allowed_kernelspecs=python3" in command
+    assert "--no-browser" not in command
+    assert "Opening JupyterLab on port 8888. Stop it here with Ctrl-C.\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("user", "allowed"), [(0, True), (1000, False), (None, False)], ids=["root", "user", "windows"]
+)
+def test_only_root_is_allowed_as_root(start, user, allowed):
+    names = {**vars(os), "geteuid": lambda: user}
+    if user is None:
+        del names["geteuid"]
+    start.os = SimpleNamespace(**names)
+    assert start.main(["--no-browser"]) == 0
+    assert ("--allow-root" in start.subprocess.commands[-1]) == allowed
+    assert "--no-browser" in start.subprocess.commands[-1]
+
+
+def test_a_taken_port_that_was_asked_for_is_named_with_a_free_one(start):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        start.socket = socket
+        said = what_it_says_when_it_fails(start, "--port", str(taken))
+    free = int(said.split()[-1])
+    assert said.startswith(f"Port {taken} is taken") and said.endswith(f"Free is {free}: python start.py --port {free}")
+    assert free != taken
+    assert start.subprocess.commands == []
+    assert start.main(["--port", str(free)]) == 0 or start.choose_port(taken) == taken
+
+
+def test_a_port_that_is_none_is_told_so(start):
+    assert "not from 1024 to 65535" in what_it_says_when_it_fails(start, "--port", "70000")
+    assert "not from 1024 to 65535" in what_it_says_when_it_fails(start, "--port", "80")
+
+
+def test_a_taken_port_that_was_not_asked_for_is_passed_over(start, capsys):
+    start.socket = SimpleNamespace(socket=probe_that_finds_taken(8888, 8889))
+    assert start.main([]) == 0
+    assert start.subprocess.commands[-1][4] == "8890"
+    assert "Port 8888 is taken, so this uses port 8890.\n" in capsys.readouterr().out
+
+
+def test_ctrl_c_is_left_to_jupyterlab_to_answer(start, capsys):
+    start.subprocess.waits = [KeyboardInterrupt(), KeyboardInterrupt(), 0]
+    assert start.main([]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_start_that_is_ended_ends_jupyterlab(start):
+    start.subprocess.waits = [SystemExit(143), 0]
+    assert start.main([]) == 0
+    assert start.subprocess.ended
+
+
+@pytest.mark.parametrize(("of_the_child", "of_start"), [(0, 0), (1, 1), (5, 5), (-2, 130), (-9, 137)])
+def test_the_exit_code_is_that_of_the_child(start, of_the_child, of_start):
+    start.subprocess.waits = [of_the_child]
+    assert start.main(["test"]) == of_start
+
+
+def test_jupyter_and_ipython_write_into_the_folder_whatever_the_machine_says(start, monkeypatch):
+    for name in (
+        "JUPYTER_PATH",
+        "JUPYTER_CONFIG_PATH",
+        "JUPYTERLAB_DIR",
+        "JUPYTER_DATA_DIR",
+        "IPYTHONDIR",
+        "PYTHONPATH",
+    ):
+        monkeypatch.setenv(name, "elsewhere")
+    assert start.main([]) == 0
+    variables = start.subprocess.variables
+    names = "JUPYTER_CONFIG_DIR JUPYTER_DATA_DIR JUPYTER_RUNTIME_DIR JUPYTERLAB_SETTINGS_DIR JUPYTERLAB_WORKSPACES_DIR"
+    folders = [Path(variables[name]) for name in [*names.split(), "IPYTHONDIR"]]
+    assert {folder.parent for folder in folders} == {start.ROOT / ".jupyter"}
+    assert len(set(folders)) == 6
+    assert "elsewhere" not in variables.values()
+    assert variables["PATH"].split(os.pathsep)[0] == str(start.PYTHON.parent)
+
+
+def test_a_key_reaches_jupyterlab(start, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "not-a-key")
+    monkeypatch.setenv("MAS_MODE", "live")
+    assert start.main([]) == 0
+    assert start.subprocess.variables["ANTHROPIC_API_KEY"] == "not-a-key"
+    assert start.subprocess.variables["MAS_MODE"] == "live"
+
+
+# Tests
+
+
+def test_test_runs_every_notebook_strictly_and_hands_the_rest_to_pytest(start):
+    assert start.main(["test", "-k", "agent", "--port", "tests"]) == 0
+    nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
+    assert start.subprocess.commands[-1] == [
+        str(start.PYTHON),
+        "-m",
+        "pytest",
+        *nbval,
+        "-k",
+        "agent",
+        "--port",
+        "tests",
+    ]
+
+
+def test_tests_see_no_key_and_no_mode(start, monkeypatch):
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "MAS_MODE"):
+        monkeypatch.setenv(name, "set")
+    assert start.main(["test"]) == 0
+    variables = start.subprocess.variables
+    assert [name for name in variables if name == "MAS_MODE" or name.startswith("ANTHROPIC_")] == []
+    assert {name: variables[name] for name in ("PYTHONHASHSEED", "MAS_STRICT", "PYTHONUTF8")} == {
+        "PYTHONHASHSEED": "0",
+        "MAS_STRICT": "1",
+        "PYTHONUTF8": "1",
+    }
+    assert Path(variables["IPYTHONDIR"]).parent == start.ROOT / ".jupyter"
+
+
+# The command itself, as a process
+
+
+def run_start(folder, *arguments):
+    command = [sys.executable, str(folder / "start.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30)
+
+
+def test_help_names_every_command():
+    done = run_start(ROOT, "--help")
+    assert done.returncode == 0
+    for words in ("python start.py setup", "python start.py test", "--port", "--no-browser", "Ctrl-C"):
+        assert words in done.stdout
+
+
+def test_a_failure_exits_with_1_and_shows_no_traceback(tmp_path):
+    folder = copy_of_the_course(tmp_path / "course")
+    (folder / ".venv").touch()
+    done = run_start(folder, "setup")
+    assert done.returncode == 1
+    assert done.stderr == f"{folder.resolve() / '.venv'} is a file or a link, so it is left alone: " + (
+        "move it away, then run the same command again.\n"
+    )
+
+
+def test_a_real_installer_is_shown_line_by_line_and_its_failure_told(tmp_path, capsys):
+    start = load(copy_of_the_course(tmp_path / "course"))
+    start.install([sys.executable, "-c", "print('all well')"])
+    with pytest.raises(SystemExit, match="The set-up stopped; the last lines above say why"):
+        start.install([sys.executable, "-c", "import sys; print('no route'); sys.exit(3)"])
+    assert capsys.readouterr().out == "  all well\n  no route\n"
+
+
+def test_the_python_that_runs_this_is_found_to_run(tmp_path):
+    start = load(copy_of_the_course(tmp_path / "course"))
+    start.VENV.mkdir()
+    start.STAMP.write_bytes(start.stamp())
+    assert start.find_flaw() == "The Python in .venv does not run"
+    start.PYTHON = Path(sys.executable)
+    assert start.find_flaw() == ""
