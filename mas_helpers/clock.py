@@ -107,6 +107,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if not self.clock.threads:
             self.clock.in_threads_ns = 0
 
+    async def shutdown_default_executor(self, *args: Any, **kwargs: Any) -> None:
+        self.clock.threads += 1  # it waits for its threads beside a timer of 300 s, from Python 3.13 on
+        try:
+            await super().shutdown_default_executor(*args, **kwargs)
+        finally:
+            self.clock.threads -= 1
+
     async def create_connection(self, *args: Any, **kwargs: Any) -> Any:
         raise ModeError(
             "A network connection was asked for on the virtual clock, where waiting takes no time. "
