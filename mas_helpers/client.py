@@ -125,7 +125,8 @@ async def _close_with_the_loop(client: httpx2.AsyncClient) -> AsyncIterator[None
 
 def _client(transport: Any, sync: bool, **options: Any) -> Any:
     platform.uname()  # the SDK asks for it in a thread before its first call; slow on Windows, remembered afterwards
-    telemetry = {"tracer_provider": provider(), "propagation": False}
+    content = {"content_mode": "content", "max_content_bytes": 10_000_000}  # in memory, for the pictures
+    telemetry = {"tracer_provider": provider(), "propagation": False, "traces": content}
     http_class = anthropic.DefaultHttpxClient if sync else anthropic.DefaultAsyncHttpxClient
     http_client = http_class(transport=transport) if transport is not None else None
     return (Anthropic if sync else AsyncAnthropic)(http_client=http_client, **{"open_telemetry": telemetry, **options})

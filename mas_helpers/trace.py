@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import functools
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,10 @@ _current: contextvars.ContextVar[Trace | None] = contextvars.ContextVar("trace",
 
 @dataclass(frozen=True)
 class Call:
-    """One API call as the SDK saw it, retries included. Times are seconds from the start of the trace."""
+    """One API call as the SDK saw it, retries included. Times are seconds from the start of the trace.
+
+    `prompt` is the text of the messages that were sent, without the system prompt; `answer` the text that came back.
+    """
 
     agent: str
     model: str
@@ -32,6 +36,8 @@ class Call:
     stop_reason: str
     error: str
     retries: int
+    prompt: str
+    answer: str
 
     @property
     def seconds(self) -> float:
@@ -76,7 +82,15 @@ class Trace:
             stop_reason=get("anthropic.message.stop_reason", ""),
             error=get("error.type", "") or _unfinished(span),
             retries=get("http.request.resend_count", 0),
+            prompt=_texts(get("gen_ai.input.messages", "[]")),
+            answer=_texts(get("gen_ai.output.messages", "[]")),
         )
+
+
+def _texts(messages: str) -> str:
+    """The texts in a span's record of messages: `[{"role": "user", "parts": [{"type": "text", "content": "…"}]}]`."""
+    parts = [part for message in json.loads(messages) for part in message["parts"]]
+    return "\n\n".join(str(part.get("content", "")) for part in parts if part.get("type") == "text")
 
 
 def _unfinished(span: Any) -> str:
@@ -149,7 +163,8 @@ class ClockedTracer(api.Tracer):
 def provider() -> Any:
     """The OpenTelemetry tracer provider behind every trace.
 
-    Send the spans anywhere: `provider().add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))`.
+    Its spans carry prompts and answers, in memory. Send them anywhere:
+    `provider().add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))`.
     """
     from opentelemetry.sdk.resources import Resource  # 20 ms, so not before the first connect or trace
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
