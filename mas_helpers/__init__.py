@@ -23,16 +23,34 @@ from .checks import checks, compare, setup_check
 from .client import MissingKey, connect, fake_client
 from .clock import ModeError
 from .cost import UnknownPrice, cost_usd, live_cost
+from .patterns import (
+    Contradiction,
+    Finding,
+    LineStopped,
+    Quote,
+    Report,
+    Routed,
+    Untraceable,
+    aggregate,
+    fan_out,
+    folded,
+    handed_on,
+    pipeline,
+    route,
+    untraced,
+)
 from .pictures import cost_table, table, timeline
 from .recordings import MissingRecording, RecordingError
 from .runner import allow_asyncio_run_in_cells, run
 from .trace import agent_span, trace
 
 __all__ = [
-    "HAIKU", "OPUS", "SONNET", "Agent", "MissingKey", "MissingRecording", "ModeError", "RecordingError", "ReplyEmpty",
-    "ReplyError", "ReplyMalformed", "ReplyRefused", "ReplyTruncated", "UnknownPrice", "agent_span", "checks", "compare",
-    "connect", "cost_table", "cost_usd", "fake_client", "live_cost", "parsed", "run", "setup_check", "table", "text_of",
-    "timeline", "trace", "whole",
+    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "checks", "compare", "connect", "Contradiction",
+    "cost_table", "cost_usd", "fake_client", "fan_out", "Finding", "folded", "handed_on", "LineStopped",
+    "live_cost", "MissingKey", "MissingRecording", "ModeError", "parsed", "pipeline", "Quote", "RecordingError",
+    "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused", "ReplyTruncated", "Report", "route", "Routed",
+    "run", "setup_check", "table", "text_of", "timeline", "trace", "UnknownPrice", "Untraceable", "untraced",
+    "whole",
 ]  # fmt: skip
 
 allow_asyncio_run_in_cells()

@@ -1,7 +1,6 @@
 """Every check rejects the wrong answers that people give, in words, and an untouched blank is not a wrong answer."""
 
 import asyncio
-import importlib.util
 import time
 from dataclasses import replace
 from types import SimpleNamespace
@@ -12,20 +11,6 @@ from pydantic import BaseModel, Field
 
 from mas_helpers import ReplyError, ReplyTruncated, checks, compare, setup_check, text_of
 from mas_helpers.checks import Checks, Failed, expect
-
-
-@pytest.fixture
-def graded(home):
-    """Grades an answer with a lesson's check."""
-
-    def grade(lesson, name, answer):
-        path = home / "notebooks" / "checks" / f"{lesson}.py"
-        spec = importlib.util.spec_from_file_location(f"checks_{lesson}", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return getattr(Checks(module), name)(answer)
-
-    return grade
 
 
 async def no_wait():

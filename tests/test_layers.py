@@ -19,6 +19,7 @@ LAYERS = [
     ["record"],
     ["client"],
     ["agent"],
+    ["patterns"],
     ["pictures", "checks"],
     ["__init__"],
     ["notebooks"],
