@@ -29,7 +29,8 @@ NEEDED_MB = 600  # .venv takes 350 MB, what the installer keeps in its cache up 
 SETTINGS = {  # no question about news, no look for updates; the caches of completion stay in this folder too
     "share/jupyter/lab/settings/overrides.json": """
         {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}""",
-    "etc/ipython/ipython_config.py": f"import jedi\njedi.settings.cache_directory = {str(ROOT / '.jupyter/jedi')!r}\n",
+    "etc/ipython/ipython_config.py": f"import jedi\njedi.settings.cache_directory = {str(ROOT / '.jupyter/jedi')!r}\n"
+    "c = get_config()  # noqa\nc.InteractiveShell.automagic = False  # else run(...) before its import means %run\n",
 }
 AGAIN = "then run the same command again."
 DISK_FULL = f"The disk is full: the set-up needs about {NEEDED_MB} MB. Make room, {AGAIN}"

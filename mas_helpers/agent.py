@@ -57,10 +57,10 @@ def text_of(message: Message) -> str:
 
 def whole(message: Message, agent: str = "") -> Message:
     """The message, if it is a whole answer; else ReplyTruncated, ReplyRefused or ReplyEmpty, which carry it."""
-    if message.stop_reason in ("max_tokens", "model_context_window_exceeded"):
-        raise ReplyTruncated(agent, message, f"{message.stop_reason} after {message.usage.output_tokens} tokens")
     if message.stop_reason == "refusal":
         raise ReplyRefused(agent, message)
+    if message.stop_reason not in ("end_turn", "stop_sequence", "tool_use"):
+        raise ReplyTruncated(agent, message, f"{message.stop_reason} after {message.usage.output_tokens} tokens")
     if not message.content or (message.stop_reason != "tool_use" and not text_of(message).strip()):
         raise ReplyEmpty(agent, message, f"stop_reason is {message.stop_reason}")
     return message
@@ -90,8 +90,8 @@ class Agent:
         """The whole message. A cut, refused or empty one is a ReplyError, never a value."""
         with agent_span(self.name):
             messages = [{"role": "user", "content": prompt}]
-            settings = {"model": self.model, "max_tokens": self.max_tokens, "system": self.system}
-            message = await self.client.messages.create(messages=messages, **settings, **options)
+            settings = {"model": self.model, "max_tokens": self.max_tokens, "system": self.system, **options}
+            message = await self.client.messages.create(messages=messages, **settings)
             return whole(message, self.name)
 
     async def run(self, prompt: str) -> str:

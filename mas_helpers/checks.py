@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import html
-import importlib.metadata
 import importlib.util
-import os
+import inspect
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-from . import clock
-from .client import recordings_folder
 
 
 @dataclass(frozen=True)
@@ -87,43 +85,6 @@ def checks(lesson: str, folder: Path | str | None = None) -> Checks:
     return Checks(module)
 
 
-def setup_check() -> Line:
-    """One line when all is well; else what is wrong and how to mend it, a line each."""
-    problems = [*_wrong_versions(), *_wrong_mode()]
-    if problems:
-        return Line("\n".join(["Not ready:", *(f"- {problem}" for problem in problems)]))
-    if clock.mode() == "replay":
-        return Line("Ready. Mode: replay. No key is needed, and nothing leaves this computer.")
-    return Line(f"Ready. Mode: {clock.mode()}. Calls go to the API and are paid for.")
-
-
-def _wrong_versions() -> list[str]:
-    from packaging.requirements import Requirement
-
-    wrong = []
-    for needed in map(Requirement, importlib.metadata.requires("mas-helpers") or []):
-        if needed.marker and not needed.marker.evaluate({"extra": "course"}):
-            continue
-        try:
-            found = importlib.metadata.version(needed.name)
-        except importlib.metadata.PackageNotFoundError:
-            found = "not there"
-        if found == "not there" or not needed.specifier.contains(found, prereleases=True):
-            wrong.append(f"{needed.name} is {found}; the course needs {needed.specifier}. Run: python start.py setup")
-    return wrong
-
-
-def _wrong_mode() -> list[str]:
-    try:
-        keyless = clock.mode() != "replay" and not (os.environ.get("ANTHROPIC_API_KEY"))
-    except clock.ModeError as error:
-        return [str(error)]
-    missing = not recordings_folder().is_dir()
-    return [f"No folder {recordings_folder()}: start JupyterLab with python start.py."] * missing + [
-        "No ANTHROPIC_API_KEY is set. Set it before you start JupyterLab, or unset MAS_MODE to replay."
-    ] * keyless
-
-
 def compare(guess: Any, measured: Any, unit: str = "") -> Line:
     """One line that sets your guess beside what was measured: `'you said 12 · it was 4.0 s'`."""
     said = "you did not guess" if guess is None else f"you said {guess}"
@@ -137,24 +98,64 @@ class Line(str):
         return str(self)
 
 
+def expect_async(function: object) -> None:
+    """Nothing for a coroutine function; else Failed, which says what to hand over or to write."""
+    name = getattr(function, "__name__", type(function).__name__)
+    if not inspect.iscoroutinefunction(function):
+        raise Failed(
+            "what you handed over", Line(f"def {name}"), Line(f"async def {name}"), "Begin it with `async def`."
+        )
+
+
 def _graded(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
     """An untouched blank is not tried yet; whatever else happens is said in the learner's terms, never a traceback."""
     if _is_blank(answer):
         return Result(name, None)
+    if inspect.iscoroutine(answer):
+        answer.close()
+        called, bare = f"{answer.__name__}(…)", answer.__name__
+        return Result(
+            name, False, "what you handed over", called, bare, "Hand over the function: no brackets behind it."
+        )
+    with warnings.catch_warnings(record=True) as noticed:
+        warnings.simplefilter("always")
+        result = _result(name, grade, answer)
+        gc.collect()  # a coroutine that was never awaited is noticed when it is thrown away
+    forgotten = any("never awaited" in str(warning.message) for warning in noticed)
+    if result.passed is False and (forgotten or "'coroutine' object" in result.yours):
+        return replace(
+            result, hint="A call was never awaited: a call of an async function does nothing until you `await` it."
+        )
+    return result
+
+
+def _result(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
     try:
         return Result(name, True, grade(answer) or "")
     except Failed as failed:
-        return Result(name, False, failed.case, repr(failed.yours), repr(failed.expected), failed.hint)
+        return Result(name, False, failed.case, _short(failed.yours), _short(failed.expected), failed.hint)
     except NotTried:
         return Result(name, None)
     except Exception as error:
-        last = error.__traceback__
-        while last and last.tb_next:
-            last = last.tb_next
-        where = f" in {last.tb_frame.f_code.co_name}, line {last.tb_lineno}" if last else ""
-        yours = f"{type(error).__name__}: {error}{where}"
-        hint = "Run it by hand in a cell of its own."
+        yours = f"{type(error).__name__}: {error}"
+        hint = f"It happened in {_place(error)}. Call it by hand in a cell of its own, and look."
         return Result(name, False, "your code raised an error", yours, "no error", hint)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def _place(error: BaseException) -> str:
+    """The last line of the learner's own code that the error passed."""
+    place, tb = "the check", error.__traceback__
+    while tb:
+        module = tb.tb_frame.f_globals.get("__name__", "").split(".")[0]
+        if module not in ("mas_helpers", "anthropic", "asyncio", "contextlib") and not module.startswith("checks_"):
+            place = f"{tb.tb_frame.f_code.co_name}, line {tb.tb_lineno}"
+        tb = tb.tb_next
+    return place
 
 
 class NotTried(Exception):

@@ -64,7 +64,8 @@ def mode(asked: str | None = None) -> str:
     chosen = asked or _latest_mode or os.environ.get("MAS_MODE") or "replay"
     if chosen not in MODES:
         where = "mode=" if asked else "MAS_MODE="
-        raise ModeError(f"{where}{chosen} is not a mode. Use one of: {', '.join(MODES)}.")
+        mend = "" if asked else " Unset MAS_MODE and start again to replay."
+        raise ModeError(f"{where}{chosen} is not a mode. Use one of: {', '.join(MODES)}.{mend}")
     return chosen
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import json
+import re
 from typing import Any
 
 from .recordings import Exchange
@@ -13,28 +14,59 @@ from .recordings import Exchange
 def nearest(exchanges: list[Exchange], request: dict[str, Any], agent: str) -> tuple[Exchange | None, float]:
     """The most similar exchange with the same endpoint, tools and schema, and how alike: 0.0 to 1.0.
 
-    Of those, by the same agent if there is one, then of the same turns, then the most alike in words: in a tool loop an
-    edited first prompt changes every later request, so the turns say more than the words.
+    Of those, by the same agent if there is one, then of the same turns, then the most alike in words, then of the same
+    model and the nearest max_tokens. In a tool loop an edited first prompt changes every later request, so the turns
+    say more than the words.
     """
     same_shape = [e for e in exchanges if shape_of(e.request) == shape_of(request)]
     fits = [(e.agent == agent, turns_of(e.request) == turns_of(request)) for e in same_shape]
     best = [e for e, fit in zip(same_shape, fits, strict=True) if fit == max(fits)]
-    words = words_of(request)
-    ranked = [(likeness(words, words_of(e.request)), e) for e in best]
-    alike, exchange = max(ranked, key=lambda pair: pair[0], default=(0.0, None))
-    return exchange, alike
+    words, body = words_of(request), _body(request)
+
+    def closeness(exchange: Exchange) -> tuple[float, bool, float]:
+        other = _body(exchange.request)
+        room = -abs((other.get("max_tokens") or 0) - (body.get("max_tokens") or 0))
+        return likeness(words, words_of(exchange.request)), other.get("model") == body.get("model"), room
+
+    closest = max(best, key=closeness, default=None)
+    return closest, closeness(closest)[0] if closest else 0.0
+
+
+def wrong_form(request: dict[str, Any]) -> str:
+    """Why the API would refuse the request for its form; `""` where nothing is seen."""
+    messages = _body(request).get("messages", [])
+    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
+        return 'messages must be a list of messages, as in [{"role": "user", "content": "…"}]; the API would answer 400'
+    return ""
+
+
+def fields_of(request: dict[str, Any]) -> str:
+    """What a reply must give, in words: `'the fields item, quantity'`, `'the tools search, read'`, or `'a text'`."""
+    body = _body(request)
+    schema = ((body.get("output_config") or {}).get("format") or {}).get("schema") or {}
+    parts = [f"the tools {', '.join(str(t.get('name')) for t in body['tools'])}"] if body.get("tools") else []
+    parts += [f"the fields {', '.join(schema.get('properties', {}))}"] if schema else []
+    return " and ".join(parts) or "a text"
 
 
 def differences(recorded: dict[str, Any], yours: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """What differs between two requests: `[("system", "…in two sentences…", "…in three sentences…"), …]`."""
+    """What differs between two requests: `[("system prompt", "…in two sentences…", "…in three sentences…"), …]`."""
     old, new = _flat(recorded["body"]), _flat(yours["body"])
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return [(name, *_around_the_change(old.get(name, "(nothing)"), new.get(name, "(nothing)"))) for name in names]
+    return [
+        (_spoken(name), *_around_the_change(old.get(name, "(nothing)"), new.get(name, "(nothing)"))) for name in names
+    ]
+
+
+def _spoken(place: str) -> str:
+    """A place in a request as people call it: `'message 1'` for `messages[0].content`."""
+    message = re.fullmatch(r"messages\[(\d+)\]\.content", place)
+    return f"message {int(message[1]) + 1}" if message else {"system": "system prompt"}.get(place, place)
 
 
 def shape_of(request: dict[str, Any]) -> str:
     """What a reply must fit in any case: endpoint, tools, output schema, streamed or not."""
-    body = request["body"] if isinstance(request["body"], dict) else {}
+    body = _body(request)
     output = body.get("output_config") or {}
     fixed = [request["method"], request["path"], body.get("tools"), output.get("format"), bool(body.get("stream"))]
     return json.dumps(fixed, sort_keys=True)
@@ -42,7 +74,7 @@ def shape_of(request: dict[str, Any]) -> str:
 
 def turns_of(request: dict[str, Any]) -> list[Any]:
     """The turns without their words: `[["user", ["text"]], ["assistant", ["thinking", "tool_use"]], …]`."""
-    body = request["body"] if isinstance(request["body"], dict) else {}
+    body = _body(request)
     return [[m.get("role"), [b.get("type") for b in _blocks(m.get("content"))]] for m in body.get("messages", [])]
 
 
@@ -65,6 +97,10 @@ def percent(share: float) -> str:
 
 
 _NOT_WORDS = ("role", "type", "id", "tool_use_id", "signature", "cache_control")
+
+
+def _body(request: dict[str, Any]) -> dict[str, Any]:
+    return request["body"] if isinstance(request["body"], dict) else {}
 
 
 def _blocks(content: Any) -> list[dict[str, Any]]:

@@ -105,9 +105,9 @@ def load(path: Path) -> Recording:
         mark = getattr(error, "problem_mark", None)
         line = f", line {min(mark.line + 1, len(text.splitlines()))}" if mark else ""
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise RecordingError(f"{path}{line}: not readable as YAML ({reason}). {_MEND}") from None
+        raise RecordingError(f"{path}{line}: not readable as YAML ({reason}). {_mend(path)}") from None
     if not isinstance(data, dict) or "exchanges" not in data or "format" not in data:
-        raise RecordingError(f"{path}, line 1: not a recording (no 'format' and 'exchanges'). {_MEND}")
+        raise RecordingError(f"{path}, line 1: not a recording (no 'format' and 'exchanges'). {_mend(path)}")
     if data["format"] != FORMAT:
         raise RecordingError(
             f"{path}: format {data['format']!r}; this version of mas_helpers reads format {FORMAT}. "
@@ -116,12 +116,17 @@ def load(path: Path) -> Recording:
     try:
         exchanges = [_from_plain(e) for e in data["exchanges"] or []]
     except (KeyError, TypeError, AttributeError) as error:
-        raise RecordingError(f"{path}: an exchange is incomplete ({type(error).__name__}: {error}). {_MEND}") from None
+        raise RecordingError(
+            f"{path}: an exchange is incomplete ({type(error).__name__}: {error}). {_mend(path)}"
+        ) from None
     known = {name: str(data.get(name, "")) for name in ("lesson", "source", "recorded", "sdk")}
     return Recording(**known, exchanges=exchanges)
 
 
-_MEND = "Restore the file (git checkout -- FILE) or record it again: python -m mas_helpers record NOTEBOOK"
+def _mend(path: Path) -> str:
+    return (
+        f"Bring it back: git checkout -- {path.as_posix()} or record it again: python -m mas_helpers record {path.stem}"
+    )
 
 
 def _nothing_recorded(path: Path) -> str:
@@ -130,7 +135,8 @@ def _nothing_recorded(path: Path) -> str:
     maybe = f" Did you mean {close[0]!r}?" if close else ""
     return (
         f"Nothing is recorded for {path.stem!r}: there is no {path}.{maybe} Recorded there: {others}. "
-        "To record it: set ANTHROPIC_API_KEY, then MAS_MODE=record."
+        f"If it came with the course: git checkout -- {path.as_posix()} To record your own: set ANTHROPIC_API_KEY and "
+        "MAS_MODE=record."
     )
 
 
@@ -146,7 +152,10 @@ def _as_plain(exchange: Exchange) -> dict[str, Any]:
 
 def _from_plain(data: dict[str, Any]) -> Exchange:
     request = {"method": data["request"]["method"], "path": data["request"]["path"], "body": data["request"]["body"]}
-    return Exchange(agent=data["agent"], request=request, reply=Reply(**data["reply"]))
+    reply = Reply(**data["reply"])
+    if type(reply.status) is not int or not isinstance(reply.seconds, int | float) or type(reply.headers) is not dict:
+        raise TypeError("a reply needs a whole status, seconds as a number, and headers")
+    return Exchange(agent=str(data["agent"] or ""), request=request, reply=reply)
 
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import sys
 import threading
@@ -15,8 +16,9 @@ from typing import Any
 import httpx2
 
 from . import recordings
-from .likeness import differences, nearest, percent
+from .likeness import differences, fields_of, nearest, percent, wrong_form
 from .recordings import Exchange, MissingRecording, Recording, Reply
+from .runner import in_kernel
 from .streams import RecordedStream, waits_of
 from .trace import current_agent
 
@@ -76,34 +78,64 @@ class ReplayTransport(ReplyTransport):
 
     def _instead_of(self, request: dict[str, Any]) -> Exchange:
         firsts = [self.recording.exchanges[places[0]] for places in self.recording.by_key.values()]
-        closest, alike = nearest(firsts, request, current_agent())
+        wrong = wrong_form(request)
+        closest, alike = (None, 0.0) if wrong else nearest(firsts, request, current_agent())
         if closest is None or self.strict:
-            explained = self._explain(request, closest, alike)
+            explained = f"{self._who()}: {wrong}." if wrong else self._explain(request, closest, alike, firsts)
             self._note_use("missed\t" + " ".join(explained.split()))
             raise MissingRecording(explained)
-        changed = ", ".join(name for name, _, _ in differences(closest.request, request))
-        print(
-            f"Note: {self._who()} asked something that was never recorded (changed: {changed}). "
-            f"You see the closest recording, {percent(alike)} alike; it is not an answer to your words.",
-            file=sys.stderr,
-        )
+        _show(self._note(request, closest, alike))
         return closest
+
+    def _note(self, request: dict[str, Any], closest: Exchange, alike: float) -> str:
+        changed = differences(closest.request, request)
+        if alike == 1.0:  # other settings, the same words
+            recorded = ", ".join(f"{name}={old}" for name, old, _ in changed)
+            yours = ", ".join(f"{name}={new}" for name, _, new in changed)
+            return (
+                f"Note: {self._who()} was never recorded with {yours}. You see the reply to {recorded}: its text, "
+                "stop reason, tokens, seconds and cost are those of that request."
+            )
+        names = ", ".join(name for name, _, _ in changed)
+        return (
+            f"Note: {self._who()} asked something that was never recorded (changed: {names}). "
+            f"You see the closest recording, {percent(alike)} alike; it is not an answer to your words."
+        )
 
     def _who(self) -> str:
         agent = current_agent()
-        return f"Agent {agent!r} in lesson {self.recording.lesson!r}" if agent else f"Lesson {self.recording.lesson!r}"
+        return (
+            f"Agent {agent!r} in lesson {self.recording.lesson!r}"
+            if agent
+            else f"A call in lesson {self.recording.lesson!r}"
+        )
 
-    def _explain(self, request: dict[str, Any], closest: Exchange | None, alike: float) -> str:
+    def _explain(
+        self, request: dict[str, Any], closest: Exchange | None, alike: float, recorded: list[Exchange]
+    ) -> str:
         lines = [f"{self._who()} asked something that was never recorded."]
         if closest is None:
-            lines.append("No recorded request has the same endpoint, tools, output schema and streaming.")
+            forms = sorted({fields_of(exchange.request) for exchange in recorded}) or ["nothing"]
+            lines.append(f"It asks for {fields_of(request)}; the recorded replies give {'; '.join(forms)}.")
+            lines.append("No recorded reply can be read into other fields, tools or endpoints.")
         else:
             whose = f"of agent {closest.agent!r}" if closest.agent else "without an agent"
             lines.append(f"The nearest recorded request, {whose}, is {percent(alike)} alike. It differs in:")
-            for name, recorded, yours in differences(closest.request, request):
-                lines += [f"  {name}", f"    recorded: {recorded}", f"    yours:    {yours}"]
+            for name, old, new in differences(closest.request, request):
+                lines += [f"  {name}", f"    recorded: {old}", f"    yours:    {new}"]
         lines.append("Two ways on: undo the edit, or set ANTHROPIC_API_KEY and MAS_MODE=live to ask the API itself.")
         return "\n".join(lines)
+
+
+def _show(note: str) -> None:
+    """A box in a notebook, a line on stderr elsewhere."""
+    if not in_kernel():
+        print(note, file=sys.stderr)
+        return
+    from IPython.display import display
+
+    box = f'<div style="border-left:4px solid #b58900;padding:4px 12px">{html.escape(note)}</div>'
+    display({"text/plain": note, "text/html": box}, raw=True)
 
 
 class FunctionTransport(ReplyTransport):

@@ -13,6 +13,8 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, TypeVar
 
+from anthropic import AnthropicError
+
 from .clock import Stopwatch, VirtualLoop, mode, stopwatch
 
 T = TypeVar("T")
@@ -41,6 +43,9 @@ def run(coro: Coroutine[Any, Any, T], *, clock: str | None = None) -> T:
             return _run_in_a_thread(coro, virtual)
         return contextvars.copy_context().run(_run_here, coro, virtual)
     except BaseException as error:
+        if isinstance(error, AnthropicError) and type(error).__module__.startswith("mas_helpers."):
+            error.__suppress_context__ = True  # ours says all there is to say: 150 lines of SDK above it say nothing
+            raise error.with_traceback(None)  # noqa: B904
         raise error.with_traceback(_without_machinery(error.__traceback__))  # noqa: B904
 
 
@@ -60,6 +65,16 @@ def allow_asyncio_run_in_cells() -> None:
         import nest_asyncio2
 
         nest_asyncio2.apply()
+        _ticking.append(asyncio.ensure_future(_tick()))
+
+
+_ticking: list[asyncio.Future[None]] = []
+
+
+async def _tick() -> None:
+    """The kernel's Stop reaches an `await` in a cell only when the loop wakes up."""
+    while True:
+        await asyncio.sleep(0.5)
 
 
 def _require_coroutine(coro: object) -> None:
@@ -119,16 +134,15 @@ def _run_in_a_thread(coro: Coroutine[Any, Any, T], virtual: bool) -> T:
         loop, task = started.result(timeout=5)
         loop.call_soon_threadsafe(task.cancel)
         thread.join()
-        raise
+        raise KeyboardInterrupt from None
     return outcome.result()
 
 
 def _without_machinery(tb: TracebackType | None) -> TracebackType | None:
     """The traceback from the learner's first frame on: our frames and asyncio's explain nothing to them."""
-    kept = tb
-    while kept is not None and _is_machinery(kept.tb_frame.f_globals.get("__name__", "")):
-        kept = kept.tb_next
-    return kept or tb
+    while tb is not None and _is_machinery(tb.tb_frame.f_globals.get("__name__", "")):
+        tb = tb.tb_next
+    return tb
 
 
 def _is_machinery(module: str) -> bool:

@@ -31,12 +31,20 @@ async def forgets_await():
     nap.close()
 
 
+async def really_forgets_await():
+    asyncio.sleep(90)
+
+
 def not_async():
     return 90
 
 
 async def raises():
     raise KeyError("oops")
+
+
+async def blocks_and_calls():
+    return text_of(asyncio.sleep)
 
 
 @pytest.mark.parametrize(
@@ -46,9 +54,11 @@ async def raises():
         (milliseconds, "yours:    90000.0"),
         (blocks_the_program, "time.sleep(90)"),
         (forgets_await, "yours:    0.0"),
+        (really_forgets_await, "A call was never awaited"),
         (not_async, "Begin it with `async def`."),
-        (raises, "KeyError: 'oops' in raises"),
+        (raises, "KeyError: 'oops'"),
         (90, "Begin it with `async def`."),
+        (blocks_and_calls, "It happened in blocks_and_calls, line"),
     ],
 )
 def test_wrong_naps(graded, answer, words):
@@ -93,7 +103,7 @@ async def only_one(ask, first, second):
         (messages_for_texts, "text_of(reply) of each"),
         (never_awaited, "does nothing until awaited"),
         (the_other_order, "'asked second'"),
-        (only_one, "what happened, in order"),
+        (only_one, "Does `return` come too early?"),
     ],
 )
 def test_wrong_twices(graded, answer, words):
@@ -137,6 +147,15 @@ async def gives_none(agent, prompt):
         return None
 
 
+async def never_awaits_the_reply(agent, prompt):
+    return text_of(replace(agent, max_tokens=200).reply(prompt))
+
+
+async def changes_a_frozen_agent(agent, prompt):
+    agent.max_tokens = 200
+    return await agent.run(prompt)
+
+
 async def returns_the_message(agent, prompt):
     return await replace(agent, max_tokens=200).reply(prompt)
 
@@ -150,6 +169,8 @@ async def returns_the_message(agent, prompt):
         (starts_large, "yours:    [4000]"),
         (gives_none, "two cut replies: what got out"),
         (returns_the_message, "The text of the reply"),
+        (never_awaits_the_reply, "never awaited"),
+        (changes_a_frozen_agent, "FrozenInstanceError"),
         (lambda agent, prompt: "x", "Begin it with `async def`."),
     ],
 )
@@ -201,6 +222,18 @@ class OffByOne(BaseModel):
     writing: str | None = None
 
 
+class NoNull(BaseModel):
+    flavour: Literal["lemon", "nut", "plum"]
+    slices: int = Field(ge=1, le=48)
+    writing: str = None
+
+
+class Misspelt(BaseModel):
+    flavor: Literal["lemon", "nut", "plum"]
+    slices: int = Field(ge=1, le=48)
+    writing: str | None = None
+
+
 class DefaultFlavour(BaseModel):
     flavour: Literal["lemon", "nut", "plum"] = "lemon"
     slices: int = Field(ge=1, le=48)
@@ -218,6 +251,8 @@ class DefaultFlavour(BaseModel):
         (TooStrict, '"slices": 48'),
         (OffByOne, '"slices": 0'),
         (DefaultFlavour, "no default there"),
+        (NoNull, "allows no null"),
+        (Misspelt, "flavor: Field required"),
         (dict, "class CakeOrder(BaseModel)"),
         ({"flavour": "nut"}, "class CakeOrder(BaseModel)"),
     ],
@@ -314,6 +349,12 @@ def test_a_result_shows_yours_beside_expected_and_escapes_it():
         "  hint:     Count again.",
     ]
     assert "&lt;b&gt;sum" in result._repr_mimebundle_()["text/html"]
+
+
+def test_a_call_handed_over_in_place_of_its_function_is_named(graded):
+    result = graded("00_start_here", "nap", milliseconds())
+    assert "yours:    'milliseconds(…)'" in str(result) or "milliseconds(…)" in str(result)
+    assert "no brackets behind it" in str(result)
 
 
 def test_expect_is_quiet_where_both_are_equal():

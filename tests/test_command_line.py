@@ -263,7 +263,7 @@ def test_check_finds_what_has_no_reply_and_what_no_cell_uses(course, capsys):
     keep(course, "02_router", "Hello", "Never asked in all these many years of asking", "Hello")
     assert command_line.main(["check"]) == 1
     found = [line for line in capsys.readouterr().out.splitlines() if "cells ran in" not in line]
-    never = "Lesson '01_agent' asked something that was never recorded."
+    never = "A call in lesson '01_agent' asked something that was never recorded."
     assert found[0].startswith(f"01_agent, cell 2 (ask('Hallo')): {never}")
     assert "recorded: Hello" in found[0] and found[0].endswith("record it: python -m mas_helpers record 01_agent")
     assert found[1].startswith("01_agent, cell 3 (client = connect('99_lost')): Nothing is recorded for '99_lost'")
@@ -343,5 +343,5 @@ def test_check_sees_a_miss_that_the_lesson_itself_catches(course, capsys):
     keep(course, "01_agent", "Hello")
     assert command_line.main(["check"]) == 1
     found = capsys.readouterr().out
-    assert "01_agent: Lesson '01_agent' asked something that was never recorded." in found
+    assert "01_agent: A call in lesson '01_agent' asked something that was never recorded." in found
     assert "Its own code caught the error." in found

@@ -61,7 +61,7 @@ def cells(tmp_path):
                 done.add(parent)
             elif parent in sent and note["msg_type"] == "stream":
                 sent[parent].append(content["text"].strip())
-            elif parent in sent and note["msg_type"] == "execute_result":
+            elif parent in sent and note["msg_type"] in ("execute_result", "display_data"):
                 sent[parent].append(content["data"]["text/plain"])
             elif parent in sent and note["msg_type"] == "error":
                 sent[parent].append(f"{content['ename']}: {content['evalue']}")
@@ -111,6 +111,23 @@ def test_an_error_in_run_shows_the_readers_frames_and_not_ours(cells):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an interrupt is another thing there")
+def test_stop_reaches_an_await_in_a_cell(cells):
+    cells(BEGIN)
+    began = time.monotonic()
+    (shown,) = cells("await asyncio.sleep(60)", stop_after=2)
+    assert time.monotonic() - began < 12
+    assert "Error" in shown[0] or "Interrupt" in shown[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an interrupt is another thing there")
+def test_stop_shows_no_frames_of_ours(cells):
+    cells(BEGIN)
+    (stopped,) = cells("run(asyncio.sleep(60), clock='real')", stop_after=2)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", stopped[1])
+    assert not any(ours in plain for ours in ("_run_in_a_thread", "threading.py"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an interrupt is another thing there")
 @pytest.mark.parametrize("clock", ["virtual", "real"])
 def test_stop_ends_a_run_and_the_next_cell_works(cells, clock):
     endless = f"""
@@ -122,8 +139,9 @@ async def endless():
         print("cleaned up")
 run(endless(), clock="{clock}")
 """
+    cells(BEGIN)
     began = time.monotonic()
-    _, stopped = cells(BEGIN, endless, stop_after=3)
+    (stopped,) = cells(endless, stop_after=2)
     assert stopped[:2] == ["cleaned up", "KeyboardInterrupt: "]
     assert time.monotonic() - began < 12
     assert cells("run(main())") == [["'hello'"]]

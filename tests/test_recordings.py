@@ -93,6 +93,7 @@ def test_a_lesson_without_a_recording_names_the_nearest_and_the_way_to_one(tmp_p
         recordings.load(tmp_path / "01_agnet.yaml")
     assert "Nothing is recorded for '01_agnet'" in str(caught.value)
     assert "Did you mean '01_agent'?" in str(caught.value)
+    assert "git checkout -- " in str(caught.value)
     assert "MAS_MODE=record" in str(caught.value)
 
 

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import threading
+import traceback
 
 import anthropic
 import httpx2
@@ -86,7 +87,7 @@ def test_a_miss_in_strict_replay_says_who_what_differs_and_how_to_go_on(lesson):
     for words in [
         "Agent 'worker' in lesson 'lesson'",
         "alike",
-        "messages[0].content",
+        "message 1",
         "Oslo",
         "Rome",
         "undo the edit",
@@ -99,7 +100,7 @@ def test_a_miss_in_strict_replay_says_who_what_differs_and_how_to_go_on(lesson):
 
 def test_a_miss_by_other_tools_or_schema_is_an_error_even_when_not_strict(lesson):
     client = connect(**lesson(said("hi", "hello")))
-    with pytest.raises(MissingRecording, match="same endpoint, tools, output schema"):
+    with pytest.raises(MissingRecording, match="It asks for the tools clock; the recorded replies give a text."):
         run(worker(client).reply("hi", tools=[{"name": "clock", "input_schema": {"type": "object"}}]))
 
 
@@ -109,14 +110,50 @@ def test_an_edited_prompt_plays_the_nearest_reply_and_says_so_each_time(lesson, 
         assert run(worker(client).run("the weather in Rome")) == "rain"
         note = capsys.readouterr().err
         assert "Note: Agent 'worker' in lesson 'lesson' asked something that was never recorded" in note
-        assert "(changed: messages[0].content)" in note
+        assert "(changed: message 1)" in note
         assert "83 % alike; it is not an answer to your words" in note
 
 
 def test_an_edited_model_is_named_in_the_note(lesson, capsys):
     client = connect(**lesson(said("hi", "hello")))
     run(worker(client, model=SONNET).run("hi"))
-    assert "(changed: model)" in capsys.readouterr().err
+    note = capsys.readouterr().err
+    assert f"was never recorded with model={SONNET}. You see the reply to model={HAIKU}: its text" in note
+
+
+def test_another_limit_plays_the_nearest_limit(lesson, capsys):
+    cut, long = said("hi", "cut"), said("hi", "long")
+    cut.request["body"]["max_tokens"] = 30
+    client = connect(**lesson(long, cut))
+    limited = [Agent("worker", HAIKU, "You answer.", client=client, max_tokens=n) for n in (20, 60, 3000)]
+    assert [run(agent.run("hi")) for agent in limited] == ["cut", "cut", "long"]
+    assert "was never recorded with max_tokens=20. You see the reply to max_tokens=30" in capsys.readouterr().err
+
+
+def test_other_fields_than_the_recorded_ones_are_named(lesson):
+    schema = {"type": "object", "properties": {"item": {}, "size": {}}}
+    output = {"format": {"type": "json_schema", "schema": schema}}
+    client = connect(**lesson(said("hi", "{}", output_config=output)))
+    other = {"format": {"type": "json_schema", "schema": {"type": "object", "properties": {"item": {}, "colour": {}}}}}
+    with pytest.raises(
+        MissingRecording, match="for the fields item, colour; the recorded replies give the fields item, size"
+    ):
+        run(worker(client).reply("hi", output_config=other))
+
+
+def test_messages_that_are_no_list_are_no_reason_to_play_a_recording(lesson):
+    client = connect(**lesson(said("hi", "hello")))
+    with pytest.raises(MissingRecording, match="messages must be a list of messages"):
+        run(client.messages.create(model=HAIKU, max_tokens=9, messages={"role": "user", "content": "hi"}))
+
+
+def test_a_miss_shows_the_callers_line_and_not_the_sdks(lesson):
+    client = connect(**lesson(said("hi", "hello")), strict=True)
+    with pytest.raises(MissingRecording) as caught:
+        run(worker(client).run("ho"))
+    frames = traceback.extract_tb(caught.value.__traceback__)
+    assert [frame.name for frame in frames][1:] == ["run"]
+    assert caught.value.__suppress_context__
 
 
 def test_the_sdks_own_timeout_holds_against_the_recorded_seconds(lesson):

@@ -218,8 +218,14 @@ def test_jupyterlab_is_told_not_to_ask_about_news_and_not_to_look_for_updates(st
 def test_the_caches_of_completion_stay_in_the_folder(start):
     assert_it_works_now(start)
     code = (start.VENV / "etc/ipython/ipython_config.py").read_text("utf-8")
-    (folder,) = [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]
-    assert Path(folder) == start.ROOT / ".jupyter" / "jedi"
+    texts = [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]
+    assert str(start.ROOT / ".jupyter" / "jedi") in map(str, texts)
+
+
+def test_run_before_its_import_is_a_name_error_and_no_magic(start):
+    assert_it_works_now(start)
+    code = (start.VENV / "etc/ipython/ipython_config.py").read_text("utf-8")
+    assert "c.InteractiveShell.automagic = False" in code
 
 
 # What goes wrong while setting up
