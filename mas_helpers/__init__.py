@@ -19,10 +19,11 @@ from .agent import (
     text_of,
     whole,
 )
-from .checks import checks, compare, setup_check
+from .checks import checks, compare
 from .client import MissingKey, connect, fake_client
 from .clock import ModeError
 from .cost import UnknownPrice, cost_usd, live_cost
+from .flows import context, flow
 from .patterns import (
     Contradiction,
     Finding,
@@ -40,17 +41,19 @@ from .patterns import (
     untraced,
 )
 from .pictures import cost_table, table, timeline
+from .ready import setup_check
 from .recordings import MissingRecording, RecordingError
+from .rows import critical_path
 from .runner import allow_asyncio_run_in_cells, run
 from .trace import agent_span, trace
 
 __all__ = [
-    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "checks", "compare", "connect", "Contradiction",
-    "cost_table", "cost_usd", "fake_client", "fan_out", "Finding", "folded", "handed_on", "LineStopped",
-    "live_cost", "MissingKey", "MissingRecording", "ModeError", "parsed", "pipeline", "Quote", "RecordingError",
-    "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused", "ReplyTruncated", "Report", "route", "Routed",
-    "run", "setup_check", "table", "text_of", "timeline", "trace", "UnknownPrice", "Untraceable", "untraced",
-    "whole",
+    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "checks", "compare", "connect", "context",
+    "Contradiction", "cost_table", "cost_usd", "critical_path", "fake_client", "fan_out", "Finding", "flow",
+    "folded", "handed_on", "LineStopped", "live_cost", "MissingKey", "MissingRecording", "ModeError", "parsed",
+    "pipeline", "Quote", "RecordingError", "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused",
+    "ReplyTruncated", "Report", "route", "Routed", "run", "setup_check", "table", "text_of", "timeline", "trace",
+    "UnknownPrice", "Untraceable", "untraced", "whole",
 ]  # fmt: skip
 
 allow_asyncio_run_in_cells()

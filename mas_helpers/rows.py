@@ -1,15 +1,21 @@
-"""The rows of a timeline: which agent ran when, under which, with which calls."""
+"""What a trace tells, before it is drawn: the rows of a timeline, what decided its length, who heard whom."""
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
-from .tables import calls_text, cut, seconds_text, short_model
+from .tables import calls_text, checked, cut, seconds_text, short_model
 from .trace import Call, Trace
+
+YOU = -1  # the source of words that no earlier call said
+LEAST_CHARACTERS = 15  # a shorter answer, "yes" or "billing", is in a prompt by chance
+TOLERANCE = 0.001  # seconds between two calls that follow each other, which the program itself may take
 
 
 @dataclass(frozen=True)
@@ -21,8 +27,13 @@ class Row:
     start: float
     end: float
     calls: Sequence[Call] = ()
+    decides: Sequence[bool] = ()  # for each call, whether it is on the critical path
     error: str = ""
     running: bool = False
+
+    @property
+    def is_decisive(self) -> bool:
+        return any(self.decides)
 
     @property
     def note(self) -> str:
@@ -41,10 +52,12 @@ class Row:
 def rows_of(trace: Trace) -> Iterator[Row]:
     """Depth first, each level in the order of start. Calls that an agent makes at once get a row each."""
     spans = {span.context.span_id: span for span in list(trace.spans)}
+    path = [span.context.span_id for span in _path(trace)]
+    deciding = set(path if sum(map(_is_call, spans.values())) > 1 else [])
     agents = {key for key, span in spans.items() if span.attributes.get("gen_ai.operation.name") == "invoke_agent"}
     inside: defaultdict[int | None, list[int]] = defaultdict(list)
     for key, span in sorted(spans.items(), key=lambda item: item[1].start_time):
-        if key in agents or span.name.startswith("anthropic.messages."):
+        if key in agents or _is_call(span):
             above = span.parent
             while above and above.span_id in spans and above.span_id not in agents:
                 above = spans[above.span_id].parent
@@ -55,27 +68,110 @@ def rows_of(trace: Trace) -> Iterator[Row]:
             own = [k for k in inside[key] if k not in agents] if key in agents else [key]
             if any(trace.call_of(spans[a]).end > trace.call_of(spans[b]).start for a, b in pairwise(own)):
                 own = []
-            yield _row(trace, spans[key], depth, [trace.call_of(spans[k]) for k in own])
+            yield _row(trace, spans[key], depth, [spans[k] for k in own], deciding)
             inside[key] = [k for k in inside[key] if k not in own]
             yield from visit(key, depth + 1)
 
     yield from visit(None, 0)
 
 
-def _row(trace: Trace, span: Any, depth: int, calls: list[Call]) -> Row:
-    is_call = span.name.startswith("anthropic.messages.")
-    agent = "" if is_call and depth else span.attributes.get("gen_ai.agent.name", "")
+def _row(trace: Trace, span: Any, depth: int, calls: list[Any], deciding: set[int]) -> Row:
+    agent = "" if _is_call(span) and depth else span.attributes.get("gen_ai.agent.name", "")
     raised = [event.attributes["exception.type"].split(".")[-1] for event in span.events if event.name == "exception"]
     return Row(
         label=cut(agent) or short_model(trace.call_of(span)),
         depth=min(depth, 6),
         start=round(trace.at(span.start_time), 3),  # a cell's own microseconds differ from run to run
         end=round(trace.at(span.end_time) if span.end_time else trace.seconds, 3),
-        calls=calls,
+        calls=[trace.call_of(call) for call in calls],
+        decides=[call.context.span_id in deciding for call in calls],
         error=raised[0] if raised else "",
         running=not span.end_time,
     )
 
 
+def critical_path(trace: Trace) -> list[Call]:
+    """The calls that decided how long the whole took, in the order in which they began.
+
+    The last of them is the call that ended last; before each stands the call with the latest end that is not after
+    its begin (give or take 1 ms), and so on to the first. Of calls that end together, the first to start counts.
+    """
+    return [trace.call_of(span) for span in _path(checked(trace))]
+
+
+def _path(trace: Trace) -> list[Any]:
+    spans = sorted(filter(_is_call, list(trace.spans)), key=lambda span: span.start_time)
+    ends = [trace.at(span.end_time) if span.end_time else trace.seconds for span in spans]
+    path: list[int] = []
+    for i in sorted(range(len(spans)), key=lambda i: (-round(ends[i], 3), i)):
+        if not path or (i < path[0] and ends[i] <= trace.at(spans[path[0]].start_time) + TOLERANCE):
+            path.insert(0, i)
+    return [spans[i] for i in path]
+
+
+def heard(calls: Sequence[Call]) -> list[dict[int, int]]:
+    """For each call, how many words of its prompt came from which call, as in `{YOU: 40, 0: 45}`.
+
+    A call heard an earlier one if that one had ended when it began, and its answer is in the prompt, however the
+    white space differs; of an answer in JSON, one of the texts in it is enough, unless it was told that text itself.
+    Each word counts once: of two answers that hold it, for the longer one, of equal ones for the first with a free
+    place. What remains is yours.
+    """
+    said = [_sayings(call) for call in calls]
+    found = []
+    for j, call in enumerate(calls):
+        bare = "".join(call.prompt.split())
+        before = [i for i in range(j) if calls[i].end <= call.start + TOLERANCE]
+        candidates = [(text, i) for i in before for text in said[i] if text in bare]
+        found.append(_sources(call.prompt, sorted(candidates, key=lambda c: (-len(c[0]), c[1]))))
+    return found
+
+
+def _sayings(call: Call) -> list[str]:
+    """The answer, and if that is JSON, the texts in it; long enough to know again, without their white space."""
+    texts, told = [call.answer], "".join(call.prompt.split())
+    try:
+        inside = [json.loads(call.answer)]
+    except (ValueError, RecursionError):
+        inside = []
+    while inside:
+        value = inside.pop()
+        inside += value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+        texts += [value] if isinstance(value, str) and "".join(value.split()) not in told else []
+    return list(dict.fromkeys("".join(t.split()) for t in texts if len(" ".join(t.split())) >= LEAST_CHARACTERS))
+
+
+def _sources(prompt: str, candidates: list[tuple[str, int]]) -> dict[int, int]:
+    words = prompt.split()
+    bare = "".join(words)
+    taken, places = bytearray(len(bare)), []
+    for again in (False, True):  # first a place for each, then the places that are left
+        for text, i in candidates:
+            at = bare.find(text)
+            while at >= 0:
+                end = at + len(text)
+                if taken.find(1, at, end) < 0:
+                    taken[at:end] = b"\1" * len(text)
+                    places.append((i, at, end))
+                    if not again:
+                        break
+                at = bare.find(text, at + 1)
+    borders = {border for _, *place in places for border in place}  # `<draft>The` is a tag and a word of the answer
+    starts = sorted(({0, *accumulate(map(len, words))} | borders) - {len(bare)})
+    counts: dict[int, int] = defaultdict(int)
+    for i, at, end in sorted(places):
+        counts[i] += bisect_left(starts, end) - bisect_left(starts, at)
+    yours = len(starts) - sum(counts.values())
+    return ({YOU: yours} if yours else {}) | counts
+
+
+def _is_call(span: Any) -> bool:
+    return span.name.startswith("anthropic.messages.")
+
+
 def has_failed(call: Call) -> bool:
     return call.error not in ("", "still running")
+
+
+def name_of(call: Call) -> str:
+    return cut(call.agent) or short_model(call)

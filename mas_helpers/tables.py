@@ -1,12 +1,14 @@
-"""Tables to look at, as HTML and as text, and how names, seconds and dollars are written."""
+"""Pictures and tables to look at, also as text, and how names, seconds and dollars are written."""
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from os import PathLike
 from typing import Any
 
 from .cost import UnknownPrice, cost_usd
@@ -14,6 +16,7 @@ from .trace import Call, Trace
 
 MOST_ROWS = 60  # beyond that nobody reads: the rest is folded into one row
 NOTHING_RAN = "Nothing ran inside `with trace()`. Was the run before or after the block?"
+DECIDES = "◀ decides the total"
 RUN_INSIDE = "with trace() as t: run(main())"
 
 
@@ -26,6 +29,25 @@ class Shown:
 
     def __repr__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True, repr=False)
+class Picture(Shown):
+    """A picture as SVG, for a notebook, and as text, for a terminal."""
+
+    svg: str
+    text: str
+
+    @property
+    def html(self) -> str:
+        """The SVG in an image: JupyterLab drops a bare one from a notebook that it does not trust."""
+        data = base64.b64encode(self.svg.encode()).decode()
+        return f'<img src="data:image/svg+xml;base64,{data}" alt="{spoken(self.text)}" style="max-width:100%">'
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the SVG."""
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(self.svg)
 
 
 @dataclass(frozen=True, repr=False)
@@ -151,3 +173,11 @@ def columns(text: str) -> int:
 def pad(text: str, width: int, right: bool = False) -> str:
     space = " " * (width - columns(text))
     return space + text if right else text + space
+
+
+def spoken(text: str) -> str:
+    """The text form without its bars, escaped: what a screen reader says."""
+    lines = [re.sub(r"  [█▒─·]{40}  ", ": ", line).strip() for line in text.replace(f" · {DECIDES}", "").split("\n")]
+    lines = [re.sub(" ◀$", ", decides the total", line) for line in lines]
+    more = [f"and {len(lines) - 10} more rows"] if len(lines) > 10 else []
+    return escape("; ".join([*lines[:10], *more]))

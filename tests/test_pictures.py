@@ -13,6 +13,7 @@ import pytest
 
 from mas_helpers import HAIKU, OPUS, SONNET, Agent, agent_span, cost_usd, fake_client, run, trace
 from mas_helpers import pictures as p
+from mas_helpers.rows import critical_path
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "a\x00\n<script>alert('&\"')</script>"
@@ -132,16 +133,16 @@ def test_ticks_stand_where_the_bars_end():
 
 @pytest.mark.parametrize("end", [0, 0.001, 0.1, 0.7, 1, 4, 9.99, 59, 300, 86_400])
 def test_ticks_are_round_numbers_and_between_two_and_eight(end):
-    ticks = p._ticks(end, 7)
+    ticks = p.ticks(end, 7)
     assert ticks[0] == 0 and ticks[-1] <= end and len(ticks) <= 8 and (end == 0 or len(ticks) >= 2)
     assert all(len(f"{tick:g}".replace(".", "").strip("0")) <= 2 for tick in ticks)
 
 
 def test_text_form_shows_who_when_and_how_long():
     assert str(p.timeline(traced(three))) == (
-        "timeline · 4.0 s in all · 3 calls\n"
+        "timeline · 4.0 s in all · 3 calls · ◀ decides the total\n"
         "worker a  ████████████████████····················  2.0 s\n"
-        "worker b  ████████████████████████████████████████  4.0 s\n"
+        "worker b  ████████████████████████████████████████  4.0 s ◀\n"
         "worker c  ██████████████████████████████··········  3.0 s"
     )
 
@@ -149,10 +150,10 @@ def test_text_form_shows_who_when_and_how_long():
 def test_agents_stand_under_the_agent_that_started_them_and_a_failed_call_is_marked():
     picture = p.timeline(traced(nested))
     assert picture.text == (
-        "timeline · 4.5 s in all · 3 calls · 1 failed\n"
+        "timeline · 4.5 s in all · 3 calls · 1 failed · ◀ decides the total\n"
         "orchestrator  ────────────────────────────────────────  4.5 s\n"
-        "  planner     ██████████████████████··················  2.5 s\n"
-        "  researcher  ······················██████████████████  2.0 s\n"
+        "  planner     ██████████████████████··················  2.5 s ◀\n"
+        "  researcher  ······················██████████████████  2.0 s ◀\n"
         "  archivist   ······················▒▒▒▒▒▒▒▒▒·········  1.0 s · ✗ invalid_request_error"
     )
     assert f'fill="{p.FAILED_PAPER}" stroke="{p.FAILED}"' in picture.svg and "stroke-dasharray" in picture.svg
@@ -171,10 +172,91 @@ def test_several_calls_of_one_agent_share_a_row_unless_they_overlap():
             await asyncio.gather(call("1"), call("2"))
 
     assert p.timeline(traced(looker)).text.splitlines()[1:] == [
-        "looker  ██████████──────────████████████████████  4.0 s · 2 calls"
+        "looker  ██████████──────────████████████████████  4.0 s · 2 calls ◀"
     ]
     labels = [line.split("  ")[0] or line.split()[0] for line in p.timeline(traced(gatherer)).text.splitlines()[1:]]
     assert labels == ["gatherer", "haiku-5-5", "haiku-5-5"]
+
+
+async def plan_work_and_sum_up(*seconds, limit=9):
+    await agent("planner").run("1")
+    await jobs(*seconds, limit=limit)
+    await agent("synthesizer").run("2")
+
+
+async def jobs(*seconds, limit=9):
+    places = asyncio.Semaphore(limit)
+
+    async def job(number, length):
+        async with places:
+            return await agent(f"job {number}").run(length)
+
+    work = (job(number, length) for number, length in enumerate(seconds, 1))
+    await asyncio.gather(*work, return_exceptions=True)
+
+
+def deciding(work, *arguments, **options):
+    return [call.agent for call in critical_path(traced(work, *arguments, **options))]
+
+
+def test_the_critical_path_is_the_slowest_of_a_fan_out_and_all_of_a_sequence():
+    assert deciding(three) == ["worker b"]
+    assert deciding(sequence) == ["planner", "writer", "editor"]
+    assert deciding(plan_work_and_sum_up, "2", "4", "3") == ["planner", "job 2", "synthesizer"]
+
+
+def test_the_critical_path_goes_through_the_queue_before_a_limit():
+    # Two at once: 1 from 0 to 2, 2 from 0 to 3, 3 from 2 to 4, 4 from 3 to 4, then 5 from 4 to 6. 3 and 4 end together.
+    assert deciding(lambda: jobs("2", "3", "2", "1", "2", limit=2)) == ["job 1", "job 3", "job 5"]
+
+
+def test_the_critical_path_takes_failures_like_others_and_of_ties_the_first_to_start():
+    assert deciding(plan_work_and_sum_up, "2", "4 fail", "3") == ["planner", "job 2", "synthesizer"]
+    assert deciding(plan_work_and_sum_up, "3", "3") == ["planner", "job 1", "synthesizer"]
+    assert deciding(jobs, "0", "0", "0") == ["job 1"]
+
+
+def test_the_critical_path_forgives_a_millisecond_between_two_calls_and_bridges_a_pause():
+    async def paused(seconds):
+        await agent("first").run("1")
+        await asyncio.sleep(seconds)
+        await agent("second").run("1")
+
+    assert deciding(paused, 0.0005) == deciding(paused, 5) == ["first", "second"]
+
+
+def marks(picture):
+    """(x, width) of each underline outside of the legend."""
+    root = parsed(picture)
+    root.remove(root.find(f"{SVG}g[@class='legend']"))
+    lines = [line.get("d") for line in root.iter(f"{SVG}path") if line.get("class") == "decides"]
+    return [(float(x), float(width)) for x, width in (re.match(r"M(\S+) \S+h(\S+)$", d).groups() for d in lines)]
+
+
+def test_what_decides_is_underlined_and_the_legend_says_so():
+    picture = p.timeline(traced(three))
+    assert marks(picture) == [bars(picture)[1]] and "decides the total" in texts(picture)
+
+
+def test_of_two_equal_calls_one_is_marked():
+    async def twins():
+        await asyncio.gather(agent("worker").run("2"), agent("worker").run("2"))
+
+    picture = p.timeline(traced(twins))
+    assert len(marks(picture)) == 1 and [line.endswith("◀") for line in picture.text.splitlines()[1:]] == [True, False]
+
+
+def test_one_call_decides_nothing():
+    picture = p.timeline(traced(call, "1"))
+    assert "◀" not in picture.text and "decides" not in picture.svg
+
+
+def test_a_deciding_call_that_is_folded_away_marks_the_last_line():
+    async def late():
+        await many(80)
+        await agent("slow").run("7")
+
+    assert p.timeline(traced(late)).text.splitlines()[-1] == "and 21 more, until 8.5 s ◀"
 
 
 def test_attempts_are_counted_when_the_sdk_retried():
@@ -237,7 +319,7 @@ def test_nothing_leaves_the_picture_at_the_right():
     for width in (680, 800):
         for text in parsed(p.timeline(traced(crowd), width)).iter(f"{SVG}text"):
             half = 0.5 if "middle" in text.get("style") else 1
-            assert float(text.get("x")) + half * p._pixels(text.text) <= width
+            assert float(text.get("x")) + half * p.pixels(text.text) <= width
 
 
 def test_an_empty_trace_says_that_nothing_ran_and_what_to_write():
@@ -337,7 +419,9 @@ def test_the_notebook_gets_an_image_with_words_and_the_terminal_text():
     bundle = picture._repr_mimebundle_()
     attributes = Tags(bundle["text/html"]).attributes
     assert bundle["text/plain"] == picture.text == str(picture) == repr(picture)
-    assert attributes["alt"] == "timeline · 4.0 s in all · 3 calls; worker a: 2.0 s; worker b: 4.0 s; worker c: 3.0 s"
+    assert attributes["alt"] == (
+        "timeline · 4.0 s in all · 3 calls; worker a: 2.0 s; worker b: 4.0 s, decides the total; worker c: 3.0 s"
+    )
     assert base64.b64decode(attributes["src"].partition("base64,")[2]).decode() == picture.svg
 
 
