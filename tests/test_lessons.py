@@ -15,7 +15,14 @@ from mas_helpers.checks import Checks
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
 # What each lesson builds, in order: the cells tagged `export`.
-EXPORTS = {"00_start_here": [], "01_agent": ["text_of", "whole", "Agent", "parsed"]}
+EXPORTS = {
+    "00_start_here": [],
+    "01_agent": ["text_of", "whole", "parsed", "Agent"],
+    "02_router": ["Routed", "route"],
+    "03_parallel": ["fan_out"],
+    "04_pipeline": ["handed_on", "LineStopped", "pipeline"],
+    "05_aggregator": ["Quote", "Finding", "Contradiction", "Report", "folded", "untraced", "Untraceable", "aggregate"],
+}
 
 
 @pytest.fixture(params=LESSONS)

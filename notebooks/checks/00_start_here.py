@@ -2,25 +2,34 @@
 
 import asyncio
 import inspect
+import threading
 import time
 from unittest import mock
 
 from anthropic.types import Message
 
 from mas_helpers import run, trace
-from mas_helpers.checks import Failed, NotTried, expect
+from mas_helpers.checks import Failed, NotTried, expect, expect_async
 
 
 def check_nap(nap):
     """It takes exactly 90 virtual seconds and no real ones."""
 
     def stop_the_program(seconds):
+        if threading.get_ident() not in learner:  # somebody else's thread
+            return really_sleep(seconds)
         hint = "time.sleep stops the whole program, clock and all. Which sleep can be awaited?"
         raise Failed("nap() really sleeps", f"time.sleep({seconds})", "a wait that the clock can jump over", hint)
 
-    expect("nap is a coroutine function", inspect.iscoroutinefunction(nap), True, "Begin it with `async def`.")
+    expect_async(nap)
+    learner, really_sleep = [], time.sleep
+
+    async def watched():
+        learner.append(threading.get_ident())
+        await nap()
+
     with mock.patch.object(time, "sleep", stop_the_program), trace() as nap_trace:
-        run(nap(), clock="virtual")
+        run(watched(), clock="virtual")
     expect("seconds on the clock", nap_trace.seconds, 90.0, "Seconds, not minutes; and did you `await` the sleep?")
     return "90.0 s on the clock, none on yours"
 
@@ -47,7 +56,7 @@ def check_twice(twice):
             "stop_sequence": None, "usage": {"input_tokens": 1, "output_tokens": 1},
         })  # fmt: skip
 
-    expect("twice is a coroutine function", inspect.iscoroutinefunction(twice), True, "Begin it with `async def`.")
+    expect_async(twice)
     answers = run(twice(ask, "first", "second"), clock="virtual")
     if answers is None and not happened:
         raise NotTried
@@ -55,6 +64,9 @@ def check_twice(twice):
         for answer in answers:
             answer.close()
         raise Failed("what came back", "coroutines", "texts", "A call of an async function does nothing until awaited.")
+    if len(happened) == 2:
+        hint = "Does `return` come too early? Both questions are asked, the second after the first is answered."
+        raise Failed("questions asked", 1, 2, hint)
     in_order = ["asked first", "answered first", "asked second", "answered second"]
     expect("what happened, in order", happened, in_order, "`await` the first answer before you ask again.")
     expect("what came back", answers, ["to first", "to second"], "A list of two texts: text_of(reply) of each.")

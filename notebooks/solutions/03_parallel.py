@@ -1,0 +1,34 @@
+"""Solutions to the exercises of 03_parallel."""
+
+import asyncio
+
+
+async def two_at_a_time(jobs):
+    seats = asyncio.Semaphore(2)
+
+    async def seated(job):
+        async with seats:
+            return await job
+
+    async with asyncio.TaskGroup() as group:
+        tasks = {name: group.create_task(seated(job)) for name, job in jobs.items()}
+    return {name: task.result() for name, task in tasks.items()}
+
+
+async def first_answer(jobs):
+    names = {asyncio.create_task(job): name for name, job in jobs.items()}
+    done, waiting = await asyncio.wait(names, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    first = done.pop()
+    return names[first], first.result()
+
+
+async def as_they_come(jobs, show):
+    async def shown(name, job):
+        result = await job
+        show(name, result)
+        return result
+
+    results = await asyncio.gather(*(shown(name, job) for name, job in jobs.items()))
+    return dict(zip(jobs, results, strict=True))

@@ -1,0 +1,229 @@
+"""The checks of 03_parallel reject the wrong answers that people give, in words."""
+
+import asyncio
+
+import pytest
+
+
+async def false_parallel(jobs):
+    return {name: await job for name, job in jobs.items()}
+
+
+async def all_at_once(jobs):
+    async with asyncio.TaskGroup() as group:
+        tasks = {name: group.create_task(job) for name, job in jobs.items()}
+    return {name: task.result() for name, task in tasks.items()}
+
+
+async def pairs(jobs):
+    names, results = list(jobs), {}
+    for k in range(0, len(names), 2):
+        pair = names[k : k + 2]
+        results |= dict(zip(pair, await asyncio.gather(*(jobs[name] for name in pair)), strict=True))
+    return results
+
+
+async def lock_around_everything(jobs):
+    seat = asyncio.Semaphore(1)
+
+    async def seated(job):
+        async with seat:
+            return await job
+
+    return dict(zip(jobs, await asyncio.gather(*map(seated, jobs.values())), strict=True))
+
+
+async def semaphore_around_the_group(jobs):
+    async with asyncio.Semaphore(2):
+        return await all_at_once(jobs)
+
+
+async def swallows(jobs):
+    seats = asyncio.Semaphore(2)
+
+    async def seated(job):
+        async with seats:
+            try:
+                return await job
+            except Exception:
+                return None
+
+    return dict(zip(jobs, await asyncio.gather(*map(seated, jobs.values())), strict=True))
+
+
+async def order_of_arrival(jobs):
+    seats, results = asyncio.Semaphore(2), {}
+
+    async def seated(name, job):
+        async with seats:
+            results[name] = await job
+
+    async with asyncio.TaskGroup() as group:
+        for name, job in jobs.items():
+            group.create_task(seated(name, job))
+    return results
+
+
+async def a_list(jobs):
+    return list((await order_of_arrival(jobs)).values())
+
+
+async def never_releases(jobs):
+    seats = asyncio.Semaphore(2)
+
+    async def seated(job):
+        await seats.acquire()
+        return await job
+
+    return dict(zip(jobs, await asyncio.gather(*map(seated, jobs.values())), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (false_parallel, "at work at the same moment, at most"),
+        (all_at_once, "yours:    5"),
+        (pairs, "yours:    12.0"),
+        (lock_around_everything, "at work at the same moment, at most"),
+        (semaphore_around_the_group, "asyncio.Semaphore(2), taken inside each task."),
+        (swallows, "a job fails: what got out"),
+        (order_of_arrival, "the order of the names"),
+        (a_list, "A dictionary"),
+        (never_releases, "Who releases the seats?"),
+        (lambda jobs: {}, "Begin it with `async def`."),
+    ],
+)
+def test_wrong_limits(graded, answer, words):
+    result = graded("03_parallel", "two_at_a_time", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def waits_for_all(jobs):
+    results = await order_of_arrival_all(jobs)
+    return next(iter(results.items()))
+
+
+async def order_of_arrival_all(jobs):
+    results = {}
+
+    async def one(name, job):
+        results[name] = await job
+
+    await asyncio.gather(*(one(name, job) for name, job in jobs.items()))
+    return results
+
+
+async def leaves_them_running(jobs):
+    names = {asyncio.create_task(job): name for name, job in jobs.items()}
+    done, _ = await asyncio.wait(names, return_when=asyncio.FIRST_COMPLETED)
+    first = done.pop()
+    return names[first], first.result()
+
+
+async def only_the_result(jobs):
+    tasks = [asyncio.create_task(job) for job in jobs.values()]
+    done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    return done.pop().result()
+
+
+async def the_first_in_the_list(jobs):
+    name = next(iter(jobs))
+    return name, await jobs[name]
+
+
+async def a_dictionary(jobs):
+    name, result = await leaves_them_running(jobs)
+    return {name: result}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (waits_for_all, "seconds until then"),
+        (leaves_them_running, "Cancel every task that is not done"),
+        (only_the_result, "A pair: the name and the result"),
+        (the_first_in_the_list, "what came back"),
+        (a_dictionary, "A pair: the name and the result"),
+    ],
+)
+def test_wrong_firsts(graded, answer, words):
+    result = graded("03_parallel", "first_answer", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def shows_at_the_end(jobs, show):
+    results = await all_at_once(jobs)
+    for name, result in results.items():
+        show(name, result)
+    return results
+
+
+async def shows_in_order_of_jobs(jobs, show):
+    tasks = {name: asyncio.create_task(job) for name, job in jobs.items()}
+    for name, task in tasks.items():
+        show(name, await task)
+    return {name: task.result() for name, task in tasks.items()}
+
+
+async def one_after_the_other(jobs, show):
+    results = {}
+    for name, job in jobs.items():
+        results[name] = await job
+        show(name, results[name])
+    return results
+
+
+async def names_by_position(jobs, show):
+    tasks = [asyncio.create_task(job) for job in jobs.values()]
+    for name, task in zip(jobs, asyncio.as_completed(tasks), strict=True):
+        show(name, await task)
+    return {name: task.result() for name, task in zip(jobs, tasks, strict=True)}
+
+
+async def returned_in_order_of_arrival(jobs, show):
+    results = {}
+
+    async def one(name, job):
+        results[name] = await job
+        show(name, results[name])
+
+    await asyncio.gather(*(one(name, job) for name, job in jobs.items()))
+    return results
+
+
+async def shows_nothing(jobs, show):
+    return await all_at_once(jobs)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (shows_at_the_end, "not at the end"),
+        (shows_in_order_of_jobs, "not at the end"),
+        (one_after_the_other, "All at once"),
+        (names_by_position, "The name must belong to the result."),
+        (returned_in_order_of_arrival, "the order of the names"),
+        (shows_nothing, "Once for each job."),
+    ],
+)
+def test_wrong_arrivals(graded, answer, words):
+    result = graded("03_parallel", "as_they_come", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def only_dots(*arguments): ...
+
+
+# Literal names, so that test_lessons can see that no check is forgotten.
+BLANKS = [("03_parallel", "two_at_a_time"), ("03_parallel", "first_answer"), ("03_parallel", "as_they_come")]
+
+
+@pytest.mark.parametrize(("lesson", "name"), BLANKS)
+@pytest.mark.parametrize("blank", [None, only_dots])
+def test_a_blank_is_not_tried_yet(graded, lesson, name, blank):
+    assert str(graded(lesson, name, blank)) == f"{name}: not tried yet"
