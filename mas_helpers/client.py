@@ -51,10 +51,10 @@ def connect(
     chosen = clock.enter_mode(mode)
     path = recordings_folder(folder) / f"{lesson}.yaml"
     if chosen == "replay":
-        strict = os.environ.get("MAS_STRICT") == "1" if strict is None else strict
+        strict = os.environ.get("MAS_STRICT", "").lower() not in ("", "0", "false", "no") if strict is None else strict
         used = os.environ.get("MAS_USED")
         transport: Any = ReplayTransport(recordings.load(path), strict=strict, used=Path(used) if used else None)
-        return _client(transport, sync, api_key="replay", base_url="https://api.anthropic.com", **options)
+        return _client(transport, sync, **{**options, **_OFFLINE})
     if chosen == "record":
         transport = RecordTransport(Recorder.of(lesson, path))
     else:
@@ -87,7 +87,10 @@ def fake_client(answer: Callable[[dict[str, Any]], str | dict[str, Any]], *, syn
         body = {**message, **fields} if status == 200 else fields
         return Reply(status, seconds, {"content-type": "application/json"}, body)
 
-    return _client(FunctionTransport(reply), sync, api_key="fake", base_url="https://api.anthropic.com", **options)
+    return _client(FunctionTransport(reply), sync, **{**options, **_OFFLINE})
+
+
+_OFFLINE = {"api_key": "replay", "auth_token": None, "base_url": "https://api.anthropic.com"}
 
 
 class NetworkTransport(httpx2.AsyncBaseTransport):
@@ -101,10 +104,12 @@ class NetworkTransport(httpx2.AsyncBaseTransport):
         self._clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if clock.is_virtual():
+            raise clock.no_network()
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
             client = anthropic.DefaultAsyncHttpxClient()
-            closer = _close_with_the_loop(client)
+            closer = _close_with_the_loop(client, self._clients)
             await anext(closer)
             self._clients[loop] = client, closer
         return await self._clients[loop][0].send(request, stream=True)
@@ -115,11 +120,12 @@ class NetworkTransport(httpx2.AsyncBaseTransport):
             await closer.aclose()
 
 
-async def _close_with_the_loop(client: httpx2.AsyncClient) -> AsyncIterator[None]:
+async def _close_with_the_loop(client: httpx2.AsyncClient, clients: Any) -> AsyncIterator[None]:
     """A loop closes its async generators before it closes itself: the one moment to close its connections."""
     try:
         yield
     finally:
+        clients.pop(asyncio.get_running_loop(), None)  # it holds on to its loop, and the loop to it
         await client.aclose()
 
 
@@ -129,7 +135,11 @@ def _client(transport: Any, sync: bool, **options: Any) -> Any:
     telemetry = {"tracer_provider": provider(), "propagation": False, "traces": content}
     http_class = anthropic.DefaultHttpxClient if sync else anthropic.DefaultAsyncHttpxClient
     http_client = http_class(transport=transport) if transport is not None else None
-    return (Anthropic if sync else AsyncAnthropic)(http_client=http_client, **{"open_telemetry": telemetry, **options})
+    if "http_client" in options:
+        raise TypeError("http_client= is what connect() brings. Build the SDK's client yourself to use your own.")
+    asked = options.pop("open_telemetry", {})
+    options["open_telemetry"] = {**telemetry, **asked} if isinstance(asked, dict) else asked
+    return (Anthropic if sync else AsyncAnthropic)(http_client=http_client, **options)
 
 
 def recordings_folder(folder: Path | str | None = None) -> Path:

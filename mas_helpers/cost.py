@@ -11,8 +11,9 @@ from typing import Any
 from anthropic.types import Message
 
 from . import recordings
+from .calls import Call
 from .recordings import Recording, Reply
-from .trace import Call, Trace
+from .trace import Trace
 
 
 class UnknownPrice(LookupError):

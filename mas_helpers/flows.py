@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from . import pictures as draw
+from .calls import Call
 from .graph import Arrow, Box, graph, lay_out, words_text
 from .pictures import FAILED, FAILED_INK, FAILED_PAPER, FAINT_INK, GRID, INK, LINE, PAPER, pixels, text_at
 from .rows import YOU, has_failed, heard, name_of
 from .tables import MOST_ROWS, Picture, calls_text, checked, columns, cut, pad, seconds_text
-from .trace import Call, Trace
+from .trace import Trace
 
 __all__ = ["context", "flow"]
 

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from math import inf
 
+from .calls import Call
 from .rows import YOU, has_failed, heard, name_of
 from .tables import cut, seconds_text, short_model
-from .trace import Call
 
 GAP = 52  # pixels between columns, at least
 MOST_BOXES, MOST_COLUMNS = 14, 6  # beyond that nobody can follow a line: the rest is folded into one box

@@ -87,8 +87,14 @@ def words_of(request: dict[str, Any]) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=4096)
 def likeness(words: tuple[str, ...], others: tuple[str, ...]) -> float:
-    """How alike two texts are, 0.0 to 1.0: difflib's ratio over words."""
-    return difflib.SequenceMatcher(None, words, others, autojunk=False).ratio()
+    """How alike two texts are, 0.0 to 1.0: difflib's ratio over words; of very long ones that differ a lot, nearly."""
+    total, short = len(words) + len(others), min(len(words), len(others))
+    head = next((i for i in range(short) if words[i] != others[i]), short)
+    tail = next((i for i in range(short - head) if words[-1 - i] != others[-1 - i]), short - head)
+    old, new = words[head : len(words) - tail], others[head : len(others) - tail]
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    inner = matcher.ratio() if len(old) * len(new) < 4_000_000 else matcher.quick_ratio()
+    return (2 * (head + tail) + inner * (len(old) + len(new))) / total if total else 1.0
 
 
 def percent(share: float) -> str:
@@ -117,12 +123,14 @@ def _strings(value: Any) -> list[str]:
 
 def _flat(body: Any, prefix: str = "") -> dict[str, str]:
     """A body as one text for each place: `{"system": "…", "messages[0].content": "…"}`."""
+    if body in ({}, []):
+        return {prefix or "body": json.dumps(body)}
     if isinstance(body, dict):
         pairs = [(f"{prefix}.{k}".lstrip("."), v) for k, v in body.items()]
     elif isinstance(body, list):
         pairs = [(f"{prefix}[{i}]", v) for i, v in enumerate(body)]
     else:
-        return {prefix or "body": body if isinstance(body, str) else json.dumps(body)}
+        return {prefix or "body": body if isinstance(body, str) else f"{json.dumps(body)} (no text)"}
     return {name: text for place, value in pairs for name, text in _flat(value, place).items()}
 
 

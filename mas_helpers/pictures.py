@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from .calls import Call
 from .rows import Row, has_failed, rows_of
 from .tables import (
     DECIDES,
@@ -24,7 +25,7 @@ from .tables import (
     spoken,
     table,
 )  # fmt: skip
-from .trace import Call, Trace
+from .trace import Trace
 
 __all__ = ["Picture", "Table", "cost_table", "dollars", "table", "timeline"]
 

@@ -9,6 +9,7 @@ import contextlib
 import json
 import queue
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -81,6 +82,8 @@ class Recorder:
         self.recording = Recording(lesson)
         self.path = path
         self.part = path.with_name(path.name + ".part")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path.parent).close()  # a folder that cannot be written: not after the first bill
         self._client = anthropic.DefaultHttpxClient(timeout=600)
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -134,16 +137,20 @@ class Recorder:
         waiting = [t for t in self._threads if t.is_alive()]
         if waiting:
             print(f"Recording {self.recording.lesson}: {len(waiting)} replies still under way …", file=sys.stderr)
-        for thread in waiting:
-            thread.join()
+        try:
+            for thread in waiting:
+                thread.join()
+        except KeyboardInterrupt:
+            print("Not waiting any longer: these are not in the recording.", file=sys.stderr)
         self._client.close()
         atexit.unregister(self.finish)
         Recorder.open.pop(self.path, None)
-        made = [e for e in self.recording.exchanges if e.reply is not None]
+        made = [e for e in self.recording.exchanges if e.reply is not None and e.reply.status not in (401, 403)]
         if not made:
             return
         old = recordings.load(self.path) if self.path.exists() else Recording(self.recording.lesson)
-        kept = [e for e in old.exchanges if e.key not in {e.key for e in made}]
+        fresh = {e.key for e in made}
+        kept = [e for e in old.exchanges if e.key not in fresh]
         if kept and old.source != self.recording.source:
             self.recording.source = f"{self.recording.source}, {old.source}"
         self.recording.exchanges = made + kept

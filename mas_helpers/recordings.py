@@ -7,6 +7,7 @@ import datetime
 import difflib
 import functools
 import json
+import math
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ class Recording:
     def save(self, path: Path) -> None:
         """Writes the whole file, or leaves the old one as it was."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
         text = self.head() + ("exchanges:\n" + to_yaml(self.exchanges) if self.exchanges else "exchanges: []\n")
         part.write_text(text, encoding="utf-8", newline="\n")
         os.replace(part, path)
@@ -115,7 +116,7 @@ def load(path: Path) -> Recording:
         )
     try:
         exchanges = [_from_plain(e) for e in data["exchanges"] or []]
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RecordingError(
             f"{path}: an exchange is incomplete ({type(error).__name__}: {error}). {_mend(path)}"
         ) from None
@@ -153,12 +154,25 @@ def _as_plain(exchange: Exchange) -> dict[str, Any]:
 def _from_plain(data: dict[str, Any]) -> Exchange:
     request = {"method": data["request"]["method"], "path": data["request"]["path"], "body": data["request"]["body"]}
     reply = Reply(**data["reply"])
-    if type(reply.status) is not int or not isinstance(reply.seconds, int | float) or type(reply.headers) is not dict:
+    reply.headers = {name: str(value) for name, value in reply.headers.items()}
+    times = [reply.seconds, *(event["at"] for event in reply.events or [])]
+    if type(reply.status) is not int or not all(type(t) in (int, float) and 0 <= t < math.inf for t in times):
         raise TypeError("a reply needs a whole status, seconds as a number, and headers")
     return Exchange(agent=str(data["agent"] or ""), request=request, reply=reply)
 
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads what JSON can hold: 2026-11-20 is a text, and so is yes."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in forms if tag != "tag:yaml.org,2002:timestamp"]
+    for first, forms in _Loader.yaml_implicit_resolvers.items()
+}
+for _first in "yYnNoO":
+    _Loader.yaml_implicit_resolvers[_first] = [
+        (tag, form) for tag, form in _Loader.yaml_implicit_resolvers[_first] if tag != "tag:yaml.org,2002:bool"
+    ]
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import json
+import re
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anthropic
 import httpx2
 
 from . import recordings
@@ -23,20 +25,35 @@ from .streams import RecordedStream, waits_of
 from .trace import current_agent
 
 
+class NoReply(anthropic.AnthropicError):
+    """What stands in for the API failed: a function given to fake_client, or a recording edited by hand."""
+
+
 class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """Answers after the seconds that the reply took; one class for the sync and the async client."""
 
     def reply_to(self, request: dict[str, Any]) -> Reply:
         raise NotImplementedError
 
+    def _reply_to(self, request: httpx2.Request) -> Reply:
+        """The reply; an error on our side of the wire as one that the SDK neither wraps nor asks again for."""
+        try:
+            reply = self.reply_to(request_of(request))
+            response_of(reply, request)
+            return reply
+        except anthropic.AnthropicError:
+            raise
+        except Exception as error:
+            raise NoReply(f"{type(error).__name__}: {error}") from error
+
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        reply = self.reply_to(request_of(request))
+        reply = self._reply_to(request)
         for wait in waits_of(reply.seconds, request):
             time.sleep(wait)
         return response_of(reply, request)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        reply = self.reply_to(request_of(request))
+        reply = self._reply_to(request)
         for wait in waits_of(reply.seconds, request):
             await asyncio.sleep(wait)
         return response_of(reply, request)
@@ -90,8 +107,8 @@ class ReplayTransport(ReplyTransport):
     def _note(self, request: dict[str, Any], closest: Exchange, alike: float) -> str:
         changed = differences(closest.request, request)
         if alike == 1.0:  # other settings, the same words
-            recorded = ", ".join(f"{name}={old}" for name, old, _ in changed)
-            yours = ", ".join(f"{name}={new}" for name, _, new in changed)
+            recorded = ", ".join(f"{name}={old}" for name, old, _ in changed).replace(" (no text)", "")
+            yours = ", ".join(f"{name}={new}" for name, _, new in changed).replace(" (no text)", "")
             return (
                 f"Note: {self._who()} was never recorded with {yours}. You see the reply to {recorded}: its text, "
                 "stop reason, tokens, seconds and cost are those of that request."
@@ -151,7 +168,8 @@ class FunctionTransport(ReplyTransport):
 def request_of(request: httpx2.Request) -> dict[str, Any]:
     """A request as recordings keep it: `{"method": "POST", "path": "/v1/messages", "body": {…}}`."""
     path = request.url.raw_path.decode()
-    path = path[max(path.find("/v1/"), 0) :]  # without the folder of a proxy's base_url
+    path, mark, query = path.partition("?")
+    path = path[max(path.rfind("/v1/"), 0) :] + mark + _SECRET.sub(r"\1=hidden", query)  # without a proxy's folder
     content = request.read()
     try:
         body = json.loads(content) if content else None
@@ -160,10 +178,13 @@ def request_of(request: httpx2.Request) -> dict[str, Any]:
     return {"method": request.method, "path": path, "body": body}
 
 
+_SECRET = re.compile(r"(?i)([^=&]*(?:key|token|secret)[^=&]*)=[^&]*")
+
+
 def response_of(reply: Reply, request: httpx2.Request) -> httpx2.Response:
     """The reply as the SDK expects it from a connection."""
     if reply.events is not None:
         stream = RecordedStream(reply, request)
         return httpx2.Response(reply.status, headers=reply.headers, stream=stream, request=request)
-    content = reply.text if reply.text is not None else json.dumps(reply.body, ensure_ascii=False)
+    content = reply.text if reply.text is not None else json.dumps(reply.body)
     return httpx2.Response(reply.status, headers=reply.headers, content=content.encode(), request=request)

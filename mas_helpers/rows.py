@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
+from .calls import Call, is_call
 from .tables import calls_text, checked, cut, seconds_text, short_model
-from .trace import Call, Trace
+from .trace import Trace
 
 YOU = -1  # the source of words that no earlier call said
 LEAST_CHARACTERS = 15  # a shorter answer, "yes" or "billing", is in a prompt by chance
@@ -166,7 +167,7 @@ def _sources(prompt: str, candidates: list[tuple[str, int]]) -> dict[int, int]:
 
 
 def _is_call(span: Any) -> bool:
-    return span.name.startswith("anthropic.messages.")
+    return is_call(span)
 
 
 def has_failed(call: Call) -> bool:

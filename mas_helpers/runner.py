@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 from anthropic import AnthropicError
 
-from .clock import Stopwatch, VirtualLoop, mode, stopwatch
+from .clock import Stopwatch, mode, stopwatch
+from .virtual import VirtualLoop
 
 T = TypeVar("T")
 _inside_run: contextvars.ContextVar[bool] = contextvars.ContextVar("inside_run", default=False)
@@ -95,10 +96,13 @@ def _run_here(coro: Coroutine[Any, Any, T], virtual: bool) -> T:
     watch = stopwatch.get() or Stopwatch()
     new_loop = functools.partial(VirtualLoop, watch.position) if virtual else None
     with asyncio.Runner(loop_factory=new_loop) as runner:
+        if virtual:
+            watch.line = runner.get_loop().clock
         try:
             return runner.run(_timed(coro, watch))
         finally:
             if virtual:
+                watch.line = None
                 watch.resume()
 
 

@@ -11,8 +11,9 @@ from html import escape
 from os import PathLike
 from typing import Any
 
+from .calls import Call
 from .cost import UnknownPrice, cost_usd
-from .trace import Call, Trace
+from .trace import Trace
 
 MOST_ROWS = 60  # beyond that nobody reads: the rest is folded into one row
 NOTHING_RAN = "Nothing ran inside `with trace()`. Was the run before or after the block?"

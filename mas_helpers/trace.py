@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import functools
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,34 +13,9 @@ from typing import Any
 from opentelemetry import trace as api
 
 from . import clock
+from .calls import Call, call_from, is_call
 
 _current: contextvars.ContextVar[Trace | None] = contextvars.ContextVar("trace", default=None)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One API call as the SDK saw it, retries included. Times are seconds from the start of the trace.
-
-    `prompt` is the text of the messages that were sent, without the system prompt; `answer` the text that came back.
-    """
-
-    agent: str
-    model: str
-    start: float
-    end: float
-    input_tokens: int
-    output_tokens: int
-    cache_read_tokens: int
-    cache_write_tokens: int
-    stop_reason: str
-    error: str
-    retries: int
-    prompt: str
-    answer: str
-
-    @property
-    def seconds(self) -> float:
-        return round(self.end - self.start, 6)
 
 
 @dataclass
@@ -51,16 +25,18 @@ class Trace:
     spans: list[Any] = field(default_factory=list)
     stopwatch: clock.Stopwatch = field(default_factory=clock.Stopwatch, repr=False)
     started_ns: int = field(default_factory=time.time_ns, repr=False)
+    outer: Trace | None = field(default=None, repr=False)
+    ended: int | None = field(default=None, repr=False)
 
     @property
     def seconds(self) -> float:
         """From the first thing that ran to the end of the last, in seconds; exact in replay, as in 4.2."""
-        return self.stopwatch.reached() / 1e9
+        return (self.stopwatch.reached() if self.ended is None else self.ended) / 1e9
 
     @property
     def calls(self) -> list[Call]:
         """The API calls, in the order in which they began."""
-        made = [self.call_of(s) for s in self.spans if s.name.startswith("anthropic.messages.")]
+        made = [self.call_of(s) for s in self.spans if is_call(s)]
         return sorted(made, key=lambda call: call.start)
 
     def at(self, ns: int) -> float:
@@ -69,48 +45,30 @@ class Trace:
 
     def call_of(self, span: Any) -> Call:
         """The API call that an SDK span tells of."""
-        get = (span.attributes or {}).get
-        return Call(
-            agent=get("gen_ai.agent.name", ""),
-            model=get("gen_ai.response.model") or get("gen_ai.request.model", ""),
-            start=self.at(span.start_time),
-            end=self.at(span.end_time) if span.end_time else self.seconds,
-            input_tokens=get("gen_ai.usage.input_tokens", 0),
-            output_tokens=get("gen_ai.usage.output_tokens", 0),
-            cache_read_tokens=get("gen_ai.usage.cache_read.input_tokens", 0),
-            cache_write_tokens=get("gen_ai.usage.cache_write.input_tokens", 0),
-            stop_reason=get("anthropic.message.stop_reason", ""),
-            error=get("error.type", "") or _unfinished(span),
-            retries=get("http.request.resend_count", 0),
-            prompt=_texts(get("gen_ai.input.messages", "[]")),
-            answer=_texts(get("gen_ai.output.messages", "[]")),
-        )
-
-
-def _texts(messages: str) -> str:
-    """The texts in a span's record of messages: `[{"role": "user", "parts": [{"type": "text", "content": "…"}]}]`."""
-    parts = [part for message in json.loads(messages) for part in message["parts"]]
-    return "\n\n".join(str(part.get("content", "")) for part in parts if part.get("type") == "text")
-
-
-def _unfinished(span: Any) -> str:
-    """The SDK marks a call that was answered; one without a mark is under way, or was given up by its caller."""
-    if not span.end_time:
-        return "still running"
-    return "" if span.status.is_ok and span.status.status_code.name == "OK" else "cancelled"
+        return call_from(span, self.at(span.start_time), self.at(span.end_time) if span.end_time else self.seconds)
 
 
 @contextlib.contextmanager
 def trace() -> Iterator[Trace]:
-    """A Trace that collects every agent and API call made inside the `with` block, also in its tasks and threads."""
+    """A Trace of every agent and API call made inside the `with` block and in its tasks.
+
+    Threads count when asyncio.to_thread starts them; other threads do not know of the block.
+    """
     provider()
-    collected = Trace()
+    outer = _current.get()
+    collected = Trace(outer=outer)
+    before = outer.stopwatch.reached() if outer else 0
+    if outer:
+        collected.started_ns = outer.started_ns + before
     tokens = _current.set(collected), clock.stopwatch.set(collected.stopwatch)
     try:
         yield collected
     finally:
         _current.reset(tokens[0])
         clock.stopwatch.reset(tokens[1])
+        collected.ended = collected.stopwatch.reached()
+        if outer:
+            outer.stopwatch.advance(before + collected.ended)
 
 
 @contextlib.contextmanager
@@ -119,16 +77,19 @@ def agent_span(name: str, **attributes: Any) -> Iterator[Any]:
     tracer = _tracer()
     named = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": name, **attributes}
     with tracer.start_as_current_span(f"invoke_agent {name}", attributes=named) as span:
-        yield span
+        token = _agent.set(name)
+        try:
+            yield span
+        finally:
+            _agent.reset(token)
+
+
+_agent: contextvars.ContextVar[str] = contextvars.ContextVar("agent", default="")
 
 
 def current_agent() -> str:
     """The name of the agent at work here, `''` outside of any."""
-    return _agent_of(api.get_current_span())
-
-
-def _agent_of(span: Any) -> str:
-    return (getattr(span, "attributes", None) or {}).get("gen_ai.agent.name", "")
+    return _agent.get()
 
 
 @functools.cache
@@ -167,7 +128,8 @@ def provider() -> Any:
     `provider().add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))`.
     """
     from opentelemetry.sdk.resources import Resource  # 20 ms, so not before the first connect or trace
-    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+    from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
+    from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
     class Provider(TracerProvider):
         def get_tracer(self, *args: Any, **kwargs: Any) -> api.Tracer:
@@ -177,13 +139,17 @@ def provider() -> Any:
         """Hands the agent's name down, and each span to the trace that it begins in."""
 
         def on_start(self, span: Any, parent_context: Any = None) -> None:
-            name = _agent_of(api.get_current_span(parent_context))
+            name = current_agent()
             if name and "gen_ai.agent.name" not in span.attributes:
                 span.set_attribute("gen_ai.agent.name", name)
-            if _current.get() is not None:
-                _current.get().spans.append(span)
+            collected = _current.get()
+            while collected is not None:
+                collected.spans.append(span)
+                collected = collected.outer
 
-    made = Provider(resource=Resource.create({"service.name": "mas_helpers"}))
+    whole = {"sampler": ALWAYS_ON, "span_limits": SpanLimits(*[SpanLimits.UNSET] * 8)}  # whatever OTEL_… says
+    made = Provider(resource=Resource.create({"service.name": "mas_helpers"}), **whole)
+    made._disabled = False
     made.add_span_processor(Keep())
     return made
 

@@ -1,6 +1,7 @@
 """run() and the virtual clock: exact seconds, no waiting, plain words for every misuse."""
 
 import asyncio
+import os
 import signal
 import threading
 import time
@@ -273,3 +274,93 @@ def test_a_span_that_is_ended_late_or_elsewhere_moves_no_clock():
         held["span"].end()
     assert (first.seconds, second.seconds) == (2.0, 1.0)
     assert first.at(held["span"].end_time) == 2.0
+
+
+def test_when_nobody_can_wake_anybody_it_says_who_waits_and_where(monkeypatch):
+    from mas_helpers import virtual
+
+    monkeypatch.setattr(virtual, "STUCK_SECONDS", 0.1)
+
+    async def waits_for_ever():
+        await asyncio.Event().wait()
+
+    with pytest.raises(virtual.Stuck) as caught:
+        run(waits_for_ever())
+    assert "Every task waits, and nothing is under way that could wake one of them" in str(caught.value)
+    assert "waits_for_ever" in str(caught.value)
+
+
+def test_a_sleep_without_end_beside_a_timeout_ends_with_the_timeout():
+    async def main():
+        async with asyncio.timeout(5):
+            await asyncio.sleep(float("inf"))
+
+    with trace() as t, pytest.raises(TimeoutError):
+        run(main())
+    assert t.seconds == 5.0
+
+
+def test_a_trace_inside_a_run_begins_at_zero_and_ends_with_its_block():
+    async def main():
+        await asyncio.sleep(10)
+        with trace() as first:
+            await work(2)
+        await asyncio.sleep(100)
+        with trace() as second:
+            await work(3)
+        return [(t.seconds, t.at(t.spans[0].start_time)) for t in (first, second)]
+
+    assert run(main()) == [(2.0, 0.0), (3.0, 0.0)]
+
+
+def test_a_trace_around_another_has_what_both_ran():
+    with trace() as outer:
+        run(work(1))
+        with trace() as inner:
+            run(work(2))
+        run(work(3))
+    assert (outer.seconds, inner.seconds) == (6.0, 2.0)
+    assert (len(outer.spans), len(inner.spans)) == (3, 1)
+    assert [outer.at(span.start_time) for span in outer.spans] == [0.0, 1.0, 3.0]
+
+
+def test_a_subprocess_takes_its_real_time_and_no_timer_overtakes_it():
+    import sys
+
+    async def main():
+        async with asyncio.timeout(60):
+            process = await asyncio.create_subprocess_exec(sys.executable, "-c", "print(1)", stdout=-1)
+            return await process.communicate()
+
+    if sys.platform == "win32":
+        pytest.skip("the loop of Windows that runs processes is another one")
+    assert run(main())[0].strip() == b"1"
+
+
+def test_the_environment_and_other_tracing_cannot_empty_a_trace():
+    import subprocess
+    import sys
+
+    code = (
+        "from mas_helpers import *\n"
+        "agent = Agent('a', HAIKU, 's', client=fake_client(lambda body: 'hello there'))\n"
+        "with trace() as t:\n    run(agent.run('a long question'))\n"
+        "print(len(t.calls), t.calls[0].agent, t.calls[0].prompt)"
+    )
+    for name, value in [
+        ("OTEL_SDK_DISABLED", "true"),
+        ("OTEL_TRACES_SAMPLER", "always_off"),
+        ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "3"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "1"),
+    ]:
+        done = subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, name: value}, capture_output=True, text=True, timeout=60
+        )
+        assert done.stdout == "1 a a long question\n", (name, done.stderr[-500:])
+
+
+def test_a_tool_runner_is_not_a_call_beside_its_calls():
+    from mas_helpers.calls import is_call
+
+    names = ["anthropic.messages.create", "anthropic.messages.count_tokens", "anthropic.messages.tool_runner", "other"]
+    assert [is_call(type("Span", (), {"name": name})) for name in names] == [True, True, False, False]

@@ -132,3 +132,29 @@ def test_a_thousand_exchanges_do_not_make_the_nearest_slow():
     began = time.perf_counter()
     nearest(made.exchanges, ask("word7 " * 49), "a")
     assert time.perf_counter() - began < 5
+
+
+def test_what_a_person_writes_by_hand_is_read_as_json_would_mean_it(tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        "format: 1\nexchanges:\n- agent: a\n"
+        "  request: {method: POST, path: /v1/messages, body: {day: 2026-11-20, on: yes}}\n"
+        "  reply: {status: 429, seconds: 1, headers: {retry-after: 3}, body: {sure: no, fine: true}}\n",
+        encoding="utf-8",
+    )
+    (exchange,) = recordings.load(path).exchanges
+    assert exchange.request["body"] == {"day": "2026-11-20", "on": "yes"}
+    assert exchange.reply.headers == {"retry-after": "3"}
+    assert exchange.reply.body == {"sure": "no", "fine": True}
+
+
+@pytest.mark.parametrize("wrong", ["status: abc", "seconds: .nan", "seconds: soon", "headers: 3", "seconds: -1"])
+def test_a_reply_that_cannot_be_played_is_named_when_it_is_loaded(tmp_path, wrong):
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        "format: 1\nexchanges:\n- agent: a\n  request: {method: POST, path: /, body: 1}\n"
+        f"  reply: {{body: 1, {wrong}}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(RecordingError, match="an exchange is incomplete"):
+        recordings.load(path)

@@ -5,14 +5,16 @@ import json
 import subprocess
 import sys
 import threading
+import time
 import traceback
 
 import anthropic
 import httpx2
 import pytest
 
-from mas_helpers import HAIKU, SONNET, Agent, MissingRecording, connect, run, text_of, trace
+from mas_helpers import HAIKU, SONNET, Agent, MissingRecording, ModeError, connect, fake_client, run, text_of, trace
 from mas_helpers.recordings import Exchange, Recording, Reply
+from mas_helpers.replay import NoReply, request_of
 
 
 def request(words, system="You answer.", model=HAIKU, **more):
@@ -293,3 +295,53 @@ def test_replay_opens_no_socket_and_needs_no_key(lesson):
     folder = lesson(said("hi", "hello", 30.0))["folder"]
     done = subprocess.run([sys.executable, "-c", NO_SOCKET, str(folder)], capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.returncode) == ("hello\n", 0), done.stderr
+
+
+def test_an_error_in_the_function_that_plays_the_model_is_said_once():
+    asked = []
+
+    def answer(body):
+        asked.append(body)
+        return {}["weather"]
+
+    with pytest.raises(NoReply, match="KeyError: 'weather'"):
+        run(worker(fake_client(answer)).run("hi"))
+    assert len(asked) == 1
+
+
+def test_options_for_the_live_client_do_no_harm_offline(lesson):
+    where = lesson(said("hi", "hello"))
+    client = connect(**where, api_key="mine", base_url="http://127.0.0.1:9", open_telemetry={"conversation_id": "c1"})
+    with trace() as t:
+        assert run(worker(client).run("hi")) == "hello"
+    assert len(t.calls) == 1
+    assert client.api_key == "replay"
+    with pytest.raises(TypeError, match="http_client= is what connect\\(\\) brings"):
+        connect(**where, http_client=None)
+
+
+def test_a_plain_client_on_the_virtual_clock_is_told_so():
+    client = anthropic.AsyncAnthropic(api_key="x", base_url="http://localhost:9", max_retries=0)
+    with pytest.raises(ModeError, match="network connection was asked for on the virtual clock"):
+        run(client.messages.create(**request("hi")["body"]))
+
+
+def test_a_key_in_an_address_is_hidden():
+    asked = httpx2.Request("GET", "https://gw/v1/proxy/v1/models?api_key=sk-secret&limit=3")
+    assert request_of(asked)["path"] == "/v1/models?api_key=hidden&limit=3"
+
+
+@pytest.mark.parametrize("value", ["1", "true", "yes"])
+def test_strict_can_be_said_in_several_ways(lesson, monkeypatch, value):
+    monkeypatch.setenv("MAS_STRICT", value)
+    with pytest.raises(MissingRecording):
+        run(worker(connect(**lesson(said("hi", "hello")))).run("ho"))
+
+
+def test_a_long_prompt_does_not_make_a_miss_slow(lesson):
+    long = " ".join(f"word{i % 997}" for i in range(20_000))
+    client = connect(**lesson(said(long, "hello")), strict=True)
+    began = time.perf_counter()
+    with pytest.raises(MissingRecording):
+        run(worker(client).run(long.replace("word500", "another", 1)))
+    assert time.perf_counter() - began < 3

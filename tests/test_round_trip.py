@@ -177,3 +177,16 @@ def test_a_wrong_key_and_an_unknown_model_give_the_apis_own_words(stand_in, tmp_
         right = connect("x", mode="live", base_url=url, api_key="any")
         with pytest.raises(anthropic.NotFoundError, match="claude-haiku-4"):
             run(right.messages.create(**ask("plain") | {"model": "claude-haiku-4"}))
+
+
+def test_a_wrong_key_does_not_replace_good_replies(stand_in, tmp_path, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
+    with stand_in(entries=ENTRIES) as url:
+        run(connect("x", mode="record", folder=tmp_path, base_url=url).messages.create(**ask("plain")))
+        finish_all()
+        before = (tmp_path / "x.yaml").read_bytes()
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "wrong-key")
+        with pytest.raises(anthropic.AuthenticationError):
+            run(connect("x", mode="record", folder=tmp_path, base_url=url).messages.create(**ask("plain")))
+        finish_all()
+    assert (tmp_path / "x.yaml").read_bytes() == before
