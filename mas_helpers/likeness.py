@@ -45,8 +45,13 @@ def fields_of(request: dict[str, Any]) -> str:
     body = _body(request)
     schema = ((body.get("output_config") or {}).get("format") or {}).get("schema") or {}
     parts = [f"the tools {', '.join(str(t.get('name')) for t in body['tools'])}"] if body.get("tools") else []
-    parts += [f"the fields {', '.join(schema.get('properties', {}))}"] if schema else []
+    fields = [name + _words_allowed(field) for name, field in schema.get("properties", {}).items()]
+    parts += [f"the fields {', '.join(fields)}"] if schema else []
     return " and ".join(parts) or "a text"
+
+
+def _words_allowed(field: dict[str, Any]) -> str:
+    return f" ({', '.join(map(str, field['enum']))})" if "enum" in field else ""
 
 
 def differences(recorded: dict[str, Any], yours: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -39,13 +39,15 @@ async def route(
 
 async def fan_out(jobs: dict[str, Coroutine[Any, Any, T]], limit: int | None = None) -> dict[str, T]:
     """Each job's result under its name. All are at work at once, or `limit` of them; one that fails stops the rest."""
-    gate = asyncio.Semaphore(limit or max(len(jobs), 1))
+    seats = asyncio.Semaphore(limit if limit and limit > 0 else max(len(jobs), 1))
 
     async def one(job: Coroutine[Any, Any, T]) -> T:
-        async with gate:
+        async with seats:
             return await job
 
     try:
+        if limit is not None and limit < 1:
+            raise ValueError(f"limit={limit} would let nobody begin; None is for no limit")
         async with asyncio.TaskGroup() as group:
             tasks = {name: group.create_task(one(job)) for name, job in jobs.items()}
     finally:
@@ -73,6 +75,8 @@ def handed_on(task: str, done: dict[str, str]) -> str:
 async def pipeline(task: str, stages: list[Agent], gate: Callable[[str, str], str]) -> dict[str, str]:
     """Each stage's text under its name. `gate(stage, text)` gives the reason to stop after a stage, or `""`."""
     done: dict[str, str] = {}
+    if len({stage.name for stage in stages}) < len(stages):
+        raise ValueError("two stages have the same name; their texts are kept by name")
     for stage in stages:
         try:
             text = await stage.run(handed_on(task, done))
@@ -125,19 +129,19 @@ class Untraceable(Exception):
 
 def untraced(report: Report, perspectives: dict[str, str]) -> list[str]:
     """What keeps a report from being traced to its perspectives, in words; `[]` when all of it can be."""
-    entries = [(f.claim, f.quotes, 1) for f in report.findings]
-    entries += [(c.about, c.quotes, 2) for c in report.contradictions]
+    entries = [(f.claim, f.quotes, 1, "rests on no perspective") for f in report.findings]
+    entries += [(c.about, c.quotes, 2, "shows fewer than two sides") for c in report.contradictions]
     problems = []
-    for said, quotes, needed in entries:
+    for said, quotes, needed, too_few in entries:
         if len({quote.perspective for quote in quotes}) < needed:
-            problems.append(f"{said!r} rests on fewer than {needed} perspectives")
+            problems.append(f"{said!r} {too_few}")
         for quote in quotes:
             words = folded(quote.words)
             if not words or words not in folded(perspectives.get(quote.perspective, "")):
                 problems.append(f"{said!r} quotes {quote.perspective} with words that are not there: {quote.words!r}")
     claims = [folded(f.claim) for f in report.findings]
     problems += [f"{f.claim!r} is there twice" for i, f in enumerate(report.findings) if claims[i] in claims[:i]]
-    heard = {quote.perspective for _, quotes, _ in entries for quote in quotes}
+    heard = {quote.perspective for _, quotes, *_ in entries for quote in quotes}
     return problems + [f"{name} is left out" for name in perspectives if name not in heard]
 
 

@@ -96,14 +96,18 @@ def critical_path(trace: Trace) -> list[Call]:
 
     The last of them is the call that ended last; before each stands the call with the latest end that is not after
     its begin (give or take 1 ms), and so on to the first. Of calls that end together, the first to start counts.
+    A cancelled call decided nothing; and where something else went on after the last call, no call did.
     """
     return [trace.call_of(span) for span in _path(checked(trace))]
 
 
 def _path(trace: Trace) -> list[Any]:
     spans = sorted(filter(_is_call, list(trace.spans)), key=lambda span: span.start_time)
+    spans = [span for span in spans if trace.call_of(span).error != "cancelled"]
     ends = [trace.at(span.end_time) if span.end_time else trace.seconds for span in spans]
     path: list[int] = []
+    if max(ends, default=0.0) < trace.seconds - TOLERANCE:
+        return []
     for i in sorted(range(len(spans)), key=lambda i: (-round(ends[i], 3), i)):
         if not path or (i < path[0] and ends[i] <= trace.at(spans[path[0]].start_time) + TOLERANCE):
             path.insert(0, i)

@@ -85,7 +85,7 @@ def cost_table(trace: Trace) -> Table:
     notes = [
         f"{NOTHING_RAN} {RUN_INSIDE}" if not calls else "",
         f"{total} s on the clock; the calls add up to {added_up} s." if calls and total != added_up else "",
-        "?: no price is known for this model; the sum leaves it out." if None in prices else "",
+        "?: no price is known, or the call was broken off; the sum leaves it out." if None in prices else "",
     ]
     headings = ["agent", "model", "seconds", "input tokens", "output tokens", "dollars"]
     return _table(headings, rows, line("in all", calls_text(calls), total, slice(None)), " ".join(filter(None, notes)))
@@ -129,6 +129,8 @@ def checked(trace: Trace) -> Trace:
 
 
 def _price(call: Call) -> float | None:
+    if call.error == "cancelled":
+        return None
     try:
         return cost_usd(call)
     except UnknownPrice:

@@ -135,6 +135,12 @@ def test_fan_out_never_runs_more_than_its_limit():
     assert max(most) == 3
 
 
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_that_lets_nobody_begin_is_an_error(limit):
+    with pytest.raises(ValueError, match=f"limit={limit} would let nobody begin"):
+        run(fan_out({"one": job(1)}, limit))
+
+
 def test_a_failing_job_stops_the_rest_and_gets_out():
     log = []
     jobs = {"bad": job(1, ValueError("mine"), log), "long": job(5, "long", log), "waiting": job(1, "waiting", log)}
@@ -180,6 +186,13 @@ def test_a_stage_without_a_whole_answer_stops_the_line(bad, words):
     assert [name for name, _ in asked] == ["bugs", "security"]
 
 
+def test_two_stages_of_one_name_are_an_error_before_anybody_is_paid():
+    stages, asked = line({"writer": "one", "critic": "two"})
+    with pytest.raises(ValueError, match="two stages have the same name"):
+        run(pipeline("the task", [*stages, stages[0]], passes))
+    assert asked == []
+
+
 def test_the_gate_stops_the_line_before_the_next_stage_is_paid():
     stages, asked = line({"bugs": "no bugs", "security": "never", "report": "never"})
     with pytest.raises(LineStopped, match="stopped at bugs: nothing to do") as caught:
@@ -207,7 +220,7 @@ SLOW = finding("It is slow", ("tech", "The app is slow"), ("users", "the app is 
     [
         ([SLOW], [], ""),
         ([SLOW], [against("speed", ("tech", "needs a cache"), ("users", "People like it"))], ""),
-        ([SLOW, finding("It is loved")], [], "'It is loved' rests on fewer than 1 perspectives"),
+        ([SLOW, finding("It is loved")], [], "'It is loved' rests on no perspective"),
         (
             [SLOW, finding("It crashes", ("tech", "it crashes daily"))],
             [],
@@ -221,7 +234,7 @@ SLOW = finding("It is slow", ("tech", "The app is slow"), ("users", "the app is 
         ([SLOW, finding("A cache", ("users", "It needs a cache"))], [], "quotes users with words that are not there"),
         ([finding("A cache", ("tech", "It needs a cache"))], [], "users is left out"),
         ([SLOW, finding("it IS  slow", ("tech", "slow"))], [], "'it IS  slow' is there twice"),
-        ([SLOW], [against("speed", ("tech", "slow"), ("tech", "a cache"))], "rests on fewer than 2 perspectives"),
+        ([SLOW], [against("speed", ("tech", "slow"), ("tech", "a cache"))], "shows fewer than two sides"),
         ([], [], "tech is left out; users is left out"),
     ],
 )

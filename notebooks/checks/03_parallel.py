@@ -37,6 +37,8 @@ class Stage:
 
 def check_two_at_a_time(two_at_a_time):
     """At most two, a new one as soon as one ends, results by name, errors get out."""
+    if "fan_out" in two_at_a_time.__code__.co_names:
+        raise Failed("how it is built", "fan_out", "without fan_out", "Build it by hand once: a semaphore and tasks.")
     stage, got, seconds = _play(two_at_a_time, SECONDS)
     expect("at work at the same moment, at most", stage.most, 2, "asyncio.Semaphore(2), taken inside each task.")
     hint = "Do not wait for a pair to finish: each that ends makes room for the next. Are they tasks?"
@@ -54,6 +56,8 @@ def check_first_answer(first_answer):
     expect("seconds until then", seconds, 2.0, "Start them all as tasks, and wait for the first only.")
     hint = "Cancel every task that is not done: task.cancel()."
     expect("cancelled", stage.cancelled_by_then, ["ada", "ben", "cyd", "eve"], hint)
+    _, got, _ = _play(first_answer, {"ada": 1, "ben": 2}, failing="ada")
+    expect("the first fails: what got out", _kinds(got), ["ValueError"], "result() raises it: let it out.")
     return "dov after 2.0 s, the other four cancelled"
 
 
@@ -72,6 +76,8 @@ def check_as_they_come(as_they_come):
     expect("shown first and last", [shown[0][0], shown[-1][0]], ["dov", "cyd"], "The name must belong to the result.")
     expect("name and result shown together", shown[0][:2], ("dov", "dov's answer"), "The job's own name and result.")
     _expect_by_name(got)
+    _, got, _ = _play(lambda jobs: as_they_come(jobs, show), {"ada": 1, "ben": 2}, failing="ada", like=as_they_come)
+    expect("a job fails: what got out", _kinds(got), ["ValueError"], "Let the error out; do not put None in its place.")
     return "shown at 2, 3, 3, 4 and 5 s; returned in the order of the jobs"
 
 
@@ -98,6 +104,16 @@ def _play(function, seconds, failing="", like=None):
         stage.close()
     if got is None and not stage.most:
         raise NotTried
+    if not stage.most and not isinstance(got, Exception):
+        raise Failed(
+            "jobs that were begun",
+            0,
+            len(seconds),
+            "A job is a coroutine: it begins when it is awaited, or made a task.",
+        )
+    values = got.values() if isinstance(got, dict) else got if isinstance(got, (list, tuple, set)) else [got]
+    if any(isinstance(value, asyncio.Future) for value in values):
+        raise Failed("what came back", got, "results", "A task is not its result: `await` it.")
     return stage, got, t.seconds
 
 

@@ -2,10 +2,13 @@
 
 import inspect
 
-from mas_helpers import HAIKU, Agent, fake_client, handed_on, pipeline, run
+from anthropic import AnthropicError
+
+from mas_helpers import HAIKU, Agent, LineStopped, ReplyError, fake_client, handed_on, pipeline, run
 from mas_helpers.checks import Failed, Line, expect, expect_async
 
 CUT = {"content": [{"type": "text", "text": "half a sent"}], "stop_reason": "max_tokens"}
+RETURNED = "Whoever calls it would take a returned error for texts. An error is raised."
 REFUSED = {"stop_reason": "refusal"}
 ANY_CASE = "Capitals do not matter: text.lower(), or the flag re.IGNORECASE."
 GOOD = {
@@ -136,9 +139,16 @@ def _played(line, replies):
     client = fake_client(answer, max_retries=0)
     stages = [Agent(name, HAIKU, name, client=client) for name in replies]
     try:
-        return run(line("the task", stages), clock="virtual"), asked
-    except Exception as error:
+        got = run(line("the task", stages), clock="virtual")
+    except (LineStopped, ReplyError, AnthropicError) as error:
         return error, asked
+    except Exception as error:
+        if type(error).__name__ != "LineStopped":
+            raise
+        return error, asked
+    if isinstance(got, Exception):
+        raise Failed("what came back", Line(f"return {type(got).__name__}(…)"), Line("raise"), RETURNED)
+    return got, asked
 
 
 def _wrong_key(line):

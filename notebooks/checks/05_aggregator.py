@@ -2,12 +2,15 @@
 
 import inspect
 
+from anthropic import AnthropicError
+
 from mas_helpers import (
     OPUS,
     Agent,
     Contradiction,
     Finding,
     Quote,
+    ReplyError,
     ReplyRefused,
     ReplyTruncated,
     Report,
@@ -17,7 +20,9 @@ from mas_helpers import (
     run,
     untraced,
 )
-from mas_helpers.checks import expect
+from mas_helpers.checks import Failed, Line, expect
+
+RETURNED = "Whoever calls it would take a returned error for a report. An error is raised."
 
 QUESTION = "Should the pool open at six?"
 SAID = {"swimmers": "Six suits us. The water is cold then.", "guards": "We cannot start at six."}
@@ -149,10 +154,14 @@ def _played(function, replies):
     merger = Agent("merger", OPUS, "Merge.", client=fake_client(answer, max_retries=0))
     try:
         got = run(function(QUESTION, dict(SAID), merger), clock="virtual")
+    except (ReplyError, AnthropicError) as error:
+        return error, prompts
     except Exception as error:
-        got = error
-        if type(error).__name__ == "Untraceable":
-            got = Untraceable(error.problems, _ours(error.report))
+        if type(error).__name__ != "Untraceable":
+            raise
+        return Untraceable(error.problems, _ours(error.report)), prompts
+    if isinstance(got, Exception):
+        raise Failed("what came back", Line(f"return {type(got).__name__}(…)"), Line("raise"), RETURNED)
     return _ours(got), prompts
 
 
