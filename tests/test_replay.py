@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 import anthropic
 import httpx2
@@ -345,3 +346,19 @@ def test_a_long_prompt_does_not_make_a_miss_slow(lesson):
     with pytest.raises(MissingRecording):
         run(worker(client).run(long.replace("word500", "another", 1)))
     assert time.perf_counter() - began < 3
+
+
+class NoThreads(ThreadPoolExecutor):
+    def submit(self, *args, **kwargs):
+        raise AssertionError("a call must not wait for a thread: identical calls would arrive in the order of threads")
+
+
+def test_no_call_goes_through_a_thread_so_that_calls_arrive_in_their_order(lesson):
+    client = connect(**lesson(*(said("vote", f"vote {k}") for k in range(40))), strict=True)
+    clients = [client, *(client.with_options(timeout=60.0) for _ in range(39))]
+
+    async def votes():
+        asyncio.get_running_loop().set_default_executor(NoThreads())
+        return await asyncio.gather(*(worker(one).run("vote") for one in clients))
+
+    assert run(votes()) == [f"vote {k}" for k in range(40)]
