@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import platform
 import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from .record import Recorder, RecordTransport
 from .recordings import Reply
 from .replay import FunctionTransport, ReplayTransport
 from .trace import provider
+from .virtual import no_network
 
 
 class MissingKey(anthropic.AnthropicError):
@@ -105,7 +105,7 @@ class NetworkTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if clock.is_virtual():
-            raise clock.no_network()
+            raise no_network()
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
             client = anthropic.DefaultAsyncHttpxClient()
@@ -130,7 +130,6 @@ async def _close_with_the_loop(client: httpx2.AsyncClient, clients: Any) -> Asyn
 
 
 def _client(transport: Any, sync: bool, **options: Any) -> Any:
-    platform.uname()  # the SDK asks for it in a thread before its first call; slow on Windows, remembered afterwards
     content = {"content_mode": "content", "max_content_bytes": 10_000_000}  # in memory, for the pictures
     telemetry = {"tracer_provider": provider(), "propagation": False, "traces": content}
     http_class = anthropic.DefaultHttpxClient if sync else anthropic.DefaultAsyncHttpxClient

@@ -362,3 +362,10 @@ def test_no_call_goes_through_a_thread_so_that_calls_arrive_in_their_order(lesso
         return await asyncio.gather(*(worker(one).run("vote") for one in clients))
 
     assert run(votes()) == [f"vote {k}" for k in range(40)]
+
+
+def test_a_live_client_on_the_virtual_clock_is_told_so(monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
+    client = connect("x", mode="live", base_url="http://127.0.0.1:9", max_retries=0)
+    with pytest.raises(ModeError, match="network connection was asked for on the virtual clock"):
+        run(client.messages.create(**request("hi")["body"]), clock="virtual")
