@@ -126,7 +126,6 @@ class Recorder:
     def _keep(self, exchange: Exchange, reply: Reply) -> None:
         exchange.reply = reply
         with self._lock:
-            self.part.parent.mkdir(parents=True, exist_ok=True)
             new = not self._begun
             with self.part.open("w" if new else "a", encoding="utf-8", newline="\n") as file:
                 file.write((self.recording.head() + "exchanges:\n" if new else "") + recordings.to_yaml([exchange]))

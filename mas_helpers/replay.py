@@ -35,28 +35,27 @@ class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     def reply_to(self, request: dict[str, Any]) -> Reply:
         raise NotImplementedError
 
-    def _reply_to(self, request: httpx2.Request) -> Reply:
-        """The reply; an error on our side of the wire as one that the SDK neither wraps nor asks again for."""
+    def _respond(self, request: httpx2.Request) -> tuple[httpx2.Response, float]:
+        """The response and its seconds; an error on our side is one that the SDK neither wraps nor asks again for."""
         try:
             reply = self.reply_to(request_of(request))
-            response_of(reply, request)
-            return reply
+            return response_of(reply, request), reply.seconds
         except anthropic.AnthropicError:
             raise
         except Exception as error:
             raise NoReply(f"{type(error).__name__}: {error}") from error
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        reply = self._reply_to(request)
-        for wait in waits_of(reply.seconds, request):
+        response, seconds = self._respond(request)
+        for wait in waits_of(seconds, request):
             time.sleep(wait)
-        return response_of(reply, request)
+        return response
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        reply = self._reply_to(request)
-        for wait in waits_of(reply.seconds, request):
+        response, seconds = self._respond(request)
+        for wait in waits_of(seconds, request):
             await asyncio.sleep(wait)
-        return response_of(reply, request)
+        return response
 
 
 class ReplayTransport(ReplyTransport):
