@@ -25,35 +25,35 @@ from .clock import ModeError
 from .cost import UnknownPrice, cost_usd, live_cost
 from .flows import context, flow
 from .patterns import (
-    Contradiction,
-    Finding,
     LineStopped,
-    Quote,
-    Report,
     Routed,
-    Untraceable,
     aggregate,
+    attempted,
     fan_out,
-    folded,
     handed_on,
+    orchestrate,
     pipeline,
+    planned,
+    put_together,
     route,
-    untraced,
 )
 from .pictures import cost_table, table, timeline
+from .plans import BadPlan, NothingDone, Orchestrated, Part, Plan, Subtask, flaws
 from .ready import setup_check
 from .recordings import MissingRecording, RecordingError
+from .reports import Contradiction, Finding, Quote, Report, Untraceable, folded, untraced
 from .rows import critical_path
 from .runner import allow_asyncio_run_in_cells, run
 from .trace import agent_span, trace
 
 __all__ = [
-    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "checks", "compare", "connect", "context",
-    "Contradiction", "cost_table", "cost_usd", "critical_path", "fake_client", "fan_out", "Finding", "flow",
-    "folded", "handed_on", "LineStopped", "live_cost", "MissingKey", "MissingRecording", "ModeError", "parsed",
-    "pipeline", "Quote", "RecordingError", "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused",
-    "ReplyTruncated", "Report", "route", "Routed", "run", "setup_check", "table", "text_of", "timeline", "trace",
-    "UnknownPrice", "Untraceable", "untraced", "whole",
+    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "attempted", "BadPlan", "checks", "compare",
+    "connect", "context", "Contradiction", "cost_table", "cost_usd", "critical_path", "fake_client", "fan_out",
+    "Finding", "flaws", "flow", "folded", "handed_on", "LineStopped", "live_cost", "MissingKey", "MissingRecording",
+    "ModeError", "NothingDone", "orchestrate", "Orchestrated", "parsed", "Part", "pipeline", "Plan", "planned",
+    "put_together", "Quote", "RecordingError", "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused",
+    "ReplyTruncated", "Report", "route", "Routed", "run", "setup_check", "Subtask", "table", "text_of", "timeline",
+    "trace", "UnknownPrice", "Untraceable", "untraced", "whole",
 ]  # fmt: skip
 
 allow_asyncio_run_in_cells()

@@ -1,15 +1,18 @@
-"""The coordination functions that the lessons build: route, fan_out, pipeline, aggregate."""
+"""The coordination functions that the lessons build, from route to coordinate."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from anthropic import APIError
 from pydantic import BaseModel
 
-from .agent import Agent, ReplyError
+from .agent import Agent, ReplyEmpty, ReplyError, ReplyMalformed, ReplyTruncated
+from .plans import BadPlan, NothingDone, Orchestrated, Part, Plan, Subtask, flaws
+from .reports import Report, Untraceable, untraced
 
 T = TypeVar("T")
 
@@ -88,68 +91,6 @@ async def pipeline(task: str, stages: list[Agent], gate: Callable[[str, str], st
     return done
 
 
-class Quote(BaseModel):
-    """Words of a perspective, as they stand there."""
-
-    perspective: str
-    words: str
-
-
-class Finding(BaseModel):
-    """A claim, and the words that it rests on."""
-
-    claim: str
-    quotes: list[Quote]
-
-
-class Contradiction(BaseModel):
-    """What two perspectives see differently, and the words of each."""
-
-    about: str
-    quotes: list[Quote]
-
-
-class Report(BaseModel):
-    """What several perspectives say together."""
-
-    findings: list[Finding]
-    contradictions: list[Contradiction]
-
-
-class Untraceable(Exception):
-    """A report says what no perspective said, or leaves one out. `.problems` are in words, `.report` is as it came."""
-
-    def __init__(self, problems: list[str], report: Report) -> None:
-        self.problems, self.report = problems, report
-        super().__init__(problems, report)
-
-    def __str__(self) -> str:
-        return "; ".join(self.problems)
-
-
-def untraced(report: Report, perspectives: dict[str, str]) -> list[str]:
-    """What keeps a report from being traced to its perspectives, in words; `[]` when all of it can be."""
-    entries = [(f.claim, f.quotes, 1, "rests on no perspective") for f in report.findings]
-    entries += [(c.about, c.quotes, 2, "shows fewer than two sides") for c in report.contradictions]
-    problems = []
-    for said, quotes, needed, too_few in entries:
-        if len({quote.perspective for quote in quotes}) < needed:
-            problems.append(f"{said!r} {too_few}")
-        for quote in quotes:
-            words = folded(quote.words)
-            if not words or words not in folded(perspectives.get(quote.perspective, "")):
-                problems.append(f"{said!r} quotes {quote.perspective} with words that are not there: {quote.words!r}")
-    claims = [folded(f.claim) for f in report.findings]
-    problems += [f"{f.claim!r} is there twice" for i, f in enumerate(report.findings) if claims[i] in claims[:i]]
-    heard = {quote.perspective for _, quotes, *_ in entries for quote in quotes}
-    return problems + [f"{name} is left out" for name in perspectives if name not in heard]
-
-
-def folded(text: str) -> str:
-    """A text without what typing changes: letter case and white space."""
-    return " ".join(text.casefold().split())
-
-
 async def aggregate(question: str, perspectives: dict[str, str], merger: Agent) -> Report:
     """One report out of several perspectives, every claim traced by code. Raises Untraceable."""
     texts = "\n\n".join(f"Perspective {name}:\n{text}" for name, text in perspectives.items())
@@ -157,3 +98,53 @@ async def aggregate(question: str, perspectives: dict[str, str], merger: Agent) 
     if problems := untraced(report, perspectives):
         raise Untraceable(problems, report)
     return report
+
+
+async def planned(question: str, planner: Agent, kinds: Collection[str], most: int = 4) -> Plan:
+    """A plan that makes sense. The planner is asked twice at most, and told what was wrong. Raises BadPlan."""
+    prompt, plan = question, None
+    for _ in range(2):
+        try:
+            plan = await planner.parse(prompt, Plan)
+            problems = flaws(plan, kinds, most)
+        except (ReplyMalformed, ReplyTruncated, ReplyEmpty) as error:
+            problems = [str(error)]
+        if not problems:
+            return plan
+        prompt = f"{question}\n\nYour last plan was sent back: {'; '.join(problems)}. Make another one."
+    raise BadPlan(problems, plan)
+
+
+async def attempted(subtask: Subtask, worker: Agent) -> Part:
+    """The worker's answer with its subtask; where it failed, the reason stands in place of the answer."""
+    try:
+        return Part(subtask, await worker.run(subtask.task))
+    except (ReplyError, APIError) as error:
+        return Part(subtask, "", str(error) or type(error).__name__)
+
+
+def put_together(question: str, parts: list[Part]) -> str:
+    """What the synthesizer reads: the question, every result under its task, the name of each missing one."""
+    texts = [f"Task: {part.subtask.task}\n{part.answer or f'Missing: {part.missing}'}" for part in parts]
+    return "\n\n".join([f"Question: {question}", *texts])
+
+
+async def orchestrate(
+    question: str,
+    planner: Agent,
+    workers: dict[str, Agent],
+    synthesizer: Agent,
+    *,
+    most: int = 4,
+    limit: int | None = None,
+) -> Orchestrated:
+    """The answer, out of 2 to `most` subtasks, each by the worker of its kind, `limit` at a time (None: all at once).
+
+    A worker that fails leaves its part missing, and the result names it. Raises BadPlan, NothingDone.
+    """
+    plan = await planned(question, planner, workers, most)
+    jobs = {str(n): attempted(subtask, workers[subtask.kind]) for n, subtask in enumerate(plan.subtasks)}
+    parts = list((await fan_out(jobs, limit)).values())
+    if all(part.missing for part in parts):
+        raise NothingDone(parts)
+    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)

@@ -22,6 +22,7 @@ LAYERS = [
     ["record"],
     ["client"],
     ["agent"],
+    ["reports", "plans"],
     ["patterns"],
     ["pictures", "checks"],
     ["flows"],

@@ -1,0 +1,95 @@
+"""A plan: subtasks that workers can do at once, typed, and checked for sense."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+
+class Subtask(BaseModel):
+    """One worker's share: its kind, all that it is told, and the numbers of the subtasks whose results it needs."""
+
+    kind: str
+    task: str
+    needs: list[int]
+
+
+class Plan(BaseModel):
+    """How a question is split up."""
+
+    subtasks: list[Subtask]
+
+
+class BadPlan(Exception):
+    """A plan that no worker should be paid for. `.problems` says in words why; the last one, if any, is `.plan`."""
+
+    def __init__(self, problems: list[str], plan: Plan | None = None) -> None:
+        self.problems, self.plan = problems, plan
+        super().__init__(problems, plan)
+
+    def __str__(self) -> str:
+        return "; ".join(self.problems)
+
+
+LEANING = re.compile(
+    r"\b(sub)?task #?\d|\b(first|second|third|fourth|previous|preceding|earlier|other) (sub)?(task|worker)s?\b",
+    re.IGNORECASE,
+)
+
+
+def flaws(plan: Plan, kinds: Collection[str], most: int = 4) -> list[str]:
+    """What keeps a plan from being carried out at once, in words; `[]` where nothing does."""
+    count, seen, problems = len(plan.subtasks), {}, []
+    if not 2 <= count <= most:
+        problems.append(f"there are {count} subtasks, and there must be 2 to {most}")
+    for number, subtask in enumerate(plan.subtasks, 1):
+        words = frozenset(re.findall(r"\w+", subtask.task.casefold()))
+        if subtask.kind not in kinds:
+            problems.append(f"subtask {number} is for {subtask.kind!r}; there are {', '.join(kinds)}")
+        if not words:
+            problems.append(f"subtask {number} is empty")
+        elif words in seen:
+            problems.append(f"subtask {number} says the same as subtask {seen[words]}")
+        if subtask.needs:
+            needed = ", ".join(map(str, subtask.needs))
+            problems.append(f"subtask {number} needs the result of {needed}, and all begin at once")
+        elif leaning := LEANING.search(subtask.task):
+            problems.append(f"subtask {number} speaks of {leaning.group()!r}, which its worker will not see")
+        seen.setdefault(words, number)
+    return problems
+
+
+@dataclass(frozen=True)
+class Part:
+    """A subtask and what came of it: the answer, or the reason why it is missing."""
+
+    subtask: Subtask
+    answer: str
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Orchestrated:
+    """The answer to a question, and the parts that it was made of."""
+
+    text: str
+    parts: list[Part]
+
+    @property
+    def missing(self) -> list[str]:
+        """The tasks that nobody could do: `["How many passengers came in May?"]`, mostly `[]`."""
+        return [part.subtask.task for part in self.parts if part.missing]
+
+
+class NothingDone(Exception):
+    """Every worker failed, so there is nothing to put together. `.parts` says what each failed of."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        self.parts = parts
+        super().__init__(parts)
+
+    def __str__(self) -> str:
+        return "no worker gave an answer: " + "; ".join(f"{part.subtask.kind}: {part.missing}" for part in self.parts)
