@@ -19,9 +19,11 @@ from .agent import (
     text_of,
     whole,
 )
+from .arithmetic import calculate
 from .checks import checks, compare
 from .client import MissingKey, connect, fake_client
 from .clock import ModeError
+from .corpus import Fact, Notes, corpus_folder, corpus_tools, documents_in, invented
 from .cost import UnknownPrice, cost_usd, live_cost
 from .flows import context, flow
 from .patterns import (
@@ -44,16 +46,18 @@ from .recordings import MissingRecording, RecordingError
 from .reports import Contradiction, Finding, Quote, Report, Untraceable, folded, untraced
 from .rows import critical_path
 from .runner import allow_asyncio_run_in_cells, run
+from .tools import OutOfSteps, ToolAgent, tool_results
 from .trace import agent_span, trace
 
 __all__ = [
-    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "attempted", "BadPlan", "checks", "compare",
-    "connect", "context", "Contradiction", "cost_table", "cost_usd", "critical_path", "fake_client", "fan_out",
-    "Finding", "flaws", "flow", "folded", "handed_on", "LineStopped", "live_cost", "MissingKey", "MissingRecording",
-    "ModeError", "NothingDone", "orchestrate", "Orchestrated", "parsed", "Part", "pipeline", "Plan", "planned",
+    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "attempted", "BadPlan", "calculate", "checks",
+    "compare", "connect", "context", "Contradiction", "corpus_folder", "corpus_tools", "cost_table", "cost_usd",
+    "critical_path", "documents_in", "Fact", "fake_client", "fan_out", "Finding", "flaws", "flow", "folded",
+    "handed_on", "invented", "LineStopped", "live_cost", "MissingKey", "MissingRecording", "ModeError", "Notes",
+    "NothingDone", "orchestrate", "Orchestrated", "OutOfSteps", "parsed", "Part", "pipeline", "Plan", "planned",
     "put_together", "Quote", "RecordingError", "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused",
     "ReplyTruncated", "Report", "route", "Routed", "run", "setup_check", "Subtask", "table", "text_of", "timeline",
-    "trace", "UnknownPrice", "Untraceable", "untraced", "whole",
+    "tool_results", "ToolAgent", "trace", "UnknownPrice", "Untraceable", "untraced", "whole",
 ]  # fmt: skip
 
 allow_asyncio_run_in_cells()

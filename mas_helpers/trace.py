@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import functools
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -82,6 +83,15 @@ def agent_span(name: str, **attributes: Any) -> Iterator[Any]:
             yield span
         finally:
             _agent.reset(token)
+
+
+@contextlib.contextmanager
+def tool_span(name: str, arguments: Any) -> Iterator[Any]:
+    """The span around one use of a tool."""
+    named = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": name}
+    named["gen_ai.tool.call.arguments"] = json.dumps(arguments, ensure_ascii=False)
+    with _tracer().start_as_current_span(f"execute_tool {name}", attributes=named) as span:
+        yield span
 
 
 _agent: contextvars.ContextVar[str] = contextvars.ContextVar("agent", default="")
