@@ -20,44 +20,65 @@ from .agent import (
     whole,
 )
 from .arithmetic import calculate
+from .briefs import (
+    Brief,
+    Draft,
+    FactCheck,
+    NothingFound,
+    Objection,
+    Research,
+    Unwritten,
+    audit_trail,
+    misread,
+    objections_to,
+    sentences,
+    source_list,
+    to_mend,
+    uncited,
+)
 from .checks import checks, compare
 from .client import MissingKey, connect, fake_client
 from .clock import ModeError
 from .corpus import Fact, Notes, corpus_folder, corpus_tools, documents_in, invented
 from .cost import UnknownPrice, cost_usd, live_cost
 from .flows import context, flow
+from .outcomes import LineStopped, NothingDone, Orchestrated, Part, Routed, put_together
 from .patterns import (
-    LineStopped,
-    Routed,
     aggregate,
     attempted,
+    coordinate,
+    fact_checked,
     fan_out,
     handed_on,
     orchestrate,
     pipeline,
     planned,
-    put_together,
+    researched,
     route,
 )
 from .pictures import cost_table, table, timeline
-from .plans import BadPlan, NothingDone, Orchestrated, Part, Plan, Subtask, flaws
+from .plans import BadPlan, Plan, Subtask, flaws
 from .ready import setup_check
 from .recordings import MissingRecording, RecordingError
 from .reports import Contradiction, Finding, Quote, Report, Untraceable, folded, untraced
+from .research import Team, research, team
 from .rows import critical_path
 from .runner import allow_asyncio_run_in_cells, run
 from .tools import OutOfSteps, ToolAgent, tool_results
 from .trace import agent_span, trace
 
 __all__ = [
-    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "attempted", "BadPlan", "calculate", "checks",
-    "compare", "connect", "context", "Contradiction", "corpus_folder", "corpus_tools", "cost_table", "cost_usd",
-    "critical_path", "documents_in", "Fact", "fake_client", "fan_out", "Finding", "flaws", "flow", "folded",
-    "handed_on", "invented", "LineStopped", "live_cost", "MissingKey", "MissingRecording", "ModeError", "Notes",
-    "NothingDone", "orchestrate", "Orchestrated", "OutOfSteps", "parsed", "Part", "pipeline", "Plan", "planned",
-    "put_together", "Quote", "RecordingError", "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused",
-    "ReplyTruncated", "Report", "route", "Routed", "run", "setup_check", "Subtask", "table", "text_of", "timeline",
-    "tool_results", "ToolAgent", "trace", "UnknownPrice", "Untraceable", "untraced", "whole",
+    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "attempted", "audit_trail", "BadPlan", "Brief",
+    "calculate", "checks", "compare", "connect", "context", "Contradiction", "coordinate", "corpus_folder",
+    "corpus_tools", "cost_table", "cost_usd", "critical_path", "documents_in", "Draft", "Fact", "fact_checked",
+    "FactCheck", "fake_client", "fan_out", "Finding", "flaws", "flow", "folded", "handed_on", "invented",
+    "LineStopped", "live_cost", "misread", "MissingKey", "MissingRecording", "ModeError", "Notes", "NothingDone",
+    "NothingFound", "Objection", "objections_to", "orchestrate", "Orchestrated", "OutOfSteps", "parsed", "Part",
+    "pipeline", "Plan", "planned", "put_together", "Quote", "RecordingError", "ReplyEmpty", "ReplyError",
+    "ReplyMalformed", "ReplyRefused", "ReplyTruncated", "Report", "Research", "research", "researched", "route",
+    "Routed", "run", "sentences", "setup_check", "source_list", "Subtask", "table", "Team", "team", "text_of",
+    "timeline", "to_mend", "tool_results", "ToolAgent", "trace", "uncited", "UnknownPrice", "Untraceable", "untraced",
+    "Unwritten", "whole",
 ]  # fmt: skip
 
 allow_asyncio_run_in_cells()

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from anthropic import APIError
 from pydantic import BaseModel
 
 from .agent import Agent, ReplyEmpty, ReplyError, ReplyMalformed, ReplyTruncated
-from .plans import BadPlan, NothingDone, Orchestrated, Part, Plan, Subtask, flaws
+from .briefs import Brief, Draft, FactCheck, NothingFound, Research, Unwritten, misread, source_list, to_mend, uncited
+from .corpus import Notes, invented
+from .outcomes import LineStopped, NothingDone, Orchestrated, Part, Routed, put_together
+from .plans import BadPlan, Plan, Subtask, flaws
 from .reports import Report, Untraceable, untraced
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Routed:
-    """Who answered a request. `why` says why it was the default, and is empty when a specialist answered."""
-
-    category: str
-    agent: str
-    answer: str
-    why: str = ""
 
 
 async def route(
@@ -57,17 +50,6 @@ async def fan_out(jobs: dict[str, Coroutine[Any, Any, T]], limit: int | None = N
         for job in jobs.values():
             job.close()  # one that never had its turn; nothing happens to the others
     return {name: task.result() for name, task in tasks.items()}
-
-
-class LineStopped(Exception):
-    """A stage gave nothing to go on with. `.stage` is its name, `.done` what the stages before it wrote."""
-
-    def __init__(self, stage: str, reason: str, done: dict[str, str]) -> None:
-        self.stage, self.reason, self.done = stage, reason, dict(done)
-        super().__init__(stage, reason, done)
-
-    def __str__(self) -> str:
-        return f"stopped at {self.stage}: {self.reason}"
 
 
 def handed_on(task: str, done: dict[str, str]) -> str:
@@ -123,12 +105,6 @@ async def attempted(subtask: Subtask, worker: Agent) -> Part:
         return Part(subtask, "", str(error) or type(error).__name__)
 
 
-def put_together(question: str, parts: list[Part]) -> str:
-    """What the synthesizer reads: the question, every result under its task, the name of each missing one."""
-    texts = [f"Task: {part.subtask.task}\n{part.answer or f'Missing: {part.missing}'}" for part in parts]
-    return "\n\n".join([f"Question: {question}", *texts])
-
-
 async def orchestrate(
     question: str,
     planner: Agent,
@@ -148,3 +124,66 @@ async def orchestrate(
     if all(part.missing for part in parts):
         raise NothingDone(parts)
     return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+
+
+async def researched(
+    topic: str, researcher: Agent, documents: Mapping[str, str], earlier: Mapping[str, Research]
+) -> Research:
+    """The facts on a topic whose words are in the documents; where its researcher failed, those of an earlier run."""
+    try:
+        notes = await researcher.parse(topic, Notes)
+        wrong = invented(notes.facts, documents)
+        facts = [fact for i, fact in enumerate(notes.facts) if i not in wrong]
+        if facts or not wrong:
+            return Research(topic, facts, notes.gaps, left_out=list(wrong.values()))
+        failed = "; ".join(wrong.values())
+    except (ReplyError, APIError) as error:
+        failed = str(error)
+    if old := earlier.get(topic):
+        return replace(old, failed=failed, earlier=old.earlier or "an unknown day")
+    return Research(topic, [], [], failed=failed)
+
+
+async def fact_checked(text: str, research: list[Research], checker: Agent) -> Draft:
+    """The draft with the objections of code and of the checker. A checker that fails has not agreed: `.unchecked`."""
+    objections = {"code": uncited(text, sum(len(one.facts) for one in research))}
+    try:
+        check = await checker.parse(f"Brief:\n{text}\n\n{source_list(research)}", FactCheck)
+        unchecked = misread(check, text)
+    except (ReplyError, APIError) as error:
+        unchecked = str(error)
+    return Draft(text, objections if unchecked else objections | {checker.name: check.objections}, unchecked)
+
+
+async def coordinate(
+    question: str,
+    topics: list[str],
+    researcher: Agent,
+    writer: Agent,
+    checker: Agent,
+    documents: Mapping[str, str],
+    *,
+    rounds: int = 2,
+    earlier: Mapping[str, Research] | None = None,
+) -> Brief:
+    """A brief on the question: topics researched at once, then a text written and checked, `rounds` times at most.
+
+    The writer is critical: Unwritten. Of the researchers one must bring a fact: NothingFound. All else degrades, and
+    `.caveats` says so. earlier: for a researcher that fails, what an earlier run found on its topic.
+    """
+    if rounds < 1:
+        raise ValueError(f"rounds={rounds}: without a round nothing is written")
+    jobs = {topic: researched(topic, researcher, documents, earlier or {}) for topic in dict.fromkeys(topics)}
+    research = list((await fan_out(jobs)).values())
+    if not any(one.facts for one in research):
+        raise NothingFound(research)
+    prompt = task = f"Question: {question}\n\n{source_list(research)}"
+    drafts: list[Draft] = []
+    while len(drafts) < rounds and prompt:
+        try:
+            text = await writer.run(prompt)
+        except (ReplyError, APIError) as error:
+            raise Unwritten(str(error), research, drafts) from error
+        drafts.append(await fact_checked(text, research, checker))
+        prompt = to_mend(task, drafts[-1])
+    return Brief(question, research, drafts)

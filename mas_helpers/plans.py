@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from pydantic import BaseModel
 
@@ -60,36 +59,3 @@ def flaws(plan: Plan, kinds: Collection[str], most: int = 4) -> list[str]:
             problems.append(f"subtask {number} speaks of {leaning.group()!r}, which its worker will not see")
         seen.setdefault(words, number)
     return problems
-
-
-@dataclass(frozen=True)
-class Part:
-    """A subtask and what came of it: the answer, or the reason why it is missing."""
-
-    subtask: Subtask
-    answer: str
-    missing: str = ""
-
-
-@dataclass(frozen=True)
-class Orchestrated:
-    """The answer to a question, and the parts that it was made of."""
-
-    text: str
-    parts: list[Part]
-
-    @property
-    def missing(self) -> list[str]:
-        """The tasks that nobody could do: `["How many passengers came in May?"]`, mostly `[]`."""
-        return [part.subtask.task for part in self.parts if part.missing]
-
-
-class NothingDone(Exception):
-    """Every worker failed, so there is nothing to put together. `.parts` says what each failed of."""
-
-    def __init__(self, parts: list[Part]) -> None:
-        self.parts = parts
-        super().__init__(parts)
-
-    def __str__(self) -> str:
-        return "no worker gave an answer: " + "; ".join(f"{part.subtask.kind}: {part.missing}" for part in self.parts)

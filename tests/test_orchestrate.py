@@ -6,8 +6,9 @@ import json
 import pytest
 
 from mas_helpers import HAIKU, Agent, MissingRecording, ReplyRefused, fake_client, run, trace
+from mas_helpers.outcomes import NothingDone
 from mas_helpers.patterns import attempted, orchestrate, planned
-from mas_helpers.plans import BadPlan, NothingDone, Plan, Subtask, flaws
+from mas_helpers.plans import BadPlan, Plan, Subtask, flaws
 
 KINDS = ("data", "summary", "code")
 REFUSED = {"stop_reason": "refusal"}

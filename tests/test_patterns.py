@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from mas_helpers import HAIKU, Agent, ReplyRefused, fake_client, run, trace
-from mas_helpers.patterns import LineStopped, aggregate, fan_out, handed_on, pipeline, route
+from mas_helpers.outcomes import LineStopped
+from mas_helpers.patterns import aggregate, fan_out, handed_on, pipeline, route
 from mas_helpers.reports import Finding, Quote, Report, Untraceable, untraced
 
 CUT = {"content": [{"type": "text", "text": "half"}], "stop_reason": "max_tokens"}
