@@ -1,4 +1,4 @@
-"""The command line: record lessons anew, and check that notebooks and recordings fit together."""
+"""The command line: record lessons anew, check that notebooks and recordings fit, ask the research system."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import anthropic
 
-from . import audit
+from . import ask, audit
 from .notebooks import NotebookError, Progress, require_kernel
 from .rerecord import NotRecorded, costs, record, summary, way_to_the_api
 
-HELP = """Record lessons anew from an API, and check that notebooks and recordings fit together.
+HELP = """Record lessons anew from an API, check that notebooks and recordings fit, ask the research system.
 
   python -m mas_helpers record 01_agent         ask the API what the lesson asks, and keep the replies
   python -m mas_helpers record 01_agent --base-url http://127.0.0.1:8000
@@ -21,6 +21,7 @@ HELP = """Record lessons anew from an API, and check that notebooks and recordin
   python -m mas_helpers check                   run every notebook in strict replay, and look for requests
                                                 without a reply, replies without a request, and secrets
   python -m mas_helpers check --no-run 01_agent only what can be seen without running it, in seconds
+  python -m mas_helpers ask                     the questions that the research system answers offline
 """
 EXIT_CODES = """exit codes:
   0    all is done, nothing to report
@@ -58,7 +59,7 @@ def _say(sentence: str, code: int) -> int:
 def _parser() -> argparse.ArgumentParser:
     layout = {"formatter_class": argparse.RawDescriptionHelpFormatter, "epilog": EXIT_CODES}
     parser = argparse.ArgumentParser(prog="python -m mas_helpers", description=HELP, **layout)
-    commands = parser.add_subparsers(title="commands", metavar="record | check")
+    commands = parser.add_subparsers(title="commands", metavar="record | check | ask")
     parser.set_defaults(command=None)
     about = (
         "Run notebooks against an API and keep its replies in recordings/LESSON.yaml beside them.\n"
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="as for record (default: all in ./notebooks)")
     two.add_argument("--no-run", action="store_true", help="only what can be found without running them")
     two.set_defaults(command=check_command)
+    ask.add_parser(commands)
     return parser
 
 

@@ -13,6 +13,7 @@ from .arithmetic import calculate
 from .briefs import Brief, Research
 from .corpus import corpus_tools, documents_in
 from .patterns import coordinate, planned
+from .recordings import Recording
 from .tools import ToolAgent
 
 PLANNER = """You plan research in a collection of short documents: reports, minutes, letters, notices, price
@@ -75,3 +76,9 @@ async def research(
     topics = [subtask.task for subtask in plan.subtasks]
     people = team.researcher, team.writer, team.checker
     return await coordinate(question, topics, *people, team.documents, rounds=rounds, earlier=earlier)
+
+
+def questions_in(recording: Recording) -> list[str]:
+    """The questions that a recording answers: what its planner was asked, without the second tries."""
+    asked = [e.request["body"]["messages"][0]["content"] for e in recording.exchanges if e.agent == "planner"]
+    return list(dict.fromkeys(text for text in asked if "\n\nYour last plan was sent back" not in text))

@@ -32,7 +32,8 @@ LAYERS = [
     ["ready"],
     ["__init__"],
     ["notebooks"],
-    ["rerecord", "audit"],
+    ["terminal", "rerecord", "audit"],
+    ["ask"],
     ["__main__"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -141,6 +141,22 @@ def test_a_tool_loop_goes_round_with_to_param():
     assert second.usage.input_tokens > first.usage.input_tokens
 
 
+def test_two_loops_of_one_agent_are_told_apart_by_their_first_message():
+    entries = [
+        *at_once({"text": "of tea"}, first="about tea", turns=3),
+        *at_once({"text": "of ships"}, first="about ships", turns=3),
+        *at_once({"content": [CALL]}, turns=1),
+    ]
+    with client_of(entries) as client:
+        for topic in ("tea", "ships"):
+            messages = [{"role": "user", "content": f"All about {topic}."}]
+            first = client.messages.create(model=SONNET, max_tokens=4000, tools=[ADD], messages=messages)
+            result = {"type": "tool_result", "tool_use_id": first.content[-1].id, "content": "five"}
+            messages += [first.to_param(), {"role": "user", "content": [result]}]
+            second = client.messages.create(model=SONNET, max_tokens=4000, tools=[ADD], messages=messages)
+            assert text_of(second) == f"of {topic}"
+
+
 def test_the_sdk_tool_runner_goes_round_without_threads():
     @anthropic.beta_tool
     def add(a: int, b: int) -> str:

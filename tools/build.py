@@ -3,6 +3,7 @@
   python tools/build.py                       everything
   python tools/build.py 03 07_tools           these lessons
   python tools/build.py --outputs-only 03     only the outputs, from the recording that is there
+  python tools/build.py ask                   the recording of `python -m mas_helpers ask`
 
 A lesson without a file in tools/replies keeps its recording, and so does one whose recording is from a real API: delete
 the recording to have it made with the stand-in again. Needs the extras `course` and `test`.
@@ -13,6 +14,7 @@ import base64
 import hashlib
 import os
 import re
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -52,7 +54,10 @@ def main(arguments=None):
 
 
 def build(lessons, *, outputs_only):
-    paths = find(lessons, NOTEBOOKS) if lessons else sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    named = [lesson for lesson in lessons if lesson != "ask"]
+    paths = find(named, NOTEBOOKS) if named else [] if lessons else sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    if not outputs_only and ("ask" in lessons or not lessons):
+        record_the_questions(NOTEBOOKS / "recordings" / "ask.yaml")
     for path in [] if outputs_only else paths:  # all of them first: 00_start_here shows what they cost together
         record_with_stand_in(path)
     for path in paths:
@@ -64,15 +69,40 @@ def build(lessons, *, outputs_only):
         print(f"{path.name}: outputs {'unchanged' if new == old else 'rewritten'}", flush=True)
 
 
+def record_the_questions(recorded):
+    """Asks each question of tools/replies/ask.yaml, last one first, for the latest stands first in a recording."""
+    from standin import load, serving
+
+    if not may_be_recorded(REPLIES / "ask.yaml", recorded):
+        return
+    planners = [entry["when"] for entry in load(REPLIES / "ask.yaml") if entry.get("agent") == "planner"]
+    questions = list(dict.fromkeys(when.get("first") or when["user"] for when in planners))
+    with serving([REPLIES / "ask.yaml"]) as base_url:
+        for question in reversed(questions):
+            command = [sys.executable, "-m", "mas_helpers", "ask", question, "--mode", "record", "--base-url", base_url]
+            own = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "MAS_"))}
+            done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, encoding="utf-8")
+            if done.returncode:
+                raise NotebookError(f"ask {question!r} failed: {done.stderr}")
+    print(summary(recorded), flush=True)
+
+
+def may_be_recorded(replies, recorded):
+    """False where there are no replies, or a recording from a real API; it says so."""
+    if not replies.exists():
+        return print(f"{recorded.stem}: no tools/replies/{replies.name}, so nothing is recorded")
+    old = recordings.load(recorded) if recorded.exists() else None
+    if old and old.exchanges and old.source != "stand-in":
+        return print(f"{recorded.stem}: its recording is from {old.source} and stays; delete it to use the stand-in")
+    return True
+
+
 def record_with_stand_in(path):
     from standin import serving
 
     replies, recorded = REPLIES / path.with_suffix(".yaml").name, path.parent / "recordings" / f"{path.stem}.yaml"
-    if not replies.exists():
-        return print(f"{path.stem}: no tools/replies/{replies.name}, so nothing is recorded")
-    old = recordings.load(recorded) if recorded.exists() else None
-    if old and old.exchanges and old.source != "stand-in":
-        return print(f"{path.stem}: its recording is from {old.source} and stays; delete it to use the stand-in")
+    if not may_be_recorded(replies, recorded):
+        return
     with serving([replies]) as base_url:
         own = [name for name in os.environ if name.startswith("ANTHROPIC_")]
         changes = dict.fromkeys(own) | way_on_this_machine(base_url)

@@ -153,6 +153,7 @@ def fits(when, body):
     system = api.text_of(body.get("system"))
     return (
         ("system" not in when or (when["system"].strip() in system if when["system"] else not system))
+        and when.get("first", "").strip() in api.text_of(body["messages"][0]["content"])
         and when.get("user", "").strip() in last_user_text(body)
         and when.get("model", body["model"]) == body["model"]
         and when.get("turns", len(body["messages"])) == len(body["messages"])
@@ -194,7 +195,7 @@ REPLY = closed(**KINDS, **OF_AN_ERROR, **OPTIONS) | {
     "oneOf": [{"required": [kind]} for kind in KINDS],
     "dependentRequired": {"status": ["error"], "error": ["status"], "headers": ["status"]},
 }
-WHEN = closed(system=TEXT_OR_NULL, user=TEXT, model=TEXT, turns=COUNT)
+WHEN = closed(system=TEXT_OR_NULL, first=TEXT, user=TEXT, model=TEXT, turns=COUNT)
 ENTRY = closed("replies", agent=TEXT, when=WHEN, replies=listed(REPLY))
 
 

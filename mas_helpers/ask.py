@@ -1,0 +1,178 @@
+"""`python -m mas_helpers ask`: the research system in the terminal, with its tree of agents and a budget."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anthropic
+from anthropic import AnthropicError, APIError
+
+from . import clock, recordings
+from .agent import ReplyError
+from .audit import redacted
+from .briefs import Brief, NothingFound, Unwritten
+from .client import connect, recordings_folder
+from .corpus import corpus_folder
+from .cost import cost_usd
+from .notebooks import NotebookError
+from .plans import BadPlan
+from .record import finish_all
+from .rerecord import way_to_the_api
+from .research import Team, questions_in, research, team
+from .runner import run
+from .terminal import page, sum_of, tree_of, whole_run
+from .trace import Trace, current_agent, trace
+
+LESSON = "ask"
+ABOUT = """Ask the research system: a planner, researchers with tools, a writer, a fact-checker.
+
+  python -m mas_helpers ask                    the questions that are recorded
+  python -m mas_helpers ask "Why did …?"       one of them, offline, as slowly as it was recorded
+  python -m mas_helpers ask "Why did …?" --fast --json
+                                               at once; the whole run in JSON
+  python -m mas_helpers ask "…" --mode live --budget 0.20
+                                               any question; ANTHROPIC_API_KEY must be set
+  python -m mas_helpers ask "…" --mode record --base-url http://127.0.0.1:8000
+                                               the same from a server on this machine, and keep the replies
+
+The answer goes to stdout; the tree of agents and what was paid go to stderr.
+"""
+EXIT_CODES = """exit codes:
+  0    answered; what is missing or unchecked stands below the answer
+  1    no answer, and why
+  2    it could not begin: not recorded, no key, no documents
+  3    the budget was reached
+  130  stopped with Ctrl-C
+"""
+CODES = {"answered": 0, "failed": 1, "over budget": 3, "stopped": 130}
+
+
+class BudgetReached(AnthropicError):
+    """A call was not made: what is paid has reached the budget."""
+
+
+class Budget(anthropic.Middleware):
+    """Lets no request out, nor a retry, once the trace has cost so much. What is on its way is not stopped."""
+
+    def __init__(self, usd: float, spent: Trace) -> None:
+        self.usd, self.spent = usd, spent
+
+    async def handle_async(self, request: Any, call_next: Any) -> Any:
+        if cost_usd(self.spent) >= self.usd:
+            raise BudgetReached(f"The budget of ${self.usd:g} is reached, so the {current_agent()} was not asked.")
+        return await call_next(request)
+
+
+def add_parser(commands: Any) -> None:
+    """Adds `ask` to the commands of `python -m mas_helpers`."""
+    layout = {"formatter_class": argparse.RawDescriptionHelpFormatter, "epilog": EXIT_CODES}
+    parser = commands.add_parser(LESSON, help="ask the research system a question", description=ABOUT, **layout)
+    parser.add_argument("question", nargs="?", help="without one, the recorded questions are listed")
+    parser.add_argument("--json", action="store_true", help="the whole run in JSON on stdout, and no tree")
+    parser.add_argument("--budget", type=_dollars, metavar="USD", help="begin no call once so much is paid, as in 0.05")
+    parser.add_argument("--fast", action="store_true", help="offline: do not wait as long as the recorded calls took")
+    parser.add_argument("--documents", type=Path, metavar="FOLDER", help="documents of your own: a folder of name.md")
+    parser.add_argument("--mode", choices=clock.MODES, help="default: MAS_MODE, else replay")
+    parser.add_argument("--base-url", metavar="URL", help="the address of the API, if it is not the usual one")
+    parser.set_defaults(command=ask_command)
+
+
+def _dollars(text: str) -> float:
+    amount = float(text.removeprefix("$"))
+    if not 0 <= amount < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no amount of dollars; write it like this: 0.05")
+    return amount
+
+
+def ask_command(options: argparse.Namespace) -> int:
+    """`ask`: the exit code. The run is shown while it goes on, and what was paid is said however it ends."""
+    mode = clock.mode(options.mode)
+    if not options.question:
+        print("\n".join(["Recorded questions:", *(f"  {question}" for question in _recorded())]))
+        return 0
+    question, said = _prepare(options, mode)
+    slow = mode != "replay" or (sys.stderr.isatty() and not options.fast and not options.json)
+    with trace() as spent:
+        budget = [Budget(options.budget, spent)] if options.budget is not None else []
+        people = team(connect(LESSON, mode=mode, strict=True, middleware=budget), corpus_folder(options.documents))
+        print(said, file=sys.stderr)
+        with _shown(spent, question, quiet=options.json):
+            status, brief, reason = _outcome(question, people, "real" if slow else "virtual")
+    if mode == "record":
+        finish_all()
+    if options.json:
+        made = {"question": question, "mode": mode, "status": status, "reason": redacted(reason)}
+        print(json.dumps(made | whole_run(brief, spent), ensure_ascii=False, indent=2))
+    elif status == "answered":
+        print("\n" + page(brief))
+    if reason:
+        print(f"{redacted(reason)}\nPaid: {sum_of(spent)}", file=sys.stderr)
+    return CODES[status]
+
+
+def _prepare(options: argparse.Namespace, mode: str) -> tuple[str, str]:
+    """The question, and where its answer will come from. Raises NotebookError, MissingKey, RecordingError."""
+    if not list(corpus_folder(options.documents).glob("*.md")):
+        place = options.documents or "./corpus or ./notebooks/corpus"
+        raise NotebookError(f"There are no documents (name.md) in {place}. Name their folder: --documents FOLDER")
+    if mode != "replay":
+        address, changes = way_to_the_api(options.base_url)
+        os.environ.update({name: value for name, value in changes.items() if value is not None})
+        return options.question.strip(), f"Asking {address}."
+    known = {_bare(question): question for question in _recorded()}
+    if _bare(options.question) not in known:
+        listed = "\n".join(f"  {question}" for question in known.values())
+        live = 'With a key, anything can be asked: python -m mas_helpers ask "…" --mode live'
+        raise NotebookError(f"This question is not recorded. These are:\n{listed}\n{live}")
+    source = recordings.load(recordings_folder() / f"{LESSON}.yaml").source
+    whose = "the stand-in model, so by the authors of the course" if source == "stand-in" else source
+    return known[_bare(options.question)], f"Offline. The replies are recorded, from {whose}."
+
+
+def _recorded() -> list[str]:
+    return questions_in(recordings.load(recordings_folder() / f"{LESSON}.yaml"))
+
+
+def _bare(question: str) -> str:
+    return " ".join(re.findall(r"\w+", question.casefold()))
+
+
+def _outcome(question: str, people: Team, clock: str) -> tuple[str, Brief | None, str]:
+    """How it ended, what there is of a brief, and why there is no more."""
+    try:
+        return "answered", run(research(question, people), clock=clock), ""
+    except KeyboardInterrupt:
+        return "stopped", None, "Stopped. Calls that were given up may be billed all the same."
+    except (AnthropicError, ReplyError, BadPlan, NothingFound, Unwritten, BaseExceptionGroup) as error:
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        brief = Brief(question, error.research, getattr(error, "drafts", [])) if hasattr(error, "research") else None
+        if isinstance(error, BudgetReached):
+            return "over budget", brief, str(error)
+        if isinstance(error, (ReplyError, APIError, BadPlan, NothingFound, Unwritten)):
+            return "failed", brief, f"No answer: {error}"
+        raise error
+
+
+@contextlib.contextmanager
+def _shown(spent: Trace, question: str, quiet: bool) -> Iterator[None]:
+    """The tree on stderr while the block runs; where nobody looks on, once at its end."""
+    try:
+        from rich.console import Console
+        from rich.live import Live
+    except ImportError:
+        print("(pip install rich, to see the agents at work.)", file=sys.stderr)
+        quiet = True
+    if quiet:
+        yield
+        return
+    with Live(get_renderable=lambda: tree_of(spent, question), console=Console(stderr=True), refresh_per_second=8):
+        yield

@@ -1,0 +1,127 @@
+"""A run in the terminal: the tree of agents at work, what they cost, the page that comes of it, all of it in JSON."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import textwrap
+from collections import defaultdict
+from dataclasses import asdict
+from typing import Any
+
+from .briefs import Brief
+from .calls import Call, is_call
+from .cost import cost_usd
+from .tables import calls_text
+from .trace import Trace
+
+MARKS = {"done": ("✓", "green"), "running": ("●", "yellow"), "failed": ("✗", "red")}
+
+
+def tree_of(trace: Trace, title: str) -> Any:
+    """The agents of a trace in the order in which they began, their tools below them, then the sum; for rich."""
+    from rich.console import Group
+    from rich.text import Text
+    from rich.tree import Tree
+
+    tree = Tree(Text(title, style="bold"), guide_style="dim")
+    inside: defaultdict[int, list[Any]] = defaultdict(list)
+    spans = list(trace.spans)
+    for span in spans:
+        inside[span.parent.span_id if span.parent else 0].append(span)
+    for span in spans:
+        if _operation(span) == "invoke_agent":
+            own = inside[span.context.span_id]
+            branch = tree.add(_agent_line(trace, span, [trace.call_of(s) for s in own if is_call(s)]))
+            for tool in own:
+                if _operation(tool) == "execute_tool":
+                    branch.add(_tool_line(tool))
+    return Group(tree, Text(sum_of(trace), style="bold"))
+
+
+def _agent_line(trace: Trace, span: Any, calls: list[Call]) -> Any:
+    from rich.text import Text
+
+    raised = [event.attributes["exception.type"].split(".")[-1] for event in span.events if event.name == "exception"]
+    mark, colour = MARKS["failed" if raised else "done" if span.end_time else "running"]
+    end = trace.at(span.end_time) if span.end_time else now(trace)
+    name, seconds = span.attributes["gen_ai.agent.name"], end - trace.at(span.start_time)
+    line = Text.assemble(
+        (mark, colour), " ", (name, "bold"), f"  {seconds:.1f} s · {calls_text(calls)} · {paid(calls)}"
+    )
+    line.append(f"  {' '.join(calls[0].prompt.split())}" if calls and not raised else "", "dim")
+    line.append(f"  {raised[0]}" if raised else "", "red")
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return line
+
+
+def _tool_line(span: Any) -> Any:
+    from rich.text import Text
+
+    given = json.loads(span.attributes["gen_ai.tool.call.arguments"])
+    said = ", ".join(map(str, given.values())) if isinstance(given, dict) else str(given)
+    line = Text(f"{span.attributes['gen_ai.tool.name']}: {said}", style="dim", no_wrap=True, overflow="ellipsis")
+    return line.append("  ✗", "red") if span.events else line
+
+
+def _operation(span: Any) -> str:
+    return span.attributes.get("gen_ai.operation.name", "")
+
+
+def sum_of(trace: Trace) -> str:
+    """What the whole took: `'24.1 s · 9 calls · 21,040 tokens · $0.0312'`, and what is on its way or was given up."""
+    counts = {error: sum(call.error == error for call in trace.calls) for error in ("still running", "cancelled")}
+    open_ones = [f"{count} {error}" for error, count in counts.items() if count]
+    return " · ".join([f"{now(trace):.1f} s", calls_text(trace.calls), paid(trace.calls), *open_ones])
+
+
+def paid(calls: list[Call]) -> str:
+    """`'21,040 tokens · $0.0312'`; a call that is under way or was given up counts 0, for nobody knows its tokens."""
+    tokens = sum(call.input_tokens + call.output_tokens for call in calls)
+    return f"{tokens:,} tokens · ${sum(map(cost_usd, calls)):.4f}"
+
+
+def now(trace: Trace) -> float:
+    """Seconds since the trace began, also while it runs."""
+    if trace.ended is not None or trace.stopwatch.line is not None:
+        return trace.seconds
+    return trace.stopwatch.now() / 1e9
+
+
+def page(brief: Brief) -> str:
+    """The answer, its sources and what to know beside it, as wide as the terminal."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    lines = [textwrap.fill(brief.text, width), "", "Sources"]
+    for number, (found, fact) in brief.sources.items():
+        dated = f" (found on {found.earlier})" if found.earlier else ""
+        line = f'[{number}] {fact.document}{dated}: "{fact.words}"'
+        lines.append(textwrap.fill(line, width, subsequent_indent="    "))
+    if brief.caveats:
+        lines += ["", "To know beside it"]
+        lines += [textwrap.fill(f"- {caveat}", width, subsequent_indent="  ") for caveat in brief.caveats]
+    return "\n".join(lines)
+
+
+def whole_run(brief: Brief | None, spent: Trace) -> dict[str, Any]:
+    """A run for a program to read: the answer, sources, caveats and drafts, and every call with its answer."""
+    drafts, sources = (brief.drafts, brief.sources) if brief else ([], {})
+    calls = [asdict(call) | {"cost_usd": cost_usd(call)} for call in spent.calls]
+    return {
+        "answer": drafts[-1].text if drafts else "",
+        "sources": [
+            {"number": number, "topic": found.topic, "earlier": found.earlier, **dict(fact)}
+            for number, (found, fact) in sources.items()
+        ],
+        "caveats": brief.caveats if drafts else [],
+        "drafts": [
+            {
+                "text": draft.text,
+                "objections": {who: [dict(o) for o in made] for who, made in draft.objections.items()},
+                "unchecked": draft.unchecked,
+            }
+            for draft in drafts
+        ],
+        "calls": [{name: value for name, value in call.items() if name != "prompt"} for call in calls],
+        "seconds": spent.seconds,
+        "cost_usd": cost_usd(spent),
+    }
