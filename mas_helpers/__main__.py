@@ -10,6 +10,7 @@ from pathlib import Path
 import anthropic
 
 from . import ask, audit
+from .leaks import redacted
 from .notebooks import NotebookError, Progress, require_kernel
 from .rerecord import NotRecorded, costs, record, summary, way_to_the_api
 
@@ -46,9 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _say("Stopped.", 130)
     except NotRecorded as error:
-        return _say(audit.redacted(str(error)), 130 if error.interrupted else 1)
+        return _say(redacted(str(error)), 130 if error.interrupted else 1)
     except (NotebookError, anthropic.AnthropicError) as error:
-        return _say(audit.redacted(str(error)), 2)
+        return _say(redacted(str(error)), 2)
 
 
 def _say(sentence: str, code: int) -> int:
@@ -122,9 +123,10 @@ def check_command(options: argparse.Namespace) -> int:
         folders = dict.fromkeys(path.parent / "recordings" for path in paths)
         files = [file for folder in folders for file in sorted(folder.glob("*.yaml"))]
     progress = None if options.no_run else show_progress
-    findings = audit.check(paths, files, everything=not options.notebooks, run=progress)
+    plays = {ask.LESSON: ask.still_plays}
+    findings = audit.check(paths, files, everything=not options.notebooks, run=progress, programs=plays)
     for finding in findings:
-        print(audit.redacted(finding))
+        print(redacted(finding))
     counted = f"{_counted(paths, 'notebook')}, {_counted(files, 'recording')}"
     print(f"{counted}: {len(findings)} to mend" if findings else f"{counted}: nothing to report")
     return 1 if findings else 0

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +18,12 @@ from anthropic import AnthropicError, APIError
 
 from . import clock, recordings
 from .agent import ReplyError
-from .audit import redacted
 from .briefs import Brief, NothingFound, Unwritten
 from .client import connect, recordings_folder
 from .corpus import corpus_folder
 from .cost import cost_usd
-from .notebooks import NotebookError
+from .leaks import redacted
+from .notebooks import NotebookError, replaying
 from .plans import BadPlan
 from .record import finish_all
 from .rerecord import way_to_the_api
@@ -106,8 +107,7 @@ def ask_command(options: argparse.Namespace) -> int:
         print(said, file=sys.stderr)
         with _shown(spent, question, quiet=options.json):
             status, brief, reason = _outcome(question, people, "real" if slow else "virtual")
-    if mode == "record":
-        finish_all()
+    finish_all(wait=status == "answered")
     if options.json:
         made = {"question": question, "mode": mode, "status": status, "reason": redacted(reason)}
         print(json.dumps(made | whole_run(brief, spent), ensure_ascii=False, indent=2))
@@ -176,3 +176,17 @@ def _shown(spent: Trace, question: str, quiet: bool) -> Iterator[None]:
         return
     with Live(get_renderable=lambda: tree_of(spent, question), console=Console(stderr=True), refresh_per_second=8):
         yield
+
+
+def still_plays(recording: Path, used: Path) -> Iterator[str]:
+    """What keeps a recorded question from being answered again, for `python -m mas_helpers check`."""
+    for question in questions_in(recordings.load(recording)):
+        command = [sys.executable, "-m", "mas_helpers", LESSON, question, "--json"]
+        place, known = (
+            recording.resolve().parent.parent,
+            replaying(used) | {"MAS_RECORDINGS": str(recording.resolve().parent)},
+        )
+        done = subprocess.run(command, cwd=place, env=known, capture_output=True, text=True, encoding="utf-8")
+        if done.returncode:
+            said = " ".join(done.stderr.split())
+            yield f"{recording}: {question!r} plays no more: {said} Record it anew: ask … --mode record"

@@ -14,36 +14,26 @@ from typing import TypeVar, get_args
 import anthropic
 
 from . import recordings
+from .leaks import secrets_in
 from .notebooks import Cell, Failures, NotebookError, Progress, at, code_cells, read, replaying, run_cells
 from .recordings import Exchange, Recording, RecordingError
 
 T = TypeVar("T")
-SECRETS = {
-    "an Anthropic key": r"sk-ant-[\w-]{12,}",
-    "an OpenAI key": r"\bsk-(?!ant-)(?:proj-)?[A-Za-z0-9_-]{20,}",
-    "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})",
-    "a GitLab token": r"\bglpat-[\w-]{16,}",
-    "a Hugging Face token": r"\bhf_[A-Za-z0-9]{30,}",
-    "a Slack token": r"\bxox[abeoprs]-[\w-]{10,}",
-    "an AWS key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-    "a Google key": r"\bAIza[\w-]{35}",
-    "a JSON Web Token": r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*",
-    "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
-    "a bearer token": r"(?i:\bBearer)\s+(?:(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}|[\w.~+/=-]{24,})",
-    # a value after the name of a header; a word of prose there has no digit, a placeholder begins with $, < or {
-    "a key in a header": r"(?i:\bx-api-key)[\\\"']*\s*[:=,]\s*[\\\"']*(?=[\w.~+/=-]*\d)[\w.~+/=-]{6,}",
-    "a login in a header": r"(?i:\bauthorization)[\\\"']*\s*[:=,]\s*[\\\"']*(?:Basic\s+)?"
-    r"(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}",
-}
-_SECRET = re.compile("|".join(f"({pattern})" for pattern in SECRETS.values()))
+Program = Callable[[Path, Path], Iterator[str]]
 
 
 def check(
-    notebooks: list[Path], files: list[Path], *, everything: bool, run: Callable[[str], Progress] | None
+    notebooks: list[Path],
+    files: list[Path],
+    *,
+    everything: bool,
+    run: Callable[[str], Progress] | None,
+    programs: dict[str, Program],
 ) -> list[str]:
     """The findings, each with its mend. everything: there are no others, so one may say that a recording is unused.
 
-    run: how to show the progress of each notebook; None: nothing is run.
+    run: how to show the progress of each notebook; None: nothing is run. programs: what plays a recording that belongs
+    to no notebook, by its name; it gets the recording's path and the file of what was played.
     """
     findings = [finding for path in notebooks + files for finding in secrets_in(path)]
     cells = dict(_readable(notebooks, lambda path: list(code_cells(read(path))), findings))
@@ -55,24 +45,11 @@ def check(
     named = {lesson for path in cells for lesson in _lessons(path, cells[path])}
     if everything:
         mend = "Delete it, or give it the name that its notebook connects to."
-        findings += [f"{path}: belongs to no notebook. {mend}" for path in files if path.stem not in named]
-    findings += _in_replay(cells, loaded, run) if run else _without_recording(cells)
+        findings += [
+            f"{path}: belongs to no notebook. {mend}" for path in files if path.stem not in {*named, *programs}
+        ]
+    findings += _in_replay(cells, loaded, run, programs) if run else _without_recording(cells)
     return findings
-
-
-def redacted(text: str) -> str:
-    """The text with everything that looks like a secret taken out."""
-    return _SECRET.sub("[secret]", text)
-
-
-def secrets_in(path: Path) -> Iterator[str]:
-    """Where something in the file looks like a secret, never the secret itself."""
-    text = path.read_text(encoding="utf-8", errors="replace")
-    for match in _SECRET.finditer(text):
-        kind = list(SECRETS)[(match.lastindex or 1) - 1]
-        line = text.count("\n", 0, match.start()) + 1
-        mend = "Take it out, and revoke it where it was issued: git keeps old versions."
-        yield f"{path}, line {line}: looks like {kind}. {mend}"
 
 
 def _readable(paths: list[Path], reader: Callable[[Path], T], findings: list[str]) -> Iterator[tuple[Path, T]]:
@@ -101,7 +78,10 @@ def _without_recording(notebooks: dict[Path, list[Cell]]) -> Iterator[str]:
 
 
 def _in_replay(
-    notebooks: dict[Path, list[Cell]], loaded: dict[Path, Recording], progress: Callable[[str], Progress]
+    notebooks: dict[Path, list[Cell]],
+    loaded: dict[Path, Recording],
+    progress: Callable[[str], Progress],
+    programs: dict[str, Program],
 ) -> Iterator[str]:
     """Runs the notebooks in strict replay: requests and replies that do not find each other."""
     ran = {path.resolve() for path in notebooks}
@@ -119,6 +99,8 @@ def _in_replay(
             findings = findings or [f"{path.stem}: {text} (Its own code caught the error.)" for text in missed]
             unknown |= _lessons(path, cells) if findings else set()
             yield from findings
+        for path in loaded:
+            yield from programs[path.stem](path, used) if path.stem in programs else ()
         heard = set(_lines(used))
     for path, recording in loaded.items():
         for number, exchange in enumerate(recording.exchanges, 1):

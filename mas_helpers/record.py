@@ -131,9 +131,9 @@ class Recorder:
                 file.write((self.recording.head() + "exchanges:\n" if new else "") + recordings.to_yaml([exchange]))
             self._begun = True
 
-    def finish(self) -> None:
+    def finish(self, *, wait: bool = True) -> None:
         """Waits for the replies under way, then writes the file; what it held and was not asked again stays in it."""
-        waiting = [t for t in self._threads if t.is_alive()]
+        waiting = [t for t in self._threads if t.is_alive() and wait]
         if waiting:
             print(f"Recording {self.recording.lesson}: {len(waiting)} replies still under way …", file=sys.stderr)
         try:
@@ -157,10 +157,10 @@ class Recorder:
         self.part.unlink(missing_ok=True)
 
 
-def finish_all() -> None:
-    """Writes every recording that this process is making."""
+def finish_all(*, wait: bool = True) -> None:
+    """Writes every recording that this process is making, with the replies under way unless nobody is to wait."""
     for recorder in list(Recorder.open.values()):
-        recorder.finish()
+        recorder.finish(wait=wait)
 
 
 def _patient(request: httpx2.Request) -> httpx2.Request:

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from mas_helpers import __main__ as command_line
-from mas_helpers import audit, recordings
+from mas_helpers import audit, leaks, recordings
 from mas_helpers.cost import cost_of_recording
 from mas_helpers.recordings import Exchange, Recording, Reply
 
@@ -301,7 +301,7 @@ def test_check_of_one_notebook_leaves_the_others_alone(course, capsys):
     assert "1 notebook, 1 recording: nothing to report" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("kind", audit.SECRETS)
+@pytest.mark.parametrize("kind", leaks.SECRETS)
 def test_check_names_the_place_of_a_secret_and_never_prints_it(course, capsys, kind):
     write(course, "01_agent", f"# a comment\nheaders = {KEYS[kind]!r}")
     path = keep(course, "01_agent", f"first line\nmine is {KEYS[kind]} there")
@@ -321,7 +321,7 @@ def test_check_names_the_place_of_a_secret_and_never_prints_it(course, capsys, k
     "Bearer authentication, sk-learn, and the risk-assessment-of-long-compounds-everywhere",
 ])  # fmt: skip
 def test_prose_about_keys_is_no_secret(text):
-    assert audit.redacted(text) == text
+    assert leaks.redacted(text) == text
 
 
 def test_every_retirement_in_the_sdk_is_read():

@@ -8,7 +8,7 @@ import pytest
 
 # Lowest first; a module may import only what stands on a line above its own.
 LAYERS = [
-    ["virtual"],
+    ["virtual", "leaks"],
     ["clock"],
     ["calls"],
     ["runner"],
