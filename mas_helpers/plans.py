@@ -43,7 +43,7 @@ def flaws(plan: Plan, kinds: Collection[str], most: int = 4) -> list[str]:
     """What keeps a plan from being carried out at once, in words; `[]` where nothing does."""
     count, seen, problems = len(plan.subtasks), {}, []
     if not 2 <= count <= most:
-        problems.append(f"there are {count} subtasks, and there must be 2 to {most}")
+        problems.append(f"it has {count} subtask{'s' * (count != 1)}, and must have 2 to {most}")
     for number, subtask in enumerate(plan.subtasks, 1):
         words = frozenset(re.findall(r"\w+", subtask.task.casefold()))
         if subtask.kind not in kinds:

@@ -22,6 +22,10 @@ EXPORTS = {
     "03_parallel": ["fan_out"],
     "04_pipeline": ["handed_on", "LineStopped", "pipeline"],
     "05_aggregator": ["Quote", "Finding", "Contradiction", "Report", "folded", "untraced", "Untraceable", "aggregate"],
+    "06_orchestrator": [
+        "Subtask", "Plan", "flaws", "BadPlan", "planned", "Part", "attempted", "put_together", "Orchestrated",
+        "NothingDone", "orchestrate",
+    ],
 }
 
 

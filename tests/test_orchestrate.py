@@ -156,9 +156,9 @@ def test_a_plan_that_makes_sense_has_no_flaws():
 @pytest.mark.parametrize(
     ("tasks", "said"),
     [
-        ([], "there are 0 subtasks"),
-        (["data: One?"], "there are 1 subtasks, and there must be 2 to 4"),
-        ([f"data: Number {n}?" for n in "abcde"], "there are 5 subtasks"),
+        ([], "it has 0 subtasks"),
+        (["data: One?"], "it has 1 subtask, and must have 2 to 4"),
+        ([f"data: Number {n}?" for n in "abcde"], "it has 5 subtasks"),
         (["data: How many?", "poetry: A poem."], "subtask 2 is for 'poetry'; there are data, summary, code"),
         (["data: How many?", "data: how  MANY"], "subtask 2 says the same as subtask 1"),
         (["data: How many?", "summary: "], "subtask 2 is empty"),

@@ -1,0 +1,35 @@
+"""Solutions to the exercises of 06_orchestrator."""
+
+from mas_helpers import NothingDone, Orchestrated, attempted, fan_out, planned, put_together
+
+
+async def orchestrate_or_raise(question, planner, workers, synthesizer, critical):
+    plan = await planned(question, planner, workers)
+    jobs = {str(n): attempted(subtask, workers[subtask.kind]) for n, subtask in enumerate(plan.subtasks)}
+    parts = list((await fan_out(jobs)).values())
+    if lost := [part.subtask.kind for part in parts if part.missing and part.subtask.kind in critical]:
+        raise RuntimeError(f"no answer without: {', '.join(lost)}")
+    if all(part.missing for part in parts):
+        raise NothingDone(parts)
+    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+
+
+async def parts_with_retry(plan, workers):
+    async def twice(subtask):
+        worker = workers[subtask.kind]
+        part = await attempted(subtask, worker)
+        return await attempted(subtask, worker) if part.missing else part
+
+    return list((await fan_out({str(n): twice(subtask) for n, subtask in enumerate(plan.subtasks)})).values())
+
+
+def waves(plan):
+    needs = {number: set(subtask.needs) for number, subtask in enumerate(plan.subtasks, 1)}
+    done, found = set(), []
+    while len(done) < len(needs):
+        wave = [number for number in needs if number not in done and needs[number] <= done]
+        if not wave:
+            raise ValueError(f"these can never begin: {sorted(set(needs) - done)}")
+        found.append(wave)
+        done.update(wave)
+    return found

@@ -1,0 +1,344 @@
+"""The checks of 06_orchestrator reject the wrong answers that people give, in words."""
+
+import pytest
+
+from mas_helpers import NothingDone, Orchestrated, attempted, fan_out, orchestrate, planned, put_together
+
+
+def _jobs(plan, workers):
+    return {str(n): attempted(subtask, workers[subtask.kind]) for n, subtask in enumerate(plan.subtasks)}
+
+
+async def _parts(plan, workers):
+    return list((await fan_out(_jobs(plan, workers))).values())
+
+
+def _lost(parts, critical):
+    return [part.subtask.kind for part in parts if part.missing and part.subtask.kind in critical]
+
+
+async def looks_after_the_synthesis(question, planner, workers, synthesizer, critical):
+    result = await orchestrate(question, planner, workers, synthesizer)
+    if lost := _lost(result.parts, critical):
+        raise RuntimeError(str(lost))
+    return result
+
+
+async def only_orchestrates(question, planner, workers, synthesizer, critical):
+    return await orchestrate(question, planner, workers, synthesizer)
+
+
+async def takes_every_gap_for_critical(question, planner, workers, synthesizer, critical):
+    parts = await _parts(await planned(question, planner, workers), workers)
+    if any(part.missing for part in parts):
+        raise RuntimeError("data or summary or code is missing")
+    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+
+
+async def _system(question, planner, workers, synthesizer, critical, *, work=_parts, read=list, error=None):
+    """The right answer, with one part of it replaced."""
+    parts = await work(await planned(question, planner, workers), workers)
+    if lost := _lost(parts, critical):
+        raise error or RuntimeError(f"missing: {lost}")
+    if all(part.missing for part in parts):
+        raise NothingDone(parts)
+    return Orchestrated(await synthesizer.run(put_together(question, read(parts))), read(parts))
+
+
+async def one_after_the_other(*args):
+    async def work(plan, workers):
+        return [await attempted(subtask, workers[subtask.kind]) for subtask in plan.subtasks]
+
+    return await _system(*args, work=work)
+
+
+async def hides_the_gap(*args):
+    return await _system(*args, read=lambda parts: [part for part in parts if not part.missing])
+
+
+async def raises_an_error_of_its_own(*args):
+    return await _system(*args, error=NothingDone([]))
+
+
+async def raises_without_a_name(*args):
+    return await _system(*args, error=RuntimeError("something is missing"))
+
+
+async def returns_the_text(*args):
+    return (await _system(*args)).text
+
+
+async def synthesizes_nothing(question, planner, workers, synthesizer, critical):
+    parts = await _parts(await planned(question, planner, workers), workers)
+    if lost := _lost(parts, critical):
+        raise RuntimeError(str(lost))
+    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+
+
+async def trusts_the_plan(question, planner, workers, synthesizer, critical):
+    from mas_helpers import Plan
+
+    parts = await _parts(await planner.parse(question, Plan), workers)
+    if lost := _lost(parts, critical):
+        raise RuntimeError(str(lost))
+    if all(part.missing for part in parts):
+        raise NothingDone(parts)
+    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (looks_after_the_synthesis, "Look at the parts before the synthesizer is asked"),
+        (only_orchestrates, "data refuse, critical: data: was the synthesizer called"),
+        (takes_every_gap_for_critical, "Only a missing part of a critical kind is an error."),
+        (one_after_the_other, "all at once"),
+        (hides_the_gap, "All the parts go into Orchestrated."),
+        (raises_an_error_of_its_own, "raise RuntimeError(…)"),
+        (raises_without_a_name, "Say which kind is missing."),
+        (returns_the_text, "Return Orchestrated(text, parts)."),
+        (synthesizes_nothing, "raise NothingDone(parts)"),
+        (trusts_the_plan, "its BadPlan gets out"),
+        (lambda question, planner, workers, synthesizer, critical: 1 if question else 2, "async def"),
+    ],
+)
+def test_wrong_critical_parts(graded, answer, words):
+    result = graded("06_orchestrator", "orchestrate_or_raise", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def never_again(plan, workers):
+    return await _parts(plan, workers)
+
+
+async def everybody_again(plan, workers):
+    parts = await _parts(plan, workers)
+    return await _parts(plan, workers) if any(part.missing for part in parts) else parts
+
+
+async def in_a_second_round(plan, workers):
+    parts = await _parts(plan, workers)
+    lost = {str(n): attempted(p.subtask, workers[p.subtask.kind]) for n, p in enumerate(parts) if p.missing}
+    again = await fan_out(lost)
+    return [again.get(str(n), part) for n, part in enumerate(parts)]
+
+
+def _each(job):
+    """Every subtask through `job`, all at once."""
+
+    async def parts(plan, workers):
+        jobs = {str(n): job(subtask, workers[subtask.kind]) for n, subtask in enumerate(plan.subtasks)}
+        return list((await fan_out(jobs)).values())
+
+    return parts
+
+
+@_each
+async def until_it_works(subtask, worker):
+    while (part := await attempted(subtask, worker)).missing:
+        pass
+    return part
+
+
+@_each
+async def keeps_the_first_reason(subtask, worker):
+    first = await attempted(subtask, worker)
+    second = await attempted(subtask, worker) if first.missing else first
+    return first if second.missing else second
+
+
+@_each
+async def always_twice(subtask, worker):
+    await attempted(subtask, worker)
+    return await attempted(subtask, worker)
+
+
+@_each
+async def bare_strings(subtask, worker):
+    part = await attempted(subtask, worker)
+    return (await attempted(subtask, worker) if part.missing else part).answer
+
+
+@_each
+async def lets_the_second_error_out(subtask, worker):
+    part = await attempted(subtask, worker)
+    if part.missing:
+        part = type(part)(subtask, await worker.run(subtask.task))
+    return part
+
+
+@_each
+async def another_task(subtask, worker):
+    part = await attempted(subtask, worker)
+    if part.missing:
+        return await attempted(subtask.model_copy(update={"task": f"{subtask.task} Try again!"}), worker)
+    return part
+
+
+async def by_kind(plan, workers):
+    async def twice(subtask):
+        part = await attempted(subtask, workers[subtask.kind])
+        return await attempted(subtask, workers[subtask.kind]) if part.missing else part
+
+    return list((await fan_out({subtask.kind: twice(subtask) for subtask in plan.subtasks})).values())
+
+
+async def stairs(plan, workers):
+    parts = []
+    for subtask in plan.subtasks:
+        part = await attempted(subtask, workers[subtask.kind])
+        parts.append(await attempted(subtask, workers[subtask.kind]) if part.missing else part)
+    return parts
+
+
+async def drops_what_is_missing(plan, workers):
+    async def twice(subtask):
+        part = await attempted(subtask, workers[subtask.kind])
+        return await attempted(subtask, workers[subtask.kind]) if part.missing else part
+
+    parts = (await fan_out({str(n): twice(subtask) for n, subtask in enumerate(plan.subtasks)})).values()
+    return [part for part in parts if not part.missing]
+
+
+async def by_name(plan, workers):
+    return await fan_out(_jobs(plan, workers))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (never_again, "code fails once, after 1 s: calls for each"),
+        (everybody_again, "deserves a second attempt(…), and no other does"),
+        (in_a_second_round, "it waits for nobody"),
+        (until_it_works, "a loop has no end here"),
+        (keeps_the_first_reason, "Keep the second part"),
+        (always_twice, "Once each: nothing is to be mended."),
+        (bare_strings, "attempted(…) gives a Part."),
+        (lets_the_second_error_out, "data fails every time, summary once: what got out"),
+        (another_task, "whose parts"),
+        (by_kind, "the kind is not unique"),
+        (stairs, "All at once: fan_out."),
+        (drops_what_is_missing, "one for each subtask"),
+        (by_name, "expected: list"),
+    ],
+)
+def test_wrong_second_attempts(graded, answer, words):
+    result = graded("06_orchestrator", "parts_with_retry", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+def _waves(plan, *, done_in_order=False, unknown=True, most=100):
+    """The right answer, with one part of it replaced."""
+    needs = {number: set(subtask.needs) for number, subtask in enumerate(plan.subtasks, 1)}
+    if not unknown:
+        needs = {number: needed & set(needs) for number, needed in needs.items()}
+    done, found = set(), []
+    while len(done) < len(needs):
+        wave = []
+        for number in needs:
+            if number not in done and needs[number] <= (done | set(wave) if done_in_order else done):
+                wave.append(number)
+        if not wave:
+            raise ValueError("a circle")
+        found.append(wave[:most])
+        done.update(wave[:most])
+    return found
+
+
+def sees_the_wave_itself(plan):
+    return _waves(plan, done_in_order=True)
+
+
+def ignores_unknown_numbers(plan):
+    return _waves(plan, unknown=False)
+
+
+def one_at_a_time(plan):
+    return _waves(plan, most=1)
+
+
+def two_waves(plan):
+    numbered = list(enumerate(plan.subtasks, 1))
+    waves = [[n for n, s in numbered if not s.needs], [n for n, s in numbered if s.needs]]
+    return [wave for wave in waves if wave]
+
+
+def stops_at_a_circle(plan):
+    try:
+        return _waves(plan)
+    except ValueError:
+        return []
+
+
+def from_zero(plan):
+    return [[number - 1 for number in wave] for wave in _waves(plan)]
+
+
+def goes_down_for_ever(plan):
+    def depth(number):
+        return 1 + max((depth(needed) for needed in plan.subtasks[number - 1].needs), default=-1)
+
+    depths = {number: depth(number) for number in range(1, len(plan.subtasks) + 1)}
+    return [[n for n in depths if depths[n] == d] for d in range(max(depths.values(), default=-1) + 1)]
+
+
+def in_the_order_of_the_plan(plan):
+    found = []
+    for number, subtask in enumerate(plan.subtasks, 1):
+        if found and not subtask.needs:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    return found
+
+
+def eats_the_needs(plan):
+    found, left = [], dict(enumerate(plan.subtasks, 1))
+    while left:
+        wave = [number for number, subtask in left.items() if not subtask.needs]
+        if not wave:
+            raise ValueError("a circle")
+        found.append(wave)
+        left = {number: subtask for number, subtask in left.items() if number not in wave}
+        for subtask in left.values():
+            subtask.needs[:] = [needed for needed in subtask.needs if needed not in wave]
+    return found
+
+
+def takes_numbers_off_once(plan):
+    needs = {number: list(subtask.needs) for number, subtask in enumerate(plan.subtasks, 1)}
+    found = []
+    while needs:
+        wave = [number for number in needs if not needs[number]]
+        if not wave:
+            raise ValueError("a circle")
+        found.append(wave)
+        for number in wave:
+            del needs[number]
+            for needed in needs.values():
+                if number in needed:
+                    needed.remove(number)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (sees_the_wave_itself, "A wave for each."),
+        (ignores_unknown_numbers, "A number that is not there is never done."),
+        (one_at_a_time, "All of them are in the first wave."),
+        (two_waves, "A wave for each."),
+        (stops_at_a_circle, "it is a circle"),
+        (from_zero, "expected: [[1, 2, 3]]"),
+        (goes_down_for_ever, "yours:    RecursionError"),
+        (in_the_order_of_the_plan, "The order in the plan says nothing"),
+        (eats_the_needs, "Leave plan and needs alone"),
+        (takes_numbers_off_once, "A number that is there twice is needed once."),
+    ],
+)
+def test_wrong_waves(graded, answer, words):
+    result = graded("06_orchestrator", "waves", answer)
+    assert result.passed is False
+    assert words in str(result)
