@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -11,7 +11,8 @@ from typing import Any
 class Call:
     """One API call as the SDK saw it, retries included. Times are seconds from the start of the trace.
 
-    `prompt` is the text of the messages that were sent, without the system prompt; `answer` the text that came back.
+    `prompt` is the text of the messages that were sent, without the system prompt; `answer` the text that came back;
+    `told` what tools returned, as it was sent.
     """
 
     agent: str
@@ -27,6 +28,7 @@ class Call:
     retries: int
     prompt: str
     answer: str
+    told: str = ""
 
     @property
     def seconds(self) -> float:
@@ -50,6 +52,7 @@ def call_from(span: Any, start: float, end: float) -> Call:
         retries=get("http.request.resend_count", 0),
         prompt=_texts(get("gen_ai.input.messages", "[]")),
         answer=_texts(get("gen_ai.output.messages", "[]")),
+        told=_told(get("gen_ai.input.messages", "[]")),
     )
 
 
@@ -62,6 +65,34 @@ def _texts(messages: str) -> str:
     """The texts in a span's messages: `[{"role": "user", "parts": [{"type": "text", "content": "…"}]}]`."""
     parts = [part for message in json.loads(messages) for part in message["parts"]]
     return "\n\n".join(str(part.get("content", "")) for part in parts if part.get("type") == "text")
+
+
+def _told(messages: str) -> str:
+    """The tool results in a span's messages: `{"type": "tool_call_response", "response": [{"text": "…"}]}`."""
+    parts = [part for message in json.loads(messages) for part in message["parts"]]
+    results = [part.get("response") for part in parts if part.get("type") == "tool_call_response"]
+    blocks = [block for result in results for block in (result if isinstance(result, list) else [result])]
+    return "\n\n".join(str(b.get("text", "")) if isinstance(b, dict) else str(b) for b in blocks)
+
+
+def conversations(calls: list[Call]) -> list[Call]:
+    """The calls, but the steps of one tool loop as one: from its first prompt to its last answer."""
+    whole: list[Call] = []
+    for call in calls:
+        before = [i for i, c in enumerate(whole) if call.told and _goes_on(c, call)]
+        if not before:
+            whole.append(call)
+            continue
+        first = whole[before[-1]]
+        spent = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "retries")
+        sums = {name: getattr(first, name) + getattr(call, name) for name in spent}
+        whole[before[-1]] = replace(call, start=first.start, prompt=first.prompt, **sums)
+    return whole
+
+
+def _goes_on(first: Call, call: Call) -> bool:
+    same = (first.agent, first.model) == (call.agent, call.model) and call.prompt.startswith(first.prompt)
+    return same and first.end <= call.start and call.told.startswith(first.told) and call.told != first.told
 
 
 def _unfinished(span: Any) -> str:

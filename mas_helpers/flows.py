@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from . import pictures as draw
-from .calls import Call
+from .calls import Call, conversations
 from .graph import Arrow, Box, graph, lay_out, words_text
 from .pictures import FAILED, FAILED_INK, FAILED_PAPER, FAINT_INK, GRID, INK, LINE, PAPER, pixels, text_at
 from .rows import YOU, has_failed, heard, name_of
@@ -28,9 +28,10 @@ def flow(trace: Trace, width: int = 680) -> Picture:
 
     A call heard an earlier one if that one's answer is in its prompt; the other words of the prompt came from "you".
     An answer that was put into other words, or that only steers the program, as a router's does, leaves no arrow
-    but the one to "answer". Wider than `width` where more than three calls hear one another in a row.
+    but the one to "answer". The steps of a tool loop are one box. Wider than `width` where more than three calls hear
+    one another in a row.
     """
-    calls = checked(trace).calls
+    calls = conversations(checked(trace).calls)
     if not calls:
         return draw.nothing_ran(width)
     boxes, arrows = graph(calls)
@@ -91,7 +92,7 @@ def _fitting(name: str, end: str, width: float) -> str:
 
 
 def context(trace: Trace, width: int = 680) -> Picture:
-    """A Picture of what each call was given to read: how many words from "you", how many from which earlier agent.
+    """A Picture of what each call was given to read: words from "you", from which earlier agent, from its tools.
 
     A row for each call, in order of start; system prompts are left out. What counts as heard: see `flow`.
     """
@@ -100,6 +101,7 @@ def context(trace: Trace, width: int = 680) -> Picture:
         return draw.nothing_ran(width)
     shown = calls[:MOST_ROWS]
     rows = [_by_name(told, shown) for told in heard(shown)]
+    rows = [row | ({"tools": len(c.told.split())} if c.told else {}) for row, c in zip(rows, shown, strict=True)]
     heading = f"{words_text(sum(sum(row.values()) for row in rows))} given to read · {calls_text(shown)}"
     more = f"and {len(calls) - MOST_ROWS:,} more calls" if len(calls) > MOST_ROWS else ""
     names, notes = [name_of(call) for call in shown], [words_text(sum(row.values())) for row in rows]

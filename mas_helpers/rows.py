@@ -55,7 +55,7 @@ def rows_of(trace: Trace) -> Iterator[Row]:
     spans = {span.context.span_id: span for span in list(trace.spans)}
     path = [span.context.span_id for span in _path(trace)]
     deciding = set(path if sum(map(_is_call, spans.values())) > 1 else [])
-    agents = {key for key, span in spans.items() if span.attributes.get("gen_ai.operation.name") == "invoke_agent"}
+    agents = {key for key, span in spans.items() if is_agent(span)}
     inside: defaultdict[int | None, list[int]] = defaultdict(list)
     for key, span in sorted(spans.items(), key=lambda item: item[1].start_time):
         if key in agents or _is_call(span):
@@ -168,6 +168,11 @@ def _sources(prompt: str, candidates: list[tuple[str, int]]) -> dict[int, int]:
         counts[i] += bisect_left(starts, end) - bisect_left(starts, at)
     yours = len(starts) - sum(counts.values())
     return ({YOU: yours} if yours else {}) | counts
+
+
+def is_agent(span: Any) -> bool:
+    """True for an agent at work; the SDK's tool_runner calls itself one too, and is none of ours."""
+    return span.attributes.get("gen_ai.operation.name") == "invoke_agent" and not span.name.startswith("anthropic.")
 
 
 def _is_call(span: Any) -> bool:

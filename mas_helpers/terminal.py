@@ -12,6 +12,7 @@ from typing import Any
 from .briefs import Brief
 from .calls import Call, is_call
 from .cost import cost_usd
+from .rows import is_agent
 from .tables import calls_text
 from .trace import Trace
 
@@ -30,7 +31,7 @@ def tree_of(trace: Trace, title: str) -> Any:
     for span in spans:
         inside[span.parent.span_id if span.parent else 0].append(span)
     for span in spans:
-        if _operation(span) == "invoke_agent":
+        if is_agent(span):
             own = inside[span.context.span_id]
             branch = tree.add(_agent_line(trace, span, [trace.call_of(s) for s in own if is_call(s)]))
             for tool in own:

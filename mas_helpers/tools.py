@@ -52,13 +52,12 @@ async def tool_result(call: ToolUseBlock, kit: dict[str, Any]) -> dict[str, Any]
             if call.name not in kit:
                 raise ToolError(f"There is no tool {call.name!r}. There are: {', '.join(kit)}.")
             return result | {"content": as_text(await called(kit[call.name], call.input))}
-        except ToolError as error:
-            said = str(error.content)
         except Exception as error:
             if isinstance(error, AnthropicError) and not isinstance(error, APIError):
                 raise  # a missing recording or key is yours to mend, not the model's
             span.record_exception(error)
-            said = f"{call.name} is broken: {type(error).__name__}. Do without it."
+            broken = f"{call.name} is broken: {type(error).__name__}. Do without it."
+            said = str(error) if isinstance(error, ToolError) else broken
     return result | {"content": said, "is_error": True}
 
 

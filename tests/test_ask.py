@@ -108,6 +108,7 @@ def test_a_question_is_recorded_over_loopback_and_answered_offline_for_ever(reco
     assert "Offline. The replies are recorded, from the stand-in model" in done.stderr
     for seen in ("planner", "researcher", "read_document: ferry.md", "writer", "fact-checker", "9 calls", "$0.0"):
         assert seen in done.stderr
+    assert "read_document: ../secret.md  ✗" in done.stderr  # what leads out of the folder is refused
 
 
 def test_small_differences_in_typing_do_not_matter(recorded):

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from mas_helpers import HAIKU, OPUS, SONNET, Agent, agent_span, fake_client, run, trace
+from mas_helpers import HAIKU, OPUS, SONNET, Agent, ToolAgent, agent_span, fake_client, run, trace
 from mas_helpers import pictures as p
 from mas_helpers.flows import COLOURS, YOUR_COLOUR, context, flow
 
@@ -385,3 +385,32 @@ def test_an_empty_trace_says_that_nothing_ran(picture):
     assert picture(t) == p.timeline(t)
     with pytest.raises(TypeError, match="not a function"):
         picture(trace)
+
+
+def test_the_steps_of_a_tool_loop_are_one_box_and_what_tools_said_is_theirs():
+    def look(what: str) -> str:
+        """Looks."""
+        return f"twelve words about {what} that nobody but the tool has ever said"
+
+    def steps(body):
+        if len(body["messages"]) > 1 or body["system"] == "writer":
+            return "The tea is green, as the tool found out today."
+        use = {"type": "tool_use", "id": "t1", "name": "look", "input": {"what": "tea"}}
+        return {"content": [use], "stop_reason": "tool_use"}
+
+    client = fake_client(steps)
+    finder = ToolAgent("finder", HAIKU, "finder", client=client, tools=[look])
+    writer = Agent("writer", HAIKU, "writer", client=client)
+
+    async def both():
+        return await writer.run(await finder.run("What of the tea?"))
+
+    with trace() as t:
+        run(both())
+    assert len(t.calls) == 3
+    assert [line for line in str(flow(t)).splitlines()[1:]] == [
+        "you → finder (4 words)",
+        "finder → writer (10 words)",
+        "writer → answer (10 words)",
+    ]
+    assert "you 4 · tools 12" in str(context(t))

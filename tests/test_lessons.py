@@ -26,6 +26,10 @@ EXPORTS = {
         "Subtask", "Plan", "flaws", "BadPlan", "planned", "Part", "attempted", "put_together", "Orchestrated",
         "NothingDone", "orchestrate",
     ],
+    "07_tools": [
+        "kit_of", "as_text", "called", "tool_result", "tool_results", "OutOfSteps", "ToolAgent", "indexed", "ranked",
+        "read_inside", "Fact", "Notes", "invented",
+    ],
 }
 
 

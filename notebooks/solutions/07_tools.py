@@ -1,0 +1,48 @@
+"""Solutions to the exercises of 07_tools."""
+
+import asyncio
+import json
+
+from anthropic.lib.tools import ToolError
+
+from mas_helpers import invented
+from mas_helpers.tools import tool_result
+
+COUNTS = {2023: 181_900, 2024: 182_400, 2025: 155_040}
+
+
+def passengers(year: int) -> int:
+    """How many passengers the Oxmere ferry carried in one year.
+
+    Args:
+        year: a calendar year, for example 2024
+    """
+    if year not in COUNTS:
+        raise ToolError(f"There is no count for {year}. There are: {', '.join(map(str, COUNTS))}.")
+    return COUNTS[year]
+
+
+def sourced(facts, documents, refused):
+    reasons = invented(facts, documents)
+    unwanted = [kind.casefold() for kind in refused]
+    for i, fact in enumerate(facts):
+        if i not in reasons:
+            kind = documents[fact.document].splitlines()[2].split(",")[0]
+            if kind.casefold() in unwanted:
+                reasons[i] = f"{fact.document} is no source: {kind}"
+    return reasons
+
+
+async def fresh_results(message, kit, seen):
+    async def one(call, repeated):
+        if repeated:
+            said = f"You asked {call.name} for that before. Use what it said, or ask for something else."
+            return {"type": "tool_result", "tool_use_id": call.id, "content": said, "is_error": True}
+        return await tool_result(call, kit)
+
+    jobs = []
+    for call in [block for block in message.content if block.type == "tool_use"]:
+        key = (call.name, json.dumps(call.input, sort_keys=True))
+        jobs.append(one(call, key in seen))
+        seen.add(key)
+    return {"role": "user", "content": await asyncio.gather(*jobs)}
