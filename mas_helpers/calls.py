@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One HTTP request of a call: `failure` is `"529"`, `"timeout"`, … or `""`, `fault` what was injected."""
+
+    start: float
+    end: float
+    failure: str
+    fault: str
 
 
 @dataclass(frozen=True)
@@ -29,20 +40,21 @@ class Call:
     prompt: str
     answer: str
     told: str = ""
+    attempts: tuple[Attempt, ...] = ()
 
     @property
     def seconds(self) -> float:
         return round(self.end - self.start, 6)
 
 
-def call_from(span: Any, start: float, end: float) -> Call:
-    """The API call that an SDK span tells of, at these seconds of its trace."""
+def call_from(span: Any, at: Callable[[int], float], now: float) -> Call:
+    """The API call that an SDK span tells of; `at` gives the second of its trace that a timestamp is, `now` is one."""
     get = (span.attributes or {}).get
     return Call(
         agent=get("gen_ai.agent.name", ""),
         model=get("gen_ai.response.model") or get("gen_ai.request.model", ""),
-        start=start,
-        end=end,
+        start=at(span.start_time),
+        end=at(span.end_time) if span.end_time else now,
         input_tokens=get("gen_ai.usage.input_tokens", 0),
         output_tokens=get("gen_ai.usage.output_tokens", 0),
         cache_read_tokens=get("gen_ai.usage.cache_read.input_tokens", 0),
@@ -53,7 +65,19 @@ def call_from(span: Any, start: float, end: float) -> Call:
         prompt=_texts(get("gen_ai.input.messages", "[]")),
         answer=_texts(get("gen_ai.output.messages", "[]")),
         told=_told(get("gen_ai.input.messages", "[]")),
+        attempts=tuple(_attempts(span, at)),
     )
+
+
+def _attempts(span: Any, at: Callable[[int], float]) -> Iterator[Attempt]:
+    fault = ""
+    for event in span.events:
+        if event.name == "fault":
+            fault = event.attributes["kind"]
+        if event.name == "attempt":
+            given = event.attributes
+            yield Attempt(at(given["began"]), at(event.timestamp), given["failure"], fault)
+            fault = ""
 
 
 def is_call(span: Any) -> bool:

@@ -14,11 +14,13 @@ import httpx2
 from anthropic import Anthropic, AsyncAnthropic
 
 from . import clock, recordings
+from .attempts import Attempts
 from .record import Recorder, RecordTransport
 from .recordings import Reply
 from .replay import FunctionTransport, ReplayTransport
 from .trace import provider
 from .virtual import no_network
+from .wire import Faults, FaultTransport
 
 
 class MissingKey(anthropic.AnthropicError):
@@ -38,6 +40,7 @@ def connect(
     strict: bool | None = None,
     folder: Path | str | None = None,
     sync: bool = False,
+    faults: Faults = (),
     **options: Any,
 ) -> AsyncAnthropic | Anthropic:
     """A plain `AsyncAnthropic` (`Anthropic` with `sync=True`) for one lesson, or for one test of your own system.
@@ -45,7 +48,8 @@ def connect(
     mode: `"replay"` (default; no network, no key), `"record"` (asks the API, writes `folder/lesson.yaml`) or `"live"`
     (neither reads nor writes); else MAS_MODE. strict: a request that was never recorded is an error, not the nearest
     reply with a note; else MAS_STRICT=1. folder: where recordings are; else MAS_RECORDINGS, `./recordings` or
-    `./notebooks/recordings`. Further options go to the client: `timeout=5.0`, `max_retries=0`, …
+    `./notebooks/recordings`. faults: what fails on the way, `[Fault("overloaded", agent="worker", call=2)]` or
+    `drawn(7, slow=0.1)`; recordings stay clean. Further options go to the client: `timeout=5.0`, `max_retries=0`, …
     Raises ModeError, RecordingError (none there, or damaged), MissingKey.
     """
     chosen = clock.enter_mode(mode)
@@ -54,12 +58,12 @@ def connect(
         strict = os.environ.get("MAS_STRICT", "").lower() not in ("", "0", "false", "no") if strict is None else strict
         used = os.environ.get("MAS_USED")
         transport: Any = ReplayTransport(recordings.load(path), strict=strict, used=Path(used) if used else None)
-        return _client(transport, sync, **{**options, **_OFFLINE})
+        return _client(transport, sync, faults, **{**options, **_OFFLINE})
     if chosen == "record":
         transport = RecordTransport(Recorder.of(lesson, path))
     else:
         transport = None if sync else NetworkTransport()
-    client = _client(transport, sync, **options)
+    client = _client(transport, sync, faults, **options)
     if client.api_key is None and client.auth_token is None and client.credentials is None:
         raise MissingKey(
             f"{chosen} mode asks the API, and no key is set. Set the environment variable ANTHROPIC_API_KEY "
@@ -68,11 +72,17 @@ def connect(
     return client
 
 
-def fake_client(answer: Callable[[dict[str, Any]], str | dict[str, Any]], *, sync: bool = False, **options: Any) -> Any:
+def fake_client(
+    answer: Callable[[dict[str, Any]], str | dict[str, Any]],
+    *,
+    sync: bool = False,
+    faults: Faults = (),
+    **options: Any,
+) -> Any:
     """A client whose model is your function: it gets the request's body and returns the text of the reply.
 
     Or a dict of a message's fields, to play more than text: `{"content": [], "stop_reason": "refusal"}`;
-    `"seconds"` in it is how long the reply takes, `"status"` other than 200 makes it an API error.
+    `"seconds"` in it is how long the reply takes, `"status"` other than 200 makes it an API error. faults: see connect.
     """
 
     def reply(body: dict[str, Any]) -> Reply:
@@ -87,7 +97,7 @@ def fake_client(answer: Callable[[dict[str, Any]], str | dict[str, Any]], *, syn
         body = {**message, **fields} if status == 200 else fields
         return Reply(status, seconds, {"content-type": "application/json"}, body)
 
-    return _client(FunctionTransport(reply), sync, **{**options, **_OFFLINE})
+    return _client(FunctionTransport(reply), sync, faults, **{**options, **_OFFLINE})
 
 
 _OFFLINE = {"api_key": "replay", "auth_token": None, "base_url": "https://api.anthropic.com"}
@@ -129,10 +139,13 @@ async def _close_with_the_loop(client: httpx2.AsyncClient, clients: Any) -> Asyn
         await client.aclose()
 
 
-def _client(transport: Any, sync: bool, **options: Any) -> Any:
+def _client(transport: Any, sync: bool, faults: Faults, **options: Any) -> Any:
+    if faults:
+        transport = FaultTransport(transport or httpx2.HTTPTransport(), faults)
     content = {"content_mode": "content", "max_content_bytes": 10_000_000}  # in memory, for the pictures
     telemetry = {"tracer_provider": provider(), "propagation": False, "traces": content}
     http_class = anthropic.DefaultHttpxClient if sync else anthropic.DefaultAsyncHttpxClient
+    options["middleware"] = [*(options.get("middleware") or ()), Attempts()]
     http_client = http_class(transport=transport) if transport is not None else None
     if "http_client" in options:
         raise TypeError("http_client= is what connect() brings. Build the SDK's client yourself to use your own.")

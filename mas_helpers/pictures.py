@@ -69,7 +69,7 @@ def _lines(rows: list[Row], end: float) -> list[str]:
     lines = []
     for label, row, (seconds, dot, more) in zip(labels, rows, notes, strict=True):
         cells = ["·"] * 40
-        spells = [("▒" if has_failed(call) else "█", call.start, call.end) for call in row.calls]
+        spells = [("▒" if has_failed(call) else "█", call.start, call.end) for call, _ in row.spells]
         for mark, *times in [("─", row.start, row.end), *spells]:
             first, last = (int(round(time, 3) / (end or 1) * 40 + 0.5) for time in times)
             first = min(first, 39)
@@ -105,7 +105,7 @@ def _parts(heading: str, rows: list[Row], end: float, more: str, width: int) -> 
         parts += _bars(row, y, left, scale)
     parts += [text_at(16, bottom - 6, more)] if more else []
     decides = "◀" in more or any(row.is_decisive for row in rows)
-    samples, height = legend([call for row in rows for call in row.calls], bottom + 46, width, decides)
+    samples, height = legend([call for row in rows for call, _ in row.spells], bottom + 46, width, decides)
     return parts + samples, height
 
 
@@ -113,7 +113,7 @@ def _bars(row: Row, y: float, left: float, scale: float) -> Iterator[str]:
     start, end = left + row.start * scale, left + row.end * scale
     line = f"M{start:.1f} {y - 4:g}v8m0-4H{end:.1f}m0-4v8"
     yield f'<path class="agent" d="{line}" stroke="{LINE}" stroke-width="2" fill="none"/>'
-    for call, decides in zip(row.calls, row.decides, strict=True):
+    for call, decides in row.spells:
         begin, stop = (left + round(seconds, 3) * scale for seconds in (call.start, call.end))
         yield bar(begin, y, max(2.0, stop - begin), call)
         yield _underline(begin, y, stop - begin) if decides else ""

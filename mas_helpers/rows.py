@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -33,17 +33,29 @@ class Row:
     running: bool = False
 
     @property
+    def spells(self) -> Iterator[tuple[Call, bool]]:
+        """Each HTTP request of each call as a call of its own, for a retry begins after a wait; and if it decides."""
+        for call, decides in zip(self.calls, self.decides, strict=True):
+            if len(call.attempts) < 2 or call.error == "still running":
+                yield call, decides
+                continue
+            for attempt in call.attempts:
+                yield replace(call, start=attempt.start, end=attempt.end, error=attempt.failure), decides
+
+    @property
     def is_decisive(self) -> bool:
         return any(self.decides)
 
     @property
     def note(self) -> str:
         sent = sum(call.retries + 1 for call in self.calls)
+        before = Counter(attempt.failure for call in self.calls for attempt in call.attempts[:-1])
+        failures = ", ".join(f"{count} × {failure}" for failure, count in before.items())
         error = next((call.error for call in self.calls if has_failed(call)), self.error)
         parts = [
             f"{seconds_text(self.end - self.start)} s",
             calls_text(self.calls) if len(self.calls) > 1 else "",
-            f"{sent} attempts" if sent > len(self.calls) else "",
+            f"{sent} attempts ({failures})" if sent > len(self.calls) else "",
             f"✗ {cut(error)}" if error else "",
             "still running" if self.running else "",
         ]

@@ -69,7 +69,7 @@ async def called(tool: Any, arguments: Any) -> Any:
         return await asyncio.to_thread(tool.call, arguments)
     except ValueError as error:
         wrong = error.__cause__
-        if not isinstance(wrong, ValidationError) or wrong.title != tool.func.__name__:
+        if not isinstance(wrong, ValidationError) or wrong.title not in (tool.func.__name__, tool.func.__qualname__):
             raise
         flaws = [f"{'.'.join(map(str, flaw['loc']))}: {flaw['msg']}" for flaw in wrong.errors()]
         raise ToolError(f"Wrong arguments. {'; '.join(flaws)}.") from error

@@ -46,7 +46,7 @@ class Trace:
 
     def call_of(self, span: Any) -> Call:
         """The API call that an SDK span tells of."""
-        return call_from(span, self.at(span.start_time), self.at(span.end_time) if span.end_time else self.seconds)
+        return call_from(span, self.at, self.seconds)
 
 
 @contextlib.contextmanager
@@ -100,6 +100,32 @@ _agent: contextvars.ContextVar[str] = contextvars.ContextVar("agent", default=""
 def current_agent() -> str:
     """The name of the agent at work here, `''` outside of any."""
     return _agent.get()
+
+
+def call_under_way() -> int:
+    """What tells the API call that is made here from every other one, also in its retries; 0 outside of any."""
+    return api.get_current_span().get_span_context().span_id
+
+
+def now_ns() -> int:
+    """Nanoseconds on the clock of the trace that is open here, as its spans are dated."""
+    collected = _current.get() or _no_trace
+    return collected.started_ns + collected.stopwatch.now()
+
+
+def second() -> float:
+    """Seconds since the trace began that is open here, as in 4.2; outside of any, since an unknown moment."""
+    return (_current.get() or _no_trace).stopwatch.now() / 1e9
+
+
+def note(event: str, **attributes: Any) -> None:
+    """Adds an event to the span that is open here, dated now."""
+    api.get_current_span().add_event(event, attributes, now_ns())
+
+
+def noted(event: str) -> list[Any]:
+    """The events of that name on the span that is open here, each with `.timestamp` and `.attributes`."""
+    return [found for found in getattr(api.get_current_span(), "events", ()) if found.name == event]
 
 
 @functools.cache

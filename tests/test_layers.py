@@ -8,7 +8,7 @@ import pytest
 
 # Lowest first; a module may import only what stands on a line above its own.
 LAYERS = [
-    ["virtual", "leaks"],
+    ["virtual", "leaks", "faults"],
     ["clock"],
     ["calls"],
     ["runner"],
@@ -19,7 +19,7 @@ LAYERS = [
     ["graph"],
     ["streams"],
     ["replay"],
-    ["record"],
+    ["record", "wire", "attempts"],
     ["client"],
     ["agent"],
     ["reports", "plans", "arithmetic", "tools"],

@@ -133,6 +133,14 @@ def invalid() -> str:
     return Colour.model_validate({"name": 3}).name
 
 
+def shop():
+    def order(item: str, count: int) -> str:
+        """Orders; defined inside another function, as tools over a folder are."""
+        return item
+
+    return order
+
+
 class Colour(BaseModel):
     name: str
 
@@ -143,17 +151,21 @@ class Colour(BaseModel):
         (use("picky"), "Ask for less."),
         (use("broken"), "broken is broken: OSError. Do without it."),
         (use("invalid"), "invalid is broken: ValueError"),
-        (use("dubble", number=2), "There is no tool 'dubble'. There are: picky, broken, choose, invalid, double."),
+        (
+            use("dubble", number=2),
+            "There is no tool 'dubble'. There are: picky, broken, choose, invalid, order, double.",
+        ),
         (use("choose", colour="green"), "Wrong arguments. colour: Input should be 'red' or 'blue'"),
         (use("choose"), "Wrong arguments. colour: Missing required argument"),
         (use("choose", colour="red", size=3), "Wrong arguments. size: Unexpected keyword argument"),
         (use("choose", colour="red", shade="dark"), "Wrong arguments. shade: Input should be a valid integer"),
         (use("double", number=None), "Wrong arguments. number: "),
+        (use("order", item="tea"), "Wrong arguments. count: Missing required argument."),
     ],
 )
 def test_what_goes_wrong_goes_back_marked_as_an_error(call, said):
     sent = []
-    run(agent([asks(call), done()], picky, broken, choose, invalid, double, sent=sent).run("Go."))
+    run(agent([asks(call), done()], picky, broken, choose, invalid, shop(), double, sent=sent).run("Go."))
     (result,) = results(sent)
     assert result["is_error"] is True and result["tool_use_id"] == "toolu_1"
     assert said in result["content"]

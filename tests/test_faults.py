@@ -1,0 +1,256 @@
+"""Faults act at the wire: the SDK's own retries and errors answer them, in the same seconds every time."""
+
+import asyncio
+import json
+import time
+
+import anthropic
+import httpx2
+import pytest
+from pydantic import BaseModel
+
+from mas_helpers import HAIKU, Agent, ReplyError, ReplyMalformed, ToolAgent, connect, fake_client, run, timeline, trace
+from mas_helpers.faults import KINDS, Fault, drawn
+from mas_helpers.recordings import Exchange, Recording, Reply
+
+TWO_SECONDS = {"content": [{"type": "text", "text": '{"name": "red"}'}], "seconds": 2.0}
+
+
+class Colour(BaseModel):
+    name: str
+
+
+def agent(faults, name="worker", answer=lambda body: dict(TWO_SECONDS), **options):
+    return Agent(name, HAIKU, "s", client=fake_client(answer, faults=faults, **options))
+
+
+def outcome(coroutine):
+    """What came, the seconds, and for each call the failures of its attempts."""
+    with trace() as t:
+        try:
+            came = run(coroutine, clock="virtual")
+        except Exception as error:
+            came = error
+    return came, t.seconds, [[attempt.failure for attempt in call.attempts] for call in t.calls]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "seconds", "failures"),
+    [
+        (Fault("rate_limited"), anthropic.RateLimitError, 2.0, ["429"] * 3),
+        (Fault("rate_limited", seconds=300), anthropic.RateLimitError, 600.0, ["429"] * 3),
+        (Fault("overloaded"), anthropic.OverloadedError, 0.1 + 0.5 + 0.1 + 1.0 + 0.1, ["529"] * 3),
+        (Fault("server_error"), anthropic.InternalServerError, 1.8, ["500"] * 3),
+        (Fault("timeout"), anthropic.APITimeoutError, 20.0 + 0.5 + 20.0 + 1.0 + 20.0, ["timeout"] * 3),
+        (Fault("reset"), anthropic.APIConnectionError, 0.5 + 0.5 + 0.5 + 1.0 + 0.5, ["no connection"] * 3),
+        (Fault("slow"), None, 12.0, [""]),
+        (Fault("slow", seconds=19), anthropic.APITimeoutError, 20.0 + 0.5 + 20.0 + 1.0 + 20.0, ["timeout"] * 3),
+        (Fault("cut_stream"), anthropic.APIConnectionError, 2.0 + 0.5 + 2.0 + 1.0 + 2.0, ["no connection"] * 3),
+        (Fault("truncated"), ReplyError, 2.0, [""]),
+        (Fault("refused"), ReplyError, 2.0, [""]),
+        (Fault("empty"), ReplyError, 2.0, [""]),
+        (Fault("malformed"), ReplyMalformed, 2.0, [""]),
+        (Fault("wrong_arguments"), None, 2.0, [""]),
+    ],
+)  # fmt: skip
+def test_each_kind_ends_as_the_sdk_makes_it_end_and_takes_exactly_so_long(fault, error, seconds, failures):
+    if fault == Fault("slow", seconds=19):  # 19 s and the answer's own 2 are more than the 20 of the timeout
+        seconds, failures = 19.0 + 2.0, [""]
+        error = None
+    came, took, attempts = outcome(agent([fault], timeout=20.0).parse("?", Colour))
+    assert isinstance(came, error) if error else came == Colour(name="red")
+    assert round(took, 6) == round(seconds, 6)
+    assert attempts == [failures]
+
+
+def test_every_kind_is_tried_above():
+    marks = test_each_kind_ends_as_the_sdk_makes_it_end_and_takes_exactly_so_long.pytestmark[0].args[1]
+    assert {case[0].kind for case in marks} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", ["rate_limited", "overloaded", "server_error", "timeout", "reset", "cut_stream"])
+def test_one_attempt_that_fails_is_mended_by_the_retry(kind):
+    came, _, (attempts,) = outcome(agent([Fault(kind, attempts=1)], timeout=20.0).parse("?", Colour))
+    assert came == Colour(name="red")
+    assert len(attempts) == 2 and attempts[0] and not attempts[1]
+
+
+def test_the_same_run_takes_the_same_time_every_time():
+    times = {outcome(agent([Fault("reset"), Fault("timeout")], timeout=3.0).run("?"))[1] for _ in range(5)}
+    assert len(times) == 1
+
+
+def test_the_waits_are_the_longest_that_the_sdk_itself_would_wait():
+    """The SDK waits 75 to 100 % of 0.5, 1, 2, 4, 8, 8 s: measured here without the virtual clock's evenness."""
+    client = fake_client(lambda body: {"status": 529, "error": {"type": "overloaded_error"}}, max_retries=6)
+    waits = [
+        client._calculate_retry_timeout(
+            6 - n, anthropic._models.FinalRequestOptions.construct(method="post", url="/", max_retries=6)
+        )
+        for n in range(6)
+    ]
+    with trace() as t, pytest.raises(anthropic.OverloadedError):
+        run(Agent("a", HAIKU, "", client=client).run("?"), clock="virtual")
+    (call,) = t.calls
+    ours = [round(b.start - a.end, 6) for a, b in zip(call.attempts, call.attempts[1:], strict=False)]
+    assert ours == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
+    assert all(0.75 * mine <= sdk <= mine for mine, sdk in zip(ours, waits, strict=True))
+
+
+def calls_of(faults, jobs):
+    """(agent, faults) of each call; jobs are agents that work one after the other, `"a"`, or at once, `"ab"`."""
+    client = fake_client(lambda body: dict(TWO_SECONDS), faults=faults, max_retries=1)
+
+    async def main():
+        for together in jobs:
+            await asyncio.gather(
+                *(Agent(n, HAIKU, "", client=client).run("?") for n in together), return_exceptions=True
+            )
+
+    with trace() as t:
+        run(main(), clock="virtual")
+    return [(call.agent, [attempt.fault for attempt in call.attempts]) for call in t.calls]
+
+
+def test_the_second_call_of_an_agent():
+    assert calls_of([Fault("refused", agent="a", call=2)], ["a", "b", "a", "b", "a"]) == [
+        ("a", [""]), ("b", [""]), ("a", ["refused"]), ("b", [""]), ("a", [""]),
+    ]  # fmt: skip
+
+
+def test_every_call_of_an_agent():
+    assert calls_of([Fault("refused", agent="b")], ["ab", "b"]) == [("a", [""]), ("b", ["refused"]), ("b", ["refused"])]
+
+
+def test_all_calls_between_two_seconds():
+    made = calls_of([Fault("refused", between=(2.0, 5.0))], ["a", "b", "a", "b"])  # at 0, 2, 4 and 6 s
+    assert [kinds for _, kinds in made] == [[""], ["refused"], ["refused"], [""]]
+
+
+def test_a_retry_is_an_attempt_of_the_same_call_however_many_run_at_once():
+    faults = [Fault("overloaded", agent="a", call=2, attempts=1)]
+    made = calls_of(faults, ["aaa", "a"])
+    assert made == [("a", [""]), ("a", ["overloaded", ""]), ("a", [""]), ("a", [""])]
+
+
+def test_the_first_fault_that_fits_acts():
+    assert calls_of([Fault("refused", call=1), Fault("empty")], ["a", "a"]) == [("a", ["refused"]), ("a", ["empty"])]
+
+
+def test_a_seed_hits_the_same_calls_whatever_else_runs():
+    schedule = drawn(7, refused=0.3, slow=0.2)
+    alone = [schedule("a", call, 1, 0.0) for call in range(1, 200)]
+    again = [(schedule("b", call, 1, 9.9), schedule("a", call, 1, 5.0))[1] for call in range(1, 200)]
+    assert alone == again
+    kinds = [fault.kind for fault in alone if fault]
+    assert 30 < kinds.count("refused") < 90 and 15 < kinds.count("slow") < 65
+    assert alone != [drawn(8, refused=0.3, slow=0.2)("a", call, 1, 0.0) for call in range(1, 200)]
+
+
+@pytest.mark.parametrize("rates", [{"explode": 0.1}, {"slow": 1.1}, {"slow": -0.1}, {"slow": 0.6, "refused": 0.6}])
+def test_rates_that_make_no_sense_are_refused(rates):
+    with pytest.raises(ValueError):
+        drawn(1, **rates)
+
+
+def test_a_fault_that_makes_no_sense_is_refused():
+    with pytest.raises(ValueError, match="'overload' is no kind of fault. There are: rate_limited"):
+        Fault("overload")
+    with pytest.raises(ValueError, match="call=0"):
+        Fault("slow", call=0)
+
+
+def test_the_trace_shows_faults_and_waits():
+    with trace() as t:
+        run(agent([Fault("overloaded", attempts=2, seconds=1.0)]).run("?"), clock="virtual")
+    assert "3 attempts (2 × 529)" in str(timeline(t))
+    assert [(a.start, a.end) for a in t.calls[0].attempts] == [(0.0, 1.0), (1.5, 2.5), (3.5, 5.5)]
+    assert timeline(t).svg.count('class="call"') == 3 + 2  # three attempts and two samples in the legend
+
+
+def test_a_recording_stays_clean_and_none_of_its_replies_is_lost(tmp_path, monkeypatch):
+    monkeypatch.setenv("MAS_STRICT", "1")
+    body = {"max_tokens": 4000, "messages": [{"role": "user", "content": "?"}], "model": HAIKU, "system": "s"}
+    request = {"method": "POST", "path": "/v1/messages", "body": body}
+    message = {"id": "m", "type": "message", "role": "assistant", "model": HAIKU, "stop_reason": "end_turn"}
+    message |= {"content": [{"type": "text", "text": "once"}], "usage": {"input_tokens": 1, "output_tokens": 1}}
+    path = tmp_path / "one.yaml"
+    Recording("one", exchanges=[Exchange("w", request, Reply(seconds=1.0, body=message))]).save(path)
+    before = path.read_bytes()
+    faults = [Fault("overloaded", attempts=1)]
+    client = connect("one", mode="replay", folder=tmp_path, faults=faults)
+    assert run(Agent("w", HAIKU, "s", client=client).run("?")) == "once"
+    assert path.read_bytes() == before
+
+
+def test_wrong_arguments_reach_the_tool_as_an_error_for_the_model():
+    def double(number: int) -> str:
+        """Twice."""
+        return str(2 * number)
+
+    sent = []
+
+    def answer(body):
+        sent.append(body)
+        use = {"type": "tool_use", "id": "t", "name": "double", "input": {"number": 2}}
+        return "done" if len(sent) > 1 else {"content": [use], "stop_reason": "tool_use"}
+
+    client = fake_client(answer, faults=[Fault("wrong_arguments", call=1)])
+    assert run(ToolAgent("a", HAIKU, "", client=client, tools=[double]).run("?")) == "done"
+    (result,) = sent[1]["messages"][-1]["content"]
+    assert result["is_error"] and "Wrong arguments" in result["content"]
+
+
+def streamed(folder, faults):
+    """The text that came before the stream broke, the error, and the seconds."""
+    lines = [
+        (1.0, {"type": "message_start", "message": {"id": "m", "type": "message", "role": "assistant", "model": HAIKU,
+               "content": [], "stop_reason": None, "usage": {"input_tokens": 1, "output_tokens": 1}}}),
+        (1.0, {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+        *((1.0 + n, {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": f"{n} "}})
+          for n in range(1, 5)),
+        (6.0, {"type": "message_stop"}),
+    ]  # fmt: skip
+    events = [{"at": at, "data": f"event: {d['type']}\ndata: {json.dumps(d)}\n\n"} for at, d in lines]
+    body = {"max_tokens": 9, "messages": [{"role": "user", "content": "?"}], "model": HAIKU, "stream": True}
+    reply = Reply(seconds=1.0, headers={"content-type": "text/event-stream"}, events=events)
+    request = {"method": "POST", "path": "/v1/messages", "body": body}
+    Recording("s", exchanges=[Exchange("", request, reply)]).save(folder / "s.yaml")
+    client = connect("s", mode="replay", folder=folder, faults=faults)
+    heard = []
+
+    async def main():
+        messages = [{"role": "user", "content": "?"}]
+        async with client.messages.stream(model=HAIKU, max_tokens=9, messages=messages) as stream:
+            async for text in stream.text_stream:
+                heard.append(text)
+
+    came, seconds, _ = outcome(main())
+    return "".join(heard), came, seconds
+
+
+def test_a_stream_is_cut_in_the_middle_and_nobody_retries(tmp_path):
+    assert streamed(tmp_path, [])[0] == "1 2 3 4 "
+    heard, error, seconds = streamed(tmp_path, [Fault("cut_stream", seconds=2.5)])
+    assert heard == "1 2 " and isinstance(error, httpx2.ReadError) and seconds == 4.0
+    assert streamed(tmp_path, [Fault("overloaded", attempts=1)])[0] == "1 2 3 4 "  # before its first byte: retried
+    assert isinstance(streamed(tmp_path, [Fault("refused")])[1], Exception)
+
+
+def test_the_sync_client_meets_the_same_faults():
+    client = fake_client(lambda body: "fine", sync=True, faults=[Fault("overloaded", attempts=1, seconds=0.0)])
+    began = time.monotonic()
+    message = client.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}])
+    assert message.content[0].text == "fine" and 0.3 < time.monotonic() - began < 5.0
+    with pytest.raises(anthropic.APIConnectionError):
+        client = fake_client(lambda body: "fine", sync=True, max_retries=0, faults=[Fault("reset", seconds=0.0)])
+        client.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}])
+
+
+def test_a_cancelled_attempt_is_one():
+    async def given_up():
+        async with asyncio.timeout(1.0):
+            await agent([Fault("timeout")]).run("?")
+
+    came, seconds, attempts = outcome(given_up())
+    assert isinstance(came, TimeoutError) and seconds == 1.0 and attempts == [["cancelled"]]
