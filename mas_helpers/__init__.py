@@ -36,13 +36,16 @@ from .briefs import (
     to_mend,
     uncited,
 )
+from .budget import Budget, BudgetReached
 from .checks import checks, compare
 from .client import MissingKey, connect, fake_client
 from .clock import ModeError
 from .corpus import Fact, Notes, corpus_folder, corpus_tools, documents_in, invented
 from .cost import UnknownPrice, cost_usd, live_cost
+from .failures import DeadlinePassed, Outcome, SecondTry, before_deadline, kind_of, outcome_of
+from .faults import Fault, drawn
 from .flows import context, flow
-from .outcomes import LineStopped, NothingDone, Orchestrated, Part, Routed, put_together
+from .outcomes import LineStopped, NothingDone, NotPutTogether, Orchestrated, Part, Routed, put_together
 from .patterns import (
     aggregate,
     attempted,
@@ -66,19 +69,21 @@ from .rows import critical_path
 from .runner import allow_asyncio_run_in_cells, run
 from .tools import OutOfSteps, ToolAgent, tool_results
 from .trace import agent_span, trace
+from .trials import Trial, trial, violations
 
 __all__ = [
-    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "attempted", "audit_trail", "BadPlan", "Brief",
-    "calculate", "checks", "compare", "connect", "context", "Contradiction", "coordinate", "corpus_folder",
-    "corpus_tools", "cost_table", "cost_usd", "critical_path", "documents_in", "Draft", "Fact", "fact_checked",
-    "FactCheck", "fake_client", "fan_out", "Finding", "flaws", "flow", "folded", "handed_on", "invented",
-    "LineStopped", "live_cost", "misread", "MissingKey", "MissingRecording", "ModeError", "Notes", "NothingDone",
-    "NothingFound", "Objection", "objections_to", "orchestrate", "Orchestrated", "OutOfSteps", "parsed", "Part",
-    "pipeline", "Plan", "planned", "put_together", "Quote", "RecordingError", "ReplyEmpty", "ReplyError",
-    "ReplyMalformed", "ReplyRefused", "ReplyTruncated", "Report", "Research", "research", "researched", "route",
-    "Routed", "run", "sentences", "setup_check", "source_list", "Subtask", "table", "Team", "team", "text_of",
-    "timeline", "to_mend", "tool_results", "ToolAgent", "trace", "uncited", "UnknownPrice", "Untraceable", "untraced",
-    "Unwritten", "whole",
+    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "attempted", "audit_trail", "BadPlan",
+    "before_deadline", "Brief", "Budget", "BudgetReached", "calculate", "checks", "compare", "connect", "context",
+    "Contradiction", "coordinate", "corpus_folder", "corpus_tools", "cost_table", "cost_usd", "critical_path",
+    "DeadlinePassed", "documents_in", "Draft", "drawn", "Fact", "fact_checked", "FactCheck", "fake_client", "fan_out",
+    "Fault", "Finding", "flaws", "flow", "folded", "handed_on", "invented", "kind_of", "LineStopped", "live_cost",
+    "misread", "MissingKey", "MissingRecording", "ModeError", "Notes", "NothingDone", "NothingFound",
+    "NotPutTogether", "Objection", "objections_to", "orchestrate", "Orchestrated", "Outcome", "outcome_of",
+    "OutOfSteps", "parsed", "Part", "pipeline", "Plan", "planned", "put_together", "Quote", "RecordingError",
+    "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused", "ReplyTruncated", "Report", "Research", "research",
+    "researched", "route", "Routed", "run", "SecondTry", "sentences", "setup_check", "source_list", "Subtask",
+    "table", "Team", "team", "text_of", "timeline", "to_mend", "tool_results", "ToolAgent", "trace", "Trial", "trial",
+    "uncited", "UnknownPrice", "Untraceable", "untraced", "Unwritten", "violations", "whole",
 ]  # fmt: skip
 
 allow_asyncio_run_in_cells()

@@ -13,15 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import anthropic
 from anthropic import AnthropicError, APIError
 
 from . import clock, recordings
 from .agent import ReplyError
 from .briefs import Brief, NothingFound, Unwritten
+from .budget import Budget, BudgetReached
 from .client import connect, recordings_folder
 from .corpus import corpus_folder
-from .cost import cost_usd
 from .leaks import redacted
 from .notebooks import NotebookError, replaying
 from .plans import BadPlan
@@ -30,7 +29,7 @@ from .rerecord import way_to_the_api
 from .research import Team, questions_in, research, team
 from .runner import run
 from .terminal import page, sum_of, tree_of, whole_run
-from .trace import Trace, current_agent, trace
+from .trace import Trace, trace
 
 LESSON = "ask"
 ABOUT = """Ask the research system: a planner, researchers with tools, a writer, a fact-checker.
@@ -54,22 +53,6 @@ EXIT_CODES = """exit codes:
   130  stopped with Ctrl-C
 """
 CODES = {"answered": 0, "failed": 1, "over budget": 3, "stopped": 130}
-
-
-class BudgetReached(AnthropicError):
-    """A call was not made: what is paid has reached the budget."""
-
-
-class Budget(anthropic.Middleware):
-    """Lets no request out, nor a retry, once the trace has cost so much. What is on its way is not stopped."""
-
-    def __init__(self, usd: float, spent: Trace) -> None:
-        self.usd, self.spent = usd, spent
-
-    async def handle_async(self, request: Any, call_next: Any) -> Any:
-        if cost_usd(self.spent) >= self.usd:
-            raise BudgetReached(f"The budget of ${self.usd:g} is reached, so the {current_agent()} was not asked.")
-        return await call_next(request)
 
 
 def add_parser(commands: Any) -> None:
@@ -174,8 +157,11 @@ def _shown(spent: Trace, question: str, quiet: bool) -> Iterator[None]:
     if quiet:
         yield
         return
-    with Live(get_renderable=lambda: tree_of(spent, question), console=Console(stderr=True), refresh_per_second=8):
+    console = Console(stderr=True)
+    with Live(get_renderable=lambda: tree_of(spent, question), console=console, refresh_per_second=8):
         yield
+    if not console.is_terminal:
+        console.print()  # where nobody looks on, rich leaves the last line open
 
 
 def still_plays(recording: Path, used: Path) -> Iterator[str]:

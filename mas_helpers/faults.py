@@ -18,7 +18,7 @@ KINDS = {
     "truncated": 0.0,  # half of the text, and stop_reason max_tokens
     "refused": 0.0,  # no content, and stop_reason refusal
     "empty": 0.0,  # no content, and stop_reason end_turn
-    "malformed": 0.0,  # half of the text, as if it were all
+    "malformed": 0.0,  # half of a JSON text, as if it were all; other texts are left alone
     "wrong_arguments": 0.0,  # every tool call gets arguments that its tool does not have
 }
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from . import pictures as draw
 from .calls import Call, conversations
 from .graph import Arrow, Box, graph, lay_out, words_text
+from .heard import YOU, heard
 from .pictures import FAILED, FAILED_INK, FAILED_PAPER, FAINT_INK, GRID, INK, LINE, PAPER, pixels, text_at
-from .rows import YOU, has_failed, heard, name_of
+from .rows import has_failed, name_of
 from .tables import MOST_ROWS, Picture, calls_text, checked, columns, cut, pad, seconds_text
 from .trace import Trace
 
@@ -35,7 +36,7 @@ def flow(trace: Trace, width: int = 680) -> Picture:
     if not calls:
         return draw.nothing_ran(width)
     boxes, arrows = graph(calls)
-    heading = f"{seconds_text(round(trace.seconds, 3))} s in all · {calls_text(calls)}"
+    heading = f"{seconds_text(round(trace.seconds, 3))} s in all · {calls_text(trace.calls)}"
     failed = [f"{box.title} ✗ {box.error}" for box in boxes if box.error]
     more = [f"and {len(arrows) - MOST_ROWS:,} more arrows"] if len(arrows) > MOST_ROWS else []
     lines = [f"flow · {heading}", *map(str, arrows[:MOST_ROWS]), *more, *failed]

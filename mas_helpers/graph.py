@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from math import inf
 
 from .calls import Call
-from .rows import YOU, has_failed, heard, name_of
+from .heard import YOU, heard
+from .rows import has_failed, name_of
 from .tables import cut, seconds_text, short_model
 
 GAP = 52  # pixels between columns, at least

@@ -58,6 +58,7 @@ def differences(recorded: dict[str, Any], yours: dict[str, Any]) -> list[tuple[s
     """What differs between two requests: `[("system prompt", "…in two sentences…", "…in three sentences…"), …]`."""
     old, new = _flat(recorded["body"]), _flat(yours["body"])
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    names = [name for name in names if name.rsplit(".", 1)[-1] not in _NOT_WORDS] or names
     return [
         (_spoken(name), *_around_the_change(old.get(name, "(nothing)"), new.get(name, "(nothing)"))) for name in names
     ]
@@ -65,7 +66,7 @@ def differences(recorded: dict[str, Any], yours: dict[str, Any]) -> list[tuple[s
 
 def _spoken(place: str) -> str:
     """A place in a request as people call it: `'message 1'` for `messages[0].content`."""
-    message = re.fullmatch(r"messages\[(\d+)\]\.content", place)
+    message = re.match(r"messages\[(\d+)\]\.content", place)
     return f"message {int(message[1]) + 1}" if message else {"system": "system prompt"}.get(place, place)
 
 
@@ -73,8 +74,15 @@ def shape_of(request: dict[str, Any]) -> str:
     """What a reply must fit in any case: endpoint, tools, output schema, streamed or not."""
     body = _body(request)
     output = body.get("output_config") or {}
-    fixed = [request["method"], request["path"], body.get("tools"), output.get("format"), bool(body.get("stream"))]
-    return json.dumps(fixed, sort_keys=True)
+    fixed = [_undescribed(body.get("tools")), _undescribed(output.get("format")), bool(body.get("stream"))]
+    return json.dumps([request["method"], request["path"], *fixed], sort_keys=True)
+
+
+def _undescribed(form: Any) -> Any:
+    """Tools or a schema without their descriptions: those are words, and a reply fits whatever they say."""
+    if isinstance(form, dict):
+        return {k: _undescribed(v) for k, v in form.items() if k != "description" or not isinstance(v, str)}
+    return [_undescribed(part) for part in form] if isinstance(form, list) else form
 
 
 def turns_of(request: dict[str, Any]) -> list[Any]:

@@ -46,7 +46,7 @@ class Orchestrated:
 
     @property
     def missing(self) -> list[str]:
-        """The tasks that nobody could do: `["How many passengers came in May?"]`, mostly `[]`."""
+        """The tasks that nobody could do: `["How many came in May?"]`, mostly `[]`."""
         return [part.subtask.task for part in self.parts if part.missing]
 
 
@@ -62,6 +62,17 @@ class NothingDone(Exception):
 
 
 def put_together(question: str, parts: list[Part]) -> str:
-    """What the synthesizer reads: the question, every result under its task, the name of each missing one."""
+    """What the synthesizer reads: the question, every result under its task, the reason for each missing one."""
     texts = [f"Task: {part.subtask.task}\n{part.answer or f'Missing: {part.missing}'}" for part in parts]
     return "\n\n".join([f"Question: {question}", *texts])
+
+
+class NotPutTogether(Exception):
+    """The synthesizer failed. `.parts` are paid for, and are here: `put_together(question, error.parts)`."""
+
+    def __init__(self, reason: str, parts: list[Part]) -> None:
+        self.reason, self.parts = reason, parts
+        super().__init__(reason, parts)
+
+    def __str__(self) -> str:
+        return f"the parts were not put together: {self.reason}"

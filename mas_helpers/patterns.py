@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from anthropic import APIError
 from pydantic import BaseModel
 
-from .agent import Agent, ReplyEmpty, ReplyError, ReplyMalformed, ReplyTruncated
+from .agent import Agent, ReplyEmpty, ReplyError, ReplyMalformed, ReplyTruncated, text_of
 from .briefs import Brief, Draft, FactCheck, NothingFound, Research, Unwritten, misread, source_list, to_mend, uncited
 from .corpus import Notes, invented
-from .outcomes import LineStopped, NothingDone, Orchestrated, Part, Routed, put_together
+from .outcomes import LineStopped, NothingDone, NotPutTogether, Orchestrated, Part, Routed, put_together
 from .plans import BadPlan, Plan, Subtask, flaws
 from .reports import Report, Untraceable, untraced
 
@@ -83,17 +83,18 @@ async def aggregate(question: str, perspectives: dict[str, str], merger: Agent) 
 
 
 async def planned(question: str, planner: Agent, kinds: Collection[str], most: int = 4) -> Plan:
-    """A plan that makes sense. The planner is asked twice at most, and told what was wrong. Raises BadPlan."""
+    """A plan in which `flaws` finds nothing. The planner is asked twice at most, and told what was wrong; BadPlan."""
     prompt, plan = question, None
     for _ in range(2):
         try:
             plan = await planner.parse(prompt, Plan)
-            problems = flaws(plan, kinds, most)
+            came, problems = plan.model_dump_json(), flaws(plan, kinds, most)
         except (ReplyMalformed, ReplyTruncated, ReplyEmpty) as error:
-            problems = [str(error)]
+            came, problems = text_of(error.reply), [str(error)]
         if not problems:
             return plan
-        prompt = f"{question}\n\nYour last plan was sent back: {'; '.join(problems)}. Make another one."
+        wrong = "; ".join(problems)
+        prompt = f"{question}\n\nYour last plan was sent back:\n{came}\n\nWhat is wrong: {wrong}. Make another one."
     raise BadPlan(problems, plan)
 
 
@@ -101,7 +102,7 @@ async def attempted(subtask: Subtask, worker: Agent) -> Part:
     """The worker's answer with its subtask; where it failed, the reason stands in place of the answer."""
     try:
         return Part(subtask, await worker.run(subtask.task))
-    except (ReplyError, APIError) as error:
+    except (ReplyError, APIError, TimeoutError) as error:
         return Part(subtask, "", str(error) or type(error).__name__)
 
 
@@ -116,14 +117,17 @@ async def orchestrate(
 ) -> Orchestrated:
     """The answer, out of 2 to `most` subtasks, each by the worker of its kind, `limit` at a time (None: all at once).
 
-    A worker that fails leaves its part missing, and the result names it. Raises BadPlan, NothingDone.
+    A worker that fails leaves its part missing, and the result names it. Raises BadPlan, NothingDone, NotPutTogether.
     """
     plan = await planned(question, planner, workers, most)
     jobs = {str(n): attempted(subtask, workers[subtask.kind]) for n, subtask in enumerate(plan.subtasks)}
     parts = list((await fan_out(jobs, limit)).values())
     if all(part.missing for part in parts):
         raise NothingDone(parts)
-    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+    try:
+        return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+    except (ReplyError, APIError, TimeoutError) as error:
+        raise NotPutTogether(str(error) or type(error).__name__, parts) from error
 
 
 async def researched(
@@ -137,11 +141,15 @@ async def researched(
         if facts or not wrong:
             return Research(topic, facts, notes.gaps, left_out=list(wrong.values()))
         failed = "; ".join(wrong.values())
-    except (ReplyError, APIError) as error:
-        failed = str(error)
-    if old := earlier.get(topic):
-        return replace(old, failed=failed, earlier=old.earlier or "an unknown day")
-    return Research(topic, [], [], failed=failed)
+    except (ReplyError, APIError, TimeoutError) as error:
+        failed = str(error) or type(error).__name__
+    if topic not in earlier:
+        return Research(topic, [], [], failed=failed)
+    old, gone = earlier[topic], invented(earlier[topic].facts, documents)
+    facts = [fact for i, fact in enumerate(old.facts) if i not in gone]
+    return replace(
+        old, facts=facts, left_out=list(gone.values()), failed=failed, earlier=old.earlier or "an unknown day"
+    )
 
 
 async def fact_checked(text: str, research: list[Research], checker: Agent) -> Draft:
@@ -150,8 +158,8 @@ async def fact_checked(text: str, research: list[Research], checker: Agent) -> D
     try:
         check = await checker.parse(f"Brief:\n{text}\n\n{source_list(research)}", FactCheck)
         unchecked = misread(check, text)
-    except (ReplyError, APIError) as error:
-        unchecked = str(error)
+    except (ReplyError, APIError, TimeoutError) as error:
+        unchecked = str(error) or type(error).__name__
     return Draft(text, objections if unchecked else objections | {checker.name: check.objections}, unchecked)
 
 
@@ -182,8 +190,8 @@ async def coordinate(
     while len(drafts) < rounds and prompt:
         try:
             text = await writer.run(prompt)
-        except (ReplyError, APIError) as error:
-            raise Unwritten(str(error), research, drafts) from error
+        except (ReplyError, APIError, TimeoutError) as error:
+            raise Unwritten(str(error) or type(error).__name__, research, drafts) from error
         drafts.append(await fact_checked(text, research, checker))
         prompt = to_mend(task, drafts[-1])
     return Brief(question, research, drafts)

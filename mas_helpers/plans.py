@@ -1,4 +1,4 @@
-"""A plan: subtasks that workers can do at once, typed, and checked for sense."""
+"""A plan: subtasks that workers can do at once, typed, and checked by counting and by words."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class BadPlan(Exception):
 
 
 LEANING = re.compile(
-    r"\b(sub)?task #?\d|\b(first|second|third|fourth|previous|preceding|earlier|other) (sub)?(task|worker)s?\b",
+    r"\b(sub)?task #?\d|\b(second|third|fourth|previous|preceding|earlier|other) (sub)?(task|worker)s?\b",
     re.IGNORECASE,
 )
 
 
 def flaws(plan: Plan, kinds: Collection[str], most: int = 4) -> list[str]:
-    """What keeps a plan from being carried out at once, in words; `[]` where nothing does."""
+    """What is seen to keep a plan from being carried out at once, in words; `[]` where nothing is."""
     count, seen, problems = len(plan.subtasks), {}, []
     if not 2 <= count <= most:
         problems.append(f"it has {count} subtask{'s' * (count != 1)}, and must have 2 to {most}")
@@ -50,12 +50,12 @@ def flaws(plan: Plan, kinds: Collection[str], most: int = 4) -> list[str]:
             problems.append(f"subtask {number} is for {subtask.kind!r}; there are {', '.join(kinds)}")
         if not words:
             problems.append(f"subtask {number} is empty")
-        elif words in seen:
-            problems.append(f"subtask {number} says the same as subtask {seen[words]}")
+        elif (subtask.kind, words) in seen:
+            problems.append(f"subtask {number} says the same as subtask {seen[subtask.kind, words]}")
         if subtask.needs:
             needed = ", ".join(map(str, subtask.needs))
             problems.append(f"subtask {number} needs the result of {needed}, and all begin at once")
         elif leaning := LEANING.search(subtask.task):
             problems.append(f"subtask {number} speaks of {leaning.group()!r}, which its worker will not see")
-        seen.setdefault(words, number)
+        seen.setdefault((subtask.kind, words), number)
     return problems

@@ -112,7 +112,7 @@ class ReplayTransport(ReplyTransport):
                 f"Note: {self._who()} was never recorded with {yours}. You see the reply to {recorded}: its text, "
                 "stop reason, tokens, seconds and cost are those of that request."
             )
-        names = ", ".join(name for name, _, _ in changed)
+        names = ", ".join(dict.fromkeys(name for name, _, _ in changed))
         return (
             f"Note: {self._who()} asked something that was never recorded (changed: {names}). "
             f"You see the closest recording, {percent(alike)} alike; it is not an answer to your words."

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
 
-from .briefs import Brief
+from .briefs import Brief, objections_to
 from .calls import Call, is_call
 from .cost import cost_usd
 from .rows import is_agent
@@ -46,12 +46,12 @@ def _agent_line(trace: Trace, span: Any, calls: list[Call]) -> Any:
     raised = [event.attributes["exception.type"].split(".")[-1] for event in span.events if event.name == "exception"]
     mark, colour = MARKS["failed" if raised else "done" if span.end_time else "running"]
     end = trace.at(span.end_time) if span.end_time else now(trace)
-    name, seconds = span.attributes["gen_ai.agent.name"], end - trace.at(span.start_time)
-    line = Text.assemble(
-        (mark, colour), " ", (name, "bold"), f"  {seconds:.1f} s · {calls_text(calls)} · {paid(calls)}"
-    )
-    line.append(f"  {' '.join(calls[0].prompt.split())}" if calls and not raised else "", "dim")
-    line.append(f"  {raised[0]}" if raised else "", "red")
+    line = Text.assemble((mark, colour), " ", (span.attributes["gen_ai.agent.name"], "bold"), "  ")
+    line.append(f"{end - trace.at(span.start_time):5.1f} s · {calls_text(sent(calls))} · {paid(calls)}")
+    line.append(" · asking …" if any(call.error == "still running" for call in calls) else "", "yellow")
+    line.append(f" · {raised[0]}" if raised else "", "red")
+    asked = " ".join(calls[0].prompt.split()) if calls else ""
+    line.append(f"  {asked}" if span.attributes["gen_ai.agent.name"] == "researcher" else "", "dim")
     line.no_wrap, line.overflow = True, "ellipsis"
     return line
 
@@ -73,7 +73,12 @@ def sum_of(trace: Trace) -> str:
     """What the whole took: `'24.1 s · 9 calls · 21,040 tokens · $0.0312'`, and what is on its way or was given up."""
     counts = {error: sum(call.error == error for call in trace.calls) for error in ("still running", "cancelled")}
     open_ones = [f"{count} {error}" for error, count in counts.items() if count]
-    return " · ".join([f"{now(trace):.1f} s", calls_text(trace.calls), paid(trace.calls), *open_ones])
+    return " · ".join([f"{now(trace):.1f} s", calls_text(sent(trace.calls)), paid(trace.calls), *open_ones])
+
+
+def sent(calls: list[Call]) -> list[Call]:
+    """The calls that went out; one that was stopped before is none."""
+    return [call for call in calls if call.attempts or call.error == "still running"]
 
 
 def paid(calls: list[Call]) -> str:
@@ -83,10 +88,9 @@ def paid(calls: list[Call]) -> str:
 
 
 def now(trace: Trace) -> float:
-    """Seconds since the trace began, also while it runs."""
-    if trace.ended is not None or trace.stopwatch.line is not None:
-        return trace.seconds
-    return trace.stopwatch.now() / 1e9
+    """Seconds since the trace began, also while it runs; on the virtual clock, and before and after, as it says."""
+    runs = trace.ended is None and any(span.end_time is None for span in list(trace.spans))
+    return trace.stopwatch.now() / 1e9 if runs and trace.stopwatch.line is None else trace.seconds
 
 
 def page(brief: Brief) -> str:
@@ -95,8 +99,13 @@ def page(brief: Brief) -> str:
     lines = [textwrap.fill(brief.text, width), "", "Sources"]
     for number, (found, fact) in brief.sources.items():
         dated = f" (found on {found.earlier})" if found.earlier else ""
-        line = f'[{number}] {fact.document}{dated}: "{fact.words}"'
+        line = f'[{number}] {fact.claim} ({fact.document}{dated}: "{fact.words}")'
         lines.append(textwrap.fill(line, width, subsequent_indent="    "))
+    fates = [row[-1] for row in objections_to(brief)]
+    told = (
+        f"{len(fates)} objection{'s' * (len(fates) != 1)}, {fates.count('mended')} mended" if fates else "no objection"
+    )
+    lines += ["", f"{len(brief.drafts)} draft{'s' * (len(brief.drafts) != 1)}, {told}"]
     if brief.caveats:
         lines += ["", "To know beside it"]
         lines += [textwrap.fill(f"- {caveat}", width, subsequent_indent="  ") for caveat in brief.caveats]

@@ -36,9 +36,11 @@ class Trace:
 
     @property
     def calls(self) -> list[Call]:
-        """The API calls, in the order in which they began."""
-        made = [self.call_of(s) for s in self.spans if is_call(s)]
-        return sorted(made, key=lambda call: call.start)
+        """The API calls, in the order in which they began; of those that began together, as their agents did."""
+        spans = list(self.spans)  # a tool may end in another thread, so these do not stand in the same order each time
+        places = {span.context.span_id: place for place, span in enumerate(spans)}
+        made = [(s.start_time, places.get(s.parent.span_id if s.parent else 0, -1), s) for s in spans if is_call(s)]
+        return [self.call_of(span) for *_, span in sorted(made, key=lambda found: found[:2])]
 
     def at(self, ns: int) -> float:
         """Seconds since the trace began, of a span's timestamp."""

@@ -151,6 +151,8 @@ def spoiled(message: dict[str, Any], kind: str) -> dict[str, Any]:
     if kind in ("refused", "empty"):
         return message | {"content": [], "stop_reason": "refusal" if kind == "refused" else "end_turn"}
     content = [dict(block) for block in message.get("content", [])]
+    if kind == "malformed" and not is_json(content):
+        return message  # of a text without a form nobody could tell
     for block in content:
         if kind == "wrong_arguments" and block["type"] == "tool_use":
             block["input"] = {"no_such_argument": True}
@@ -160,3 +162,11 @@ def spoiled(message: dict[str, Any], kind: str) -> dict[str, Any]:
         content = [block for block in content if block["type"] != "tool_use"]
         return message | {"content": content, "stop_reason": "max_tokens"}
     return message | {"content": content}
+
+
+def is_json(content: list[dict[str, Any]]) -> bool:
+    try:
+        json.loads("".join(block.get("text", "") for block in content))
+    except ValueError:
+        return False
+    return True

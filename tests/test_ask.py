@@ -11,7 +11,8 @@ import pytest
 from standin import serving
 
 from mas_helpers import Agent, audit, connect, fake_client, run, team, trace
-from mas_helpers.ask import Budget, BudgetReached, _outcome, still_plays
+from mas_helpers.ask import _outcome, still_plays
+from mas_helpers.budget import Budget, BudgetReached
 from mas_helpers.cost import cost_usd
 
 DOCUMENTS = {
@@ -103,7 +104,8 @@ def test_a_question_is_recorded_over_loopback_and_answered_offline_for_ever(reco
     assert done.returncode == 0, done.stderr
     assert done.stdout == (
         "\nTogether 100 people travel [1][2]. What they pay is not known [missing].\n\nSources\n"
-        '[1] ferry.md: "The ferry carried 80 people"\n[2] bus.md: "The bus carried 20 people"\n'
+        '[1] The ferry carried 80 people (ferry.md: "The ferry carried 80 people")\n'
+        '[2] The bus carried 20 people (bus.md: "The bus carried 20 people")\n\n1 draft, no objection\n'
     )
     assert "Offline. The replies are recorded, from the stand-in model" in done.stderr
     for seen in ("planner", "researcher", "read_document: ferry.md", "writer", "fact-checker", "9 calls", "$0.0"):

@@ -86,9 +86,62 @@ async def trusts_the_plan(question, planner, workers, synthesizer, critical):
     return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
 
 
+async def jobs_by_kind(*args):
+    async def work(plan, workers):
+        jobs = {subtask.kind: attempted(subtask, workers[subtask.kind]) for subtask in plan.subtasks}
+        return list((await fan_out(jobs)).values())
+
+    return await _system(*args, work=work)
+
+
+def _looked_up(lost):
+    """The right answer, with `lost(parts, critical)` for how the lost kinds are found."""
+
+    async def orchestrate_or_raise(question, planner, workers, synthesizer, critical):
+        parts = await _parts(await planned(question, planner, workers), workers)
+        if kinds := lost(parts, critical):
+            raise RuntimeError(str(kinds))
+        if all(part.missing for part in parts):
+            raise NothingDone(parts)
+        return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+
+    return orchestrate_or_raise
+
+
+@_looked_up
+def the_last_of_a_kind_counts(parts, critical):
+    last = {part.subtask.kind: part for part in parts}
+    return [kind for kind in last if kind in critical and last[kind].missing]
+
+
+@_looked_up
+def one_of_a_kind_is_enough(parts, critical):
+    there = {part.subtask.kind for part in parts if not part.missing}
+    return [part.subtask.kind for part in parts if part.subtask.kind in critical - there]
+
+
+@_looked_up
+def wants_every_critical_kind_in_the_plan(parts, critical):
+    gone = [part.subtask.kind for part in parts if part.missing and part.subtask.kind in critical]
+    return gone or sorted(critical - {part.subtask.kind for part in parts})
+
+
+@_looked_up
+def takes_every_critical_kind_for_planned(parts, critical):
+    last = {part.subtask.kind: part for part in reversed(parts)}
+    return [part for part in parts if part.missing and part.subtask.kind in critical] or [
+        kind for kind in critical if last[kind].missing
+    ]
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
+        (jobs_by_kind, "the kind is no name for it"),
+        (the_last_of_a_kind_counts, "the first time it refuses"),
+        (one_of_a_kind_is_enough, "whatever the other part of that kind says"),
+        (wants_every_critical_kind_in_the_plan, "Go through the parts, not through `critical`."),
+        (takes_every_critical_kind_for_planned, "KeyError"),
         (looks_after_the_synthesis, "Look at the parts before the synthesizer is asked"),
         (only_orchestrates, "data refuse, critical: data: was the synthesizer called"),
         (takes_every_gap_for_critical, "Only a missing part of a critical kind is an error."),
@@ -209,10 +262,11 @@ async def by_name(plan, workers):
     ("answer", "words"),
     [
         (never_again, "code fails once, after 1 s: calls for each"),
-        (everybody_again, "deserves a second attempt(…), and no other does"),
+        (everybody_again, "call `attempted(…)` once more, and for no other"),
         (in_a_second_round, "it waits for nobody"),
         (until_it_works, "a loop has no end here"),
         (keeps_the_first_reason, "Keep the second part"),
+        (keeps_the_first_reason, "yours:    ['attempt 1']\n  expected: ['attempt 2']"),
         (always_twice, "Once each: nothing is to be mended."),
         (bare_strings, "attempted(…) gives a Part."),
         (lets_the_second_error_out, "data fails every time, summary once: what got out"),
@@ -245,6 +299,14 @@ def _waves(plan, *, done_in_order=False, unknown=True, most=100):
         found.append(wave[:most])
         done.update(wave[:most])
     return found
+
+
+async def is_async(plan):
+    return _waves(plan)
+
+
+def ends_with_an_empty_wave(plan):
+    return [*_waves(plan), []]
 
 
 def sees_the_wave_itself(plan):
@@ -328,10 +390,13 @@ def takes_numbers_off_once(plan):
     [
         (sees_the_wave_itself, "A wave for each."),
         (ignores_unknown_numbers, "A number that is not there is never done."),
-        (one_at_a_time, "All of them are in the first wave."),
+        (one_at_a_time, "One wave, numbered from 1, and no empty one."),
+        (ends_with_an_empty_wave, "no empty one"),
+        (is_async, "A plain function, no `async`."),
         (two_waves, "A wave for each."),
         (stops_at_a_circle, "it is a circle"),
         (from_zero, "expected: [[1, 2, 3]]"),
+        (from_zero, "numbered from 1"),
         (goes_down_for_ever, "yours:    RecursionError"),
         (in_the_order_of_the_plan, "The order in the plan says nothing"),
         (eats_the_needs, "Leave plan and needs alone"),

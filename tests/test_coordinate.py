@@ -1,5 +1,6 @@
 """coordinate: who reads what, who may fail, what a fact-check that cannot be read means, and what the trail answers."""
 
+import asyncio
 import json
 import pickle
 
@@ -293,3 +294,35 @@ def test_sources_are_numbered_through():
     brief = Brief("Q", research, [Draft("t", {})])
     assert list(brief.sources) == [1, 2, 3] and brief.sources[3][0].topic == "b"
     assert [line[:3] for line in source_list(research).splitlines()[1:]] == ["[1]", "[2]", "[3]", "Not"]
+
+
+def test_facts_of_an_earlier_run_must_be_in_the_documents_still():
+    gone = Fact(claim="g", document="bus.md", words="The bus is free")
+    old = Research(TOPICS[1], [gone, *OLD.facts], [], earlier="2026-10-01")
+    brief = run(coordinated(TEAM | {TOPICS[1]: DOWN}, earlier={TOPICS[1]: old}))
+    assert [fact.words for _, fact in brief.sources.values()] == [
+        "The ferry carried 80 people",
+        "The bus carried 20 people",
+    ]
+    assert "a fact was left out: bus.md does not say 'The bus is free'" in brief.caveats
+
+
+def test_a_deadline_of_one_agent_is_a_failure_like_any_other():
+    class Slow(Agent):
+        async def parse(self, prompt, kind):
+            async with asyncio.timeout(1.0):
+                return await super().parse(prompt, kind)
+
+    replies = TEAM | {TOPICS[1]: timed(BUS, 60.0)}
+
+    def answer(body):
+        prompt = body["messages"][0]["content"]
+        return replies[prompt if body["system"] == "researcher" else body["system"]]
+
+    client = fake_client(answer)
+    team = [
+        kind(n, HAIKU, n, client=client)
+        for kind, n in ((Slow, "researcher"), (Agent, "writer"), (Agent, "fact-checker"))
+    ]
+    brief = run(coordinate("Q", TOPICS, *team, DOCUMENTS), clock="virtual")
+    assert f"nothing on {TOPICS[1]!r}: TimeoutError" in brief.caveats

@@ -23,12 +23,25 @@ EXPORTS = {
     "04_pipeline": ["handed_on", "LineStopped", "pipeline"],
     "05_aggregator": ["Quote", "Finding", "Contradiction", "Report", "folded", "untraced", "Untraceable", "aggregate"],
     "06_orchestrator": [
-        "Subtask", "Plan", "flaws", "BadPlan", "planned", "Part", "attempted", "put_together", "Orchestrated",
-        "NothingDone", "orchestrate",
+        *("Subtask", "Plan", "flaws", "BadPlan", "planned", "Part", "attempted", "put_together", "Orchestrated"),
+        *("NothingDone", "NotPutTogether", "orchestrate"),
     ],
     "07_tools": [
-        "kit_of", "as_text", "called", "tool_result", "tool_results", "OutOfSteps", "ToolAgent", "indexed", "ranked",
-        "read_inside", "Fact", "Notes", "invented",
+        *("kit_of", "as_text", "called", "tool_result", "tool_results", "OutOfSteps", "ToolAgent", "indexed", "ranked"),
+        *("read_inside", "Fact", "Notes", "invented"),
+    ],
+    "08_coordinator": [
+        *("Research", "dated", "source_list", "sentences", "Objection", "uncited", "FactCheck", "misread", "Draft"),
+        *(
+            "fact_checked",
+            "to_mend",
+            "researched",
+            "Brief",
+            "NothingFound",
+            "Unwritten",
+            "audit_trail",
+            "objections_to",
+        ),
     ],
 }
 

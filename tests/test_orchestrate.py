@@ -6,7 +6,7 @@ import json
 import pytest
 
 from mas_helpers import HAIKU, Agent, MissingRecording, ReplyRefused, fake_client, run, trace
-from mas_helpers.outcomes import NothingDone
+from mas_helpers.outcomes import NothingDone, NotPutTogether
 from mas_helpers.patterns import attempted, orchestrate, planned
 from mas_helpers.plans import BadPlan, Plan, Subtask, flaws
 
@@ -105,20 +105,30 @@ def test_without_any_result_the_synthesizer_is_not_asked():
     assert "synthesizer" not in [name for name, _ in asked]
 
 
+@pytest.mark.parametrize("trouble", [REFUSED, CUT, {"status": 500, "error": {"type": "api_error"}}])
+def test_a_synthesizer_that_fails_hands_back_the_parts(trouble):
+    with pytest.raises(NotPutTogether, match="the parts were not put together: ") as failed:
+        run(system({"planner": GOOD, **ANSWERS, "synthesizer": trouble}))
+    assert [part.answer for part in failed.value.parts] == ["D", "S", "C"]
+
+
 def test_a_bad_plan_is_sent_back_once_with_what_was_wrong():
     asked = []
     bad = plan("data: How many came?", ("summary: Why did they come?", [1]))
     result = run(system({"planner": [bad, GOOD], **ANSWERS}, asked))
     assert len(result.parts) == 3
     second = asked[1][1][0]["content"]
-    assert second.startswith("Q?\n\n") and "subtask 2 needs the result of 1" in second
+    came = Plan.model_validate_json(bad).model_dump_json()  # an agent remembers nothing: it is told its plan again
+    assert second.startswith(
+        f"Q?\n\nYour last plan was sent back:\n{came}\n\nWhat is wrong: subtask 2 needs the result of 1"
+    )
 
 
 @pytest.mark.parametrize("first", [CUT, "no JSON", {"content": [], "stop_reason": "end_turn"}, '{"subtasks": [7]}'])
 def test_a_plan_that_cannot_be_read_is_asked_for_again(first):
     asked = []
     assert run(system({"planner": [first, GOOD], **ANSWERS}, asked)).text == "all of it"
-    assert "Your last plan was sent back: planner" in asked[1][1][0]["content"]
+    assert "What is wrong: planner" in asked[1][1][0]["content"]
 
 
 @pytest.mark.parametrize("second", [plan("data: One?"), CUT])
@@ -150,6 +160,8 @@ def test_a_plan_that_makes_sense_has_no_flaws():
     assert flaws(Plan.model_validate_json(GOOD), KINDS) == []
     numbers = ("data: How many came in 2024?", "data: How many came in 2025?")
     assert flawed(*numbers) == []
+    assert flawed("data: What changed in week 4?", "summary: What changed in week 4?") == []
+    assert flawed("data: How many?", "code: Print it before the first task of the day.") == []
     assert flawed("data: Compare the results of the previous year.", "summary: What is the first thing they say?") == []
 
 
@@ -165,7 +177,7 @@ def test_a_plan_that_makes_sense_has_no_flaws():
         (["data: How many?", "summary: ?!"], "subtask 2 is empty"),
         (["data: How many?", ("summary: Why?", [1])], "subtask 2 needs the result of 1"),
         (["data: How many?", "summary: Say why the number from subtask 1 is low."], "speaks of 'subtask 1'"),
-        (["data: How many?", "code: Use the answer of the first worker."], "speaks of 'first worker'"),
+        (["data: How many?", "code: Use the answer of the second worker."], "speaks of 'second worker'"),
         (["data: How many?", "code: Turn the previous task into code."], "speaks of 'previous task'"),
     ],
 )  # fmt: skip

@@ -437,3 +437,20 @@ def test_importing_pictures_loads_no_plotting_no_notebook_and_no_price_table():
     root = Path(__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_of_steps_that_end_together_those_of_one_agent_stay_together():
+    """Two agents of two steps each, all of 2 s: one of them decides, not a step of each."""
+
+    async def steps(name):
+        client = fake_client(lambda body: {"content": [{"type": "text", "text": "a"}], "seconds": 2.0})
+        with agent_span(name):
+            for _ in range(2):
+                await client.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}])
+
+    async def both():
+        await asyncio.gather(steps("one"), steps("two"))
+
+    with trace() as t:
+        run(both(), clock="virtual")
+    assert len({call.agent for call in critical_path(t)}) == 1 and len(critical_path(t)) == 2

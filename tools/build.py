@@ -77,13 +77,15 @@ def record_the_questions(recorded):
         return
     planners = [entry["when"] for entry in load(REPLIES / "ask.yaml") if entry.get("agent") == "planner"]
     questions = list(dict.fromkeys(when.get("first") or when["user"] for when in planners))
-    with serving([REPLIES / "ask.yaml"]) as base_url:
+    with serving([REPLIES / "ask.yaml"]) as base_url, tempfile.TemporaryDirectory(dir=recorded.parent) as part:
         for question in reversed(questions):
             command = [sys.executable, "-m", "mas_helpers", "ask", question, "--mode", "record", "--base-url", base_url]
             own = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "MAS_"))}
+            own["MAS_RECORDINGS"] = part  # empty at first, so that nothing stays that nobody asks any more
             done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, encoding="utf-8")
             if done.returncode:
                 raise NotebookError(f"ask {question!r} failed: {done.stderr}")
+        os.replace(Path(part) / recorded.name, recorded)
     print(summary(recorded), flush=True)
 
 

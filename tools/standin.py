@@ -117,7 +117,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_events(api.events(message, start, first_text, total))
         else:
             self.wait_until(total)
-            self.send_json(200, message)
+            self.send_json(200, message, {"stand-in-seconds": f"{total:g}"})
 
     def wait_until(self, seconds):
         """Returns so many seconds after the arrival of the request."""

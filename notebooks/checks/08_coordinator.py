@@ -1,0 +1,169 @@
+"""The checks of 08_coordinator: who said words in which draft, several fact-checkers at once, when to stop mending."""
+
+import inspect
+import json
+
+from mas_helpers import SONNET, Agent, Brief, Draft, Fact, Research, fake_client, run, sentences, trace
+from mas_helpers.checks import expect, expect_async
+
+REFUSED = {"stop_reason": "refusal"}
+TASK = "Question: How is the lake?"
+
+
+def check_who_said(who_said):
+    """Pairs of draft and document, sentence by sentence, in every draft."""
+    lake, bus = _fact("lake.md"), _fact("bus.md")
+    research = [Research("lake", [lake, _fact("boat.md")], []), Research("bus", [bus], [])]
+
+    def ask(case, words, texts, expected, hint):
+        before = Brief("How is it?", research, [Draft(text, {}) for text in texts])
+        said = who_said(words, before)
+        if inspect.isgenerator(said):
+            said = list(said)
+        said = [tuple(pair) if isinstance(pair, list) else pair for pair in said] if isinstance(said, list) else said
+        expect(case, said, expected, hint)
+
+    hint = "brief.sources[n] is a pair of research and fact; the fact has the document."
+    ask("one draft, one sentence, one source", "80 people", ["It carried 80 people [2]."], [(1, "boat.md")], hint)
+    hint = "Numbers go through all topics: [3] is the first fact of the second one here."
+    ask("a source of the second topic", "free", ["It is free [3]."], [(1, "bus.md")], hint)
+    hint = "Only the sentences in which the words stand."
+    ask("two sentences, one with the words", "blue", ["It is deep [1]. It is blue [2]."], [(1, "boat.md")], hint)
+    hint = "Each number that the sentence names gives an entry, once, in the order of the sentence."
+    ask("a sentence with [3][1][3]", "blue", ["It is blue [3][1][3]."], [(1, "bus.md"), (1, "lake.md")], hint)
+    hint = "folded(…) on both."
+    ask("typed differently", "the  LAKE is", ["The lake\nis blue [1]."], [(1, "lake.md")], hint)
+    hint = "Go through brief.drafts, not brief.text alone; enumerate(…, 1)."
+    drafts = ["It carried 90 people [2].", "It carried 80 people [1]."]
+    ask("words of the first of two drafts", "90", drafts, [(1, "boat.md")], hint)
+    ask("words of both drafts", "people", drafts, [(1, "boat.md"), (2, "lake.md")], hint)
+    hint = 'A sentence without a source has an entry too: (draft number, "").'
+    ask("a sentence without a source", "blue", ["It is blue. It is deep [1]."], [(1, "")], hint)
+    hint = 'Leave out numbers that are not in brief.sources; if none is left, the document is "".'
+    ask("a source that is not there", "blue", ["It is blue [7]."], [(1, "")], hint)
+    ask("one that is there, one that is not", "blue", ["It is blue [7][1]."], [(1, "lake.md")], hint)
+    ask("words that nobody wrote", "green", drafts, [], "An empty list: nobody said it.")
+    return "every draft, every source, in order"
+
+
+def check_checked_by_all(checked_by_all):
+    """All at once; objections by name; each checker that failed is named, and never counts as agreeing."""
+    expect_async(checked_by_all)
+    text, research = "The lake is deep [1]. The boat is blue.", [Research("lake", [_fact("lake.md")], [])]
+    deep, blue = _verdict("is deep"), _verdict("boat is blue")
+
+    def ask(**replies):
+        asked = []
+
+        def checker(name, reply, seconds):
+            def model(body):
+                asked.append(body["messages"][0]["content"])
+                message = reply if isinstance(reply, dict) else {"content": [{"type": "text", "text": reply}]}
+                return {"seconds": seconds, **message}
+
+            return Agent(name, SONNET, name, client=fake_client(model, max_retries=0))
+
+        team = [checker(name, reply, 2.0 + n) for n, (name, reply) in enumerate(replies.items())]
+        with trace() as t:
+            draft = run(checked_by_all(text, research, team), clock="virtual")
+        return draft, asked, t.seconds
+
+    def words(draft):
+        return {name: [objection.words for objection in made] for name, made in draft.objections.items()}
+
+    draft, asked, seconds = ask(ann=deep, bob=blue)
+    expect("two checkers: what came back", type(draft).__name__, "Draft", "Return Draft(text, objections, unchecked).")
+    expect("two checkers: calls made", len(asked), 2, "Each checker is asked once: fact_checked(text, research, one).")
+    expect("two checkers of 2 and 3 s: seconds", seconds, 3.0, "All at once: fan_out({name: coroutine, …}).")
+    expect("two checkers: the text", draft.text, text, "The draft keeps its text.")
+    hint = "Merge the `objections` of each draft with |; code stands first, and once."
+    expected = {"code": ["The boat is blue."], "ann": ["is deep"], "bob": ["boat is blue"]}
+    expect("two checkers: objections", words(draft), expected, hint)
+    expect("two checkers: order of the names", list(draft.objections), ["code", "ann", "bob"], hint)
+    expect("two checkers: unchecked", draft.unchecked, "", "Everybody gave a verdict, so nothing is unchecked.")
+
+    hint = "One that objects to nothing agrees; it stands there with an empty list."
+    draft, *_ = ask(ann=deep, bob=_verdict())
+    expected = {"code": ["The boat is blue."], "ann": ["is deep"], "bob": []}
+    expect("the second has no objection", words(draft), expected, hint)
+
+    for case, trouble, reason in [
+        ("refuses", REFUSED, "refused"),
+        ("answers in prose", "No objections.", "sent something else"),
+        ("reads another text", _verdict("nobody wrote this"), "words that are not there"),
+    ]:
+        hint = "The verdict of the other one counts: it is in the result."
+        expected = {"code": ["The boat is blue."], "bob": ["boat is blue"]}
+        draft, *_ = ask(ann=trouble, bob=blue)
+        expect(f"the first {case}: objections", words(draft), expected, hint)
+        hint = "Its name and its reason go into unchecked, also where the reason alone does not name it."
+        named = ("ann" in draft.unchecked, reason in draft.unchecked, "bob" in draft.unchecked)
+        expect(f"the first {case}: ann named, with the reason; bob named", named, (True, True, False), hint)
+        draft, *_ = ask(ann=deep, bob=trouble)
+        named = ("ann" in draft.unchecked, reason in draft.unchecked, "bob" in draft.unchecked)
+        expect(f"the second {case}: ann named; the reason; bob named", named, (False, True, True), hint)
+    draft, *_ = ask(ann=REFUSED, bob=REFUSED)
+    named = ("ann" in draft.unchecked, "bob" in draft.unchecked)
+    expect("both refuse: both named in unchecked", named, (True, True), "Join the reasons: none may get lost.")
+    expect("both refuse: objections", words(draft), {"code": ["The boat is blue."]}, "Those of the code are left.")
+    return "all at once, objections by name, each failure named"
+
+
+def check_while_better(while_better):
+    """The number of drafts for several histories of objections, and what the writer was sent."""
+    expect_async(while_better)
+    research = [Research("lake", [_fact("lake.md")], [])]
+
+    def ask(case, history, rounds, expected, hint):
+        """history: for each draft, how many objections the checker makes and how many sentences have no source."""
+        prompts = []
+
+        def write(body):
+            prompts.append(body["messages"][0]["content"])
+            cited, bare = history[min(len(prompts), len(history)) - 1]
+            lines = [f"Draft {len(prompts)} says {n} [1]." for n in range(max(cited, 1))]
+            return " ".join(lines + [f"Draft {len(prompts)} knows {n}." for n in range(bare)])
+
+        def read(body):
+            text = body["messages"][0]["content"].partition("Brief:\n")[2].partition("\n\nSources:")[0]
+            cited, _ = history[min(len(prompts), len(history)) - 1]
+            return _verdict(*sentences(text)[:cited])
+
+        writer = Agent("writer", SONNET, "Write.", client=fake_client(write, max_retries=0))
+        checker = Agent("fact-checker", SONNET, "Check.", client=fake_client(read, max_retries=0))
+        drafts = run(while_better(TASK, research, writer, checker, rounds), clock="virtual")
+        expect(f"{case}: drafts written", len(prompts), expected, hint)
+        kinds = [type(draft).__name__ for draft in drafts] if isinstance(drafts, list) else type(drafts).__name__
+        expect(
+            f"{case}: what came back", kinds, ["Draft"] * expected, "Return the list of all drafts, as `write` does."
+        )
+        return prompts, drafts
+
+    hint = "No objection, nothing to mend: to_mend(…) gives an empty prompt."
+    ask("objections 0", [(0, 0)], 5, 1, hint)
+    prompts, drafts = ask("objections 3, 2, 1, 0", [(3, 0), (2, 0), (1, 0), (0, 0)], 9, 4, "Fewer each time: go on.")
+    hint = "The first prompt is the task, each later one to_mend(task, the last draft)."
+    expect("the first prompt", prompts[0], TASK, hint)
+    told = [f"Draft {n} says 0" in prompt for n, prompt in enumerate(prompts[1:], 1)]
+    expect("each later prompt has the draft before it", told, [True] * 3, hint)
+    expect("each later prompt has the task once", [p.count(TASK) for p in prompts], [1] * 4, hint)
+    hint = "No fewer than before: stop. As many is no fewer."
+    ask("objections 2, 2", [(2, 0), (2, 0), (1, 0)], 9, 2, hint)
+    ask("objections 2, 3", [(2, 0), (3, 0), (1, 0)], 9, 2, hint)
+    hint = "Compare with the draft just before, not with the first one."
+    ask("objections 4, 1, 2", [(4, 0), (1, 0), (2, 0), (0, 0)], 9, 3, hint)
+    hint = "At most `rounds` drafts, however much better they get."
+    ask("objections 5, 4, 3, 2 with rounds=3", [(5, 0), (4, 0), (3, 0), (2, 0)], 3, 3, hint)
+    ask("objections 2, 1 with rounds=1", [(2, 0), (1, 0)], 1, 1, hint)
+    hint = "Count the objections under every name: draft.objections.values(), the code's too."
+    ask("1 of the checker; then 1 of the code", [(1, 0), (0, 1), (0, 0)], 9, 2, hint)
+    ask("2 of the code; then 1 of the code", [(0, 2), (0, 1), (0, 0)], 9, 3, hint)
+    return "stops when nothing is better, when all is well, and at the cap"
+
+
+def _fact(document):
+    return Fact(claim="c", document=document, words="w")
+
+
+def _verdict(*words):
+    return json.dumps({"objections": [{"words": said, "reason": "not so"} for said in words]})

@@ -1,0 +1,37 @@
+"""Solutions to the exercises of 08_coordinator."""
+
+import re
+
+from mas_helpers import Draft, fact_checked, fan_out, folded, sentences, to_mend
+
+
+def who_said(words, brief):
+    said = []
+    for number, draft in enumerate(brief.drafts, 1):
+        for sentence in sentences(draft.text):
+            if folded(words) in folded(sentence):
+                named = dict.fromkeys(int(n) for n in re.findall(r"\[(\d{1,4})\]", sentence))
+                documents = [brief.sources[n][1].document for n in named if n in brief.sources]
+                said += [(number, document) for document in documents or [""]]
+    return said
+
+
+async def checked_by_all(text, research, checkers):
+    drafts = await fan_out({checker.name: fact_checked(text, research, checker) for checker in checkers})
+    objections, missing = {}, []
+    for name, draft in drafts.items():
+        objections |= draft.objections
+        if draft.unchecked:
+            missing.append(f"{name}: {draft.unchecked}")
+    return Draft(text, objections, "; ".join(missing))
+
+
+async def while_better(task, research, writer, checker, rounds):
+    prompt, drafts, fewest = task, [], None
+    while len(drafts) < rounds and prompt:
+        drafts.append(await fact_checked(await writer.run(prompt), research, checker))
+        count = sum(len(made) for made in drafts[-1].objections.values())
+        if fewest is not None and count >= fewest:
+            break
+        prompt, fewest = to_mend(task, drafts[-1]), count
+    return drafts

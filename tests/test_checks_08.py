@@ -1,0 +1,302 @@
+"""The checks of 08_coordinator reject the wrong answers that people give, in words."""
+
+import re
+
+import pytest
+
+from mas_helpers import Draft, fact_checked, fan_out, folded, sentences, to_mend
+
+
+def _said(
+    words, brief, *, drafts=None, fold=folded, once=True, first=False, empty=True, key="document", start=1, whole=False
+):
+    """The right answer, with one part of it replaced."""
+    said = []
+    for number, draft in enumerate(drafts or brief.drafts, start):
+        for sentence in [draft.text] if whole else sentences(draft.text):
+            if fold(words) in fold(sentence):
+                named = [int(n) for n in re.findall(r"\[(\d{1,4})\]", sentence)]
+                named = list(dict.fromkeys(named)) if once else named
+                found = [getattr(brief.sources[n][1], key) for n in named if n in brief.sources]
+                found = found[:1] if first else found
+                said += [(number, one) for one in found or ([""] if empty else [])]
+    return said
+
+
+def looks_at_the_last_draft(words, brief):
+    return _said(words, brief, drafts=brief.drafts[-1:], start=len(brief.drafts))
+
+
+def compares_as_typed(words, brief):
+    return _said(words, brief, fold=str)
+
+
+def knows_the_first_source_only(words, brief):
+    return _said(words, brief, first=True)
+
+
+def repeats_a_number(words, brief):
+    return _said(words, brief, once=False)
+
+
+def forgets_the_unsourced(words, brief):
+    return _said(words, brief, empty=False)
+
+
+def counts_drafts_from_0(words, brief):
+    return _said(words, brief, start=0)
+
+
+def takes_all_of_the_draft(words, brief):
+    return _said(words, brief, whole=True)
+
+
+def gives_the_claim(words, brief):
+    return _said(words, brief, key="claim")
+
+
+def numbers_within_the_first_topic(words, brief):
+    facts = brief.research[0].facts
+    numbers = [int(n) for n in re.findall(r"\[(\d+)\]", brief.text)]
+    return [(1, facts[n - 1].document if n <= len(facts) else "") for n in numbers if folded(words) in brief.text]
+
+
+def trusts_every_number(words, brief):
+    return [
+        (number, brief.sources[int(n)][1].document)
+        for number, draft in enumerate(brief.drafts, 1)
+        for sentence in sentences(draft.text)
+        if folded(words) in folded(sentence)
+        for n in dict.fromkeys(re.findall(r"\[(\d+)\]", sentence)) or [""]
+        if n
+    ] or _said(words, brief)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (looks_at_the_last_draft, "Go through brief.drafts, not brief.text alone"),
+        (compares_as_typed, "folded(…) on both"),
+        (knows_the_first_source_only, "Each number that the sentence names"),
+        (repeats_a_number, "once, in the order of the sentence"),
+        (forgets_the_unsourced, "A sentence without a source has an entry too"),
+        (counts_drafts_from_0, "expected: [(1, 'boat.md')]"),
+        (takes_all_of_the_draft, "Only the sentences in which the words stand."),
+        (gives_the_claim, "the fact has the document"),
+        (numbers_within_the_first_topic, "Numbers go through all topics"),
+        (trusts_every_number, "KeyError"),
+    ],
+)
+def test_wrong_answers_to_who_said_it(graded, answer, words):
+    result = graded("08_coordinator", "who_said", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def _merged(text, research, checkers, *, reasons=None, objections=None):
+    drafts = await fan_out({checker.name: fact_checked(text, research, checker) for checker in checkers})
+    merged = {}
+    for draft in drafts.values():
+        merged |= draft.objections
+    named = {name: draft.unchecked for name, draft in drafts.items() if draft.unchecked}
+    reasons = reasons or (lambda named: "; ".join(f"{name}: {why}" for name, why in named.items()))
+    return Draft(text, objections(merged) if objections else merged, reasons(named))
+
+
+async def one_after_the_other(text, research, checkers):
+    drafts = [await fact_checked(text, research, checker) for checker in checkers]
+    return await _merged(text, research, []) if not drafts else drafts[0]
+
+
+async def waits_for_each(text, research, checkers):
+    objections, missing = {}, []
+    for checker in checkers:
+        draft = await fact_checked(text, research, checker)
+        objections |= draft.objections
+        missing += [f"{checker.name}: {draft.unchecked}"] if draft.unchecked else []
+    return Draft(text, objections, "; ".join(missing))
+
+
+async def the_last_failure_only(text, research, checkers):
+    return await _merged(text, research, checkers, reasons=lambda named: "; ".join(list(named)[-1:]))
+
+
+async def the_last_reason_only(text, research, checkers):
+    def last(named):
+        return "; ".join([f"{name}: {why}" for name, why in named.items()][-1:])
+
+    return await _merged(text, research, checkers, reasons=last)
+
+
+async def reasons_without_names(text, research, checkers):
+    return await _merged(text, research, checkers, reasons=lambda named: "; ".join(named.values()))
+
+
+async def silent_about_failures(text, research, checkers):
+    return await _merged(text, research, checkers, reasons=lambda named: "")
+
+
+async def says_all_is_well(text, research, checkers):
+    return await _merged(
+        text, research, checkers, reasons=lambda named: "; ".join(f"{n}: {w}" for n, w in named.items()) or "none"
+    )
+
+
+async def an_empty_list_for_who_failed(text, research, checkers):
+    empty = {checker.name: [] for checker in checkers}
+    return await _merged(text, research, checkers, objections=lambda made: {"code": made["code"]} | empty | made)
+
+
+async def all_in_one_heap(text, research, checkers):
+    return await _merged(text, research, checkers, objections=lambda made: {"all": sum(made.values(), [])})
+
+
+async def without_the_code(text, research, checkers):
+    return await _merged(
+        text, research, checkers, objections=lambda made: {n: found for n, found in made.items() if n != "code"}
+    )
+
+
+async def drops_who_agrees(text, research, checkers):
+    return await _merged(
+        text, research, checkers, objections=lambda made: {n: found for n, found in made.items() if found}
+    )
+
+
+async def returns_the_drafts(text, research, checkers):
+    return await fan_out({checker.name: fact_checked(text, research, checker) for checker in checkers})
+
+
+def is_not_async(text, research, checkers):
+    return _merged(text, research, checkers)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (one_after_the_other, "All at once: fan_out"),
+        (waits_for_each, "All at once: fan_out"),
+        (the_last_failure_only, "Its name and its reason go into unchecked"),
+        (the_last_reason_only, "none may get lost"),
+        (reasons_without_names, "also where the reason alone does not name it"),
+        (silent_about_failures, "ann named, with the reason"),
+        (says_all_is_well, "so nothing is unchecked"),
+        (an_empty_list_for_who_failed, "The verdict of the other one counts"),
+        (all_in_one_heap, "code stands first, and once"),
+        (without_the_code, "code stands first, and once"),
+        (drops_who_agrees, "stands there with an empty list"),
+        (returns_the_drafts, "Return Draft(text, objections, unchecked)"),
+        (is_not_async, "Begin it with `async def`."),
+    ],
+)
+def test_wrong_merged_fact_checks(graded, answer, words):
+    result = graded("08_coordinator", "checked_by_all", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+def _count(draft):
+    return sum(len(made) for made in draft.objections.values())
+
+
+async def _loop(task, research, writer, checker, rounds, *, stop, count=_count, mend=None, give=list):
+    prompt, drafts = task, []
+    while len(drafts) < rounds and prompt:
+        drafts.append(await fact_checked(await writer.run(prompt), research, checker))
+        counts = [count(draft) for draft in drafts]
+        if len(counts) > 1 and stop(counts):
+            break
+        prompt = (mend or to_mend)(task, drafts[-1])
+    return give(drafts)
+
+
+async def never_stops_early(*work):
+    return await _loop(*work, stop=lambda counts: False)
+
+
+async def lets_as_many_pass(*work):
+    return await _loop(*work, stop=lambda counts: counts[-1] > counts[-2])
+
+
+async def compares_with_the_first(*work):
+    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[0])
+
+
+async def stops_when_better(*work):
+    return await _loop(*work, stop=lambda counts: counts[-1] < counts[-2])
+
+
+async def counts_the_checker_only(*work):
+    return await _loop(
+        *work, stop=lambda counts: counts[-1] >= counts[-2], count=lambda d: len(d.objections["fact-checker"])
+    )
+
+
+async def counts_the_names(*work):
+    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], count=lambda d: len(d.objections))
+
+
+async def keeps_the_last_draft(*work):
+    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], give=lambda drafts: drafts[-1])
+
+
+async def leaves_out_the_worse_draft(*work):
+    def better(drafts):
+        return drafts[:-1] if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]) else drafts
+
+    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], give=better)
+
+
+async def sends_the_task_again(*work):
+    return await _loop(
+        *work, stop=lambda counts: counts[-1] >= counts[-2], mend=lambda task, d: task if to_mend(task, d) else ""
+    )
+
+
+async def mends_the_first_draft(task, research, writer, checker, rounds):
+    first = []
+
+    def mend(task, draft):
+        first.append(draft)
+        return to_mend(task, first[0]) if to_mend(task, draft) else ""
+
+    return await _loop(task, research, writer, checker, rounds, stop=lambda c: c[-1] >= c[-2], mend=mend)
+
+
+async def knows_no_cap(task, research, writer, checker, rounds):
+    return await _loop(task, research, writer, checker, 9, stop=lambda counts: counts[-1] >= counts[-2])
+
+
+async def piles_the_prompts_up(task, research, writer, checker, rounds):
+    prompt, drafts = task, []
+    while len(drafts) < rounds and prompt:
+        drafts.append(await fact_checked(await writer.run(prompt), research, checker))
+        if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]):
+            break
+        mended = to_mend(task, drafts[-1])
+        prompt = f"{prompt}\n\n{mended}" if mended else ""
+    return drafts
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (never_stops_early, "As many is no fewer"),
+        (lets_as_many_pass, "As many is no fewer"),
+        (compares_with_the_first, "Compare with the draft just before"),
+        (stops_when_better, "Fewer each time: go on."),
+        (counts_the_checker_only, "the code's too"),
+        (counts_the_names, "Fewer each time: go on."),
+        (keeps_the_last_draft, "Return the list of all drafts"),
+        (leaves_out_the_worse_draft, "Return the list of all drafts"),
+        (sends_the_task_again, "each later one to_mend(task, the last draft)"),
+        (mends_the_first_draft, "each later prompt has the draft before it"),
+        (knows_no_cap, "At most `rounds` drafts"),
+        (piles_the_prompts_up, "each later prompt has the task once"),
+        (lambda *work: [] if work else None, "Begin it with `async def`."),
+    ],
+)
+def test_wrong_loops(graded, answer, words):
+    result = graded("08_coordinator", "while_better", answer)
+    assert result.passed is False
+    assert words in str(result)

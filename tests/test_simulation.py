@@ -1,0 +1,136 @@
+"""Thousands of seeded schedules of faults over orchestrate and coordinate: every run keeps the invariant.
+
+Every run ends, within its deadline and budget, in an answer that is complete, an answer that names what is missing,
+or an error that names its cause. A seed that ever failed belongs into REGRESSIONS, with what was mended.
+"""
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from systems import KINDS, SYSTEMS, broken, run_of
+
+from mas_helpers import Fault, drawn
+from mas_helpers import faults as f
+from mas_helpers.briefs import FactCheck
+from mas_helpers.outcomes import Part
+
+SCHEDULES = 10_000
+RATES = {
+    "everything": dict.fromkeys(f.KINDS, 0.03),
+    "nothing": {},
+    "bad network": {"reset": 0.25, "timeout": 0.15, "cut_stream": 0.1, "slow": 0.1},
+    "busy": {"rate_limited": 0.3, "overloaded": 0.3, "server_error": 0.1},
+    "odd answers": {"truncated": 0.1, "refused": 0.1, "empty": 0.1, "malformed": 0.1},
+}
+REGRESSIONS: dict[int, str] = {}  # the number of a run, and what was mended
+
+
+def schedule(number):
+    """The n-th run: which system, with second tries or not, under which rates; the number is the seed."""
+    system = list(SYSTEMS)[number % 2]
+    patient = bool(number // 2 % 2)
+    rates = list(RATES)[number // 4 % len(RATES)]
+    return system, patient, rates, number
+
+
+def run_number(number):
+    system, patient, rates, seed = schedule(number)
+    return run_of(system, drawn(seed, **RATES[rates]), patient=patient)
+
+
+def failures_of(numbers):
+    """What broke the invariant, with how to see it again; one process's share."""
+    found = []
+    for number in numbers:
+        made = run_number(number)
+        found += [f"{schedule(number)}: {'; '.join(said)} · faults: {made.faults}" for said in [broken(made)] if said]
+    return found
+
+
+def shares(count, size=250):
+    return [range(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+@pytest.mark.timeout(300)
+def test_ten_thousand_schedules_keep_the_invariant():
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=spawned) as pool:
+        found = [line for share in pool.map(failures_of, shares(SCHEDULES)) for line in share]
+    assert found == []
+
+
+def test_the_schedules_reach_every_end_that_a_run_may_have():
+    """Else the simulation would prove little: complete, named gaps, and errors all come up."""
+    ends = set()
+    for number in range(400):
+        made = run_number(number)
+        gaps = getattr(made.result, "missing", None) or getattr(made.result, "caveats", None)
+        ends.add((schedule(number)[0], type(made.error).__name__ if made.error else "gaps" if gaps else "complete"))
+    for system, error in (("orchestrate", "NotPutTogether"), ("coordinate", "Unwritten")):
+        assert {(system, "complete"), (system, "gaps"), (system, error)} <= ends
+
+
+def test_seeds_that_ever_failed():
+    assert {number: broken(run_number(number)) for number in REGRESSIONS} == dict.fromkeys(REGRESSIONS, [])
+
+
+AGENTS = ["", "planner", *KINDS, "synthesizer", "researcher", "writer", "fact-checker"]
+FAULT = st.builds(
+    Fault,
+    st.sampled_from(list(f.KINDS)),
+    agent=st.sampled_from(AGENTS),
+    call=st.sampled_from([None, 1, 2, 3]),
+    attempts=st.sampled_from([None, 1, 2]),
+)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_no_schedule_that_hypothesis_thinks_of_breaks_the_invariant(system):
+    @settings(max_examples=300, deadline=None, derandomize=True, database=None)
+    @given(st.lists(FAULT, max_size=4))
+    def search(faults):
+        assert broken(run_of(system, faults)) == []
+
+    search()
+
+
+def test_a_swallowed_exception_is_found(monkeypatch):
+    """The planted bug: a worker's failure becomes an empty answer."""
+    from mas_helpers import patterns
+
+    async def swallowing(subtask, worker):
+        try:
+            return Part(subtask, await worker.run(subtask.task))
+        except Exception:
+            return Part(subtask, "")
+
+    monkeypatch.setattr(patterns, "attempted", swallowing)
+    made = run_of("orchestrate", [Fault("refused", agent="data")])
+    assert broken(made) == ["the task of data is not there, and nothing says so"]
+    assert failures_of(range(40))
+
+
+def test_a_fact_check_taken_for_granted_is_found(monkeypatch):
+    """The other one: a fact-check that failed counts as no objections."""
+    from mas_helpers import Draft, patterns
+
+    async def trusting(text, research, checker):
+        try:
+            check = await checker.parse(f"Brief:\n{text}\n\n", FactCheck)
+        except Exception:
+            check = FactCheck(objections=[])
+        return Draft(text, {checker.name: check.objections})
+
+    monkeypatch.setattr(patterns, "fact_checked", trusting)
+    made = run_of("coordinate", [Fault("malformed", agent="fact-checker")])
+    assert "an objection stands, or was never made, and nothing says so" in broken(made)
+
+
+def test_a_run_without_end_is_found():
+    made = run_of("orchestrate", [Fault("rate_limited", seconds=3600)], deadline=10**6)
+    assert made.trace.seconds == 7200.0
+    assert broken(made) == ["it took 7200 s, and its deadline is 150 s"]
+    assert broken(run_of("orchestrate", [Fault("rate_limited", seconds=3600)])) == []
