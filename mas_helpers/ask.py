@@ -18,17 +18,17 @@ from anthropic import AnthropicError, APIError
 from . import clock, recordings
 from .agent import ReplyError
 from .briefs import Brief, NothingFound, Unwritten
-from .budget import Budget, BudgetReached
+from .budget import Budget
 from .client import connect, recordings_folder
 from .corpus import corpus_folder
 from .leaks import redacted
 from .notebooks import NotebookError, replaying
 from .plans import BadPlan
-from .record import finish_all
+from .record import abandon_all, finish_all
 from .rerecord import way_to_the_api
 from .research import Team, questions_in, research, team
 from .runner import run
-from .terminal import page, sum_of, tree_of, whole_run
+from .terminal import page, shown, sum_of, whole_run
 from .trace import Trace, trace
 
 LESSON = "ask"
@@ -59,9 +59,11 @@ def add_parser(commands: Any) -> None:
     """Adds `ask` to the commands of `python -m mas_helpers`."""
     layout = {"formatter_class": argparse.RawDescriptionHelpFormatter, "epilog": EXIT_CODES}
     parser = commands.add_parser(LESSON, help="ask the research system a question", description=ABOUT, **layout)
-    parser.add_argument("question", nargs="?", help="without one, the recorded questions are listed")
+    parser.add_argument(
+        "question", nargs="*", help="in quotes, or its number; without one, the recorded ones are listed"
+    )
     parser.add_argument("--json", action="store_true", help="the whole run in JSON on stdout, and no tree")
-    parser.add_argument("--budget", type=_dollars, metavar="USD", help="begin no call once so much is paid, as in 0.05")
+    parser.add_argument("--budget", type=dollars, metavar="USD", help="begin no call once so much is paid, as in 0.05")
     parser.add_argument("--fast", action="store_true", help="offline: do not wait as long as the recorded calls took")
     parser.add_argument("--documents", type=Path, metavar="FOLDER", help="documents of your own: a folder of name.md")
     parser.add_argument("--mode", choices=clock.MODES, help="default: MAS_MODE, else replay")
@@ -69,59 +71,82 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(command=ask_command)
 
 
-def _dollars(text: str) -> float:
-    amount = float(text.removeprefix("$"))
+def dollars(text: str) -> float:
+    """An amount, 0 or more, as in 0.05."""
+    try:
+        amount = float(text.removeprefix("$"))
+    except ValueError:
+        amount = -1.0
     if not 0 <= amount < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no amount of dollars; write it like this: 0.05")
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount of dollars; write it like this: 0.05")
     return amount
 
 
 def ask_command(options: argparse.Namespace) -> int:
-    """`ask`: the exit code. The run is shown while it goes on, and what was paid is said however it ends."""
+    """`ask`: the exit code. The run is shown while it goes on, and its cost is said however it ends."""
     mode = clock.mode(options.mode)
     if not options.question:
-        print("\n".join(["Recorded questions:", *(f"  {question}" for question in _recorded())]))
+        numbered = (f"  {number}  {question}" for number, question in enumerate(_recorded(), 1))
+        print("\n".join(["Recorded questions:", *numbered]))
         return 0
     question, said = _prepare(options, mode)
     slow = mode != "replay" or (sys.stderr.isatty() and not options.fast and not options.json)
     with trace() as spent:
-        budget = [Budget(options.budget, spent)] if options.budget is not None else []
-        people = team(connect(LESSON, mode=mode, strict=True, middleware=budget), corpus_folder(options.documents))
+        budget = Budget(float("inf") if options.budget is None else options.budget, spent)
+        people = team(connect(LESSON, mode=mode, strict=True, middleware=[budget]), corpus_folder(options.documents))
         print(said, file=sys.stderr)
-        with _shown(spent, question, quiet=options.json):
+        with contextlib.nullcontext() if options.json else shown(spent, question):
             status, brief, reason = _outcome(question, people, "real" if slow else "virtual")
-    finish_all(wait=status == "answered")
+    if budget.reached:
+        status, reason = "over budget", budget.reached[0]
     if options.json:
         made = {"question": question, "mode": mode, "status": status, "reason": redacted(reason)}
         print(json.dumps(made | whole_run(brief, spent), ensure_ascii=False, indent=2))
-    elif status == "answered":
-        print("\n" + page(brief))
-    if reason:
-        print(f"{redacted(reason)}\nPaid: {sum_of(spent)}", file=sys.stderr)
+    elif brief and brief.drafts:
+        print(file=sys.stderr)
+        print(page(brief))
+    _end(mode, status, redacted(reason), spent)
     return CODES[status]
+
+
+def _end(mode: str, status: str, reason: str, spent: Trace) -> None:
+    """Says what stopped the run, what it cost, and what became of the recording."""
+    if reason:
+        cost = "Paid" if mode != "replay" else "Offline nothing is paid; live it would have been"
+        print(f"{reason}\n{cost}: {sum_of(spent)}", file=sys.stderr)
+    if mode == "record" and status == "answered":
+        print(f"Recorded: {', '.join(map(str, finish_all()))}", file=sys.stderr)
+    elif mode == "record":
+        kept = ", ".join(map(str, abandon_all())) or "nowhere, for none came"
+        print(f"The recording is as it was. The replies that came in are in {kept}.", file=sys.stderr)
 
 
 def _prepare(options: argparse.Namespace, mode: str) -> tuple[str, str]:
     """The question, and where its answer will come from. Raises NotebookError, MissingKey, RecordingError."""
+    asked = " ".join(" ".join(options.question).split())
     if not list(corpus_folder(options.documents).glob("*.md")):
         place = options.documents or "./corpus or ./notebooks/corpus"
         raise NotebookError(f"There are no documents (name.md) in {place}. Name their folder: --documents FOLDER")
     if mode != "replay":
         address, changes = way_to_the_api(options.base_url)
         os.environ.update({name: value for name, value in changes.items() if value is not None})
-        return options.question.strip(), f"Asking {address}."
+        return asked, f"Asking {address}."
     known = {_bare(question): question for question in _recorded()}
-    if _bare(options.question) not in known:
-        listed = "\n".join(f"  {question}" for question in known.values())
+    known |= {str(number): question for number, question in enumerate(known.values(), 1)}
+    if _bare(asked) not in known:
+        listed = "\n".join(f"  {question}" for question in dict.fromkeys(known.values()))
         live = 'With a key, anything can be asked: python -m mas_helpers ask "…" --mode live'
         raise NotebookError(f"This question is not recorded. These are:\n{listed}\n{live}")
     source = recordings.load(recordings_folder() / f"{LESSON}.yaml").source
     whose = "the stand-in model, so by the authors of the course" if source == "stand-in" else source
-    return known[_bare(options.question)], f"Offline. The replies are recorded, from {whose}."
+    return known[_bare(asked)], f"Offline. The replies are recorded, from {whose}."
 
 
 def _recorded() -> list[str]:
-    return questions_in(recordings.load(recordings_folder() / f"{LESSON}.yaml"))
+    folder = recordings_folder()
+    if not folder.is_dir():
+        raise NotebookError(f"There is no folder {folder} here. Run this in the course's own folder.")
+    return questions_in(recordings.load(folder / f"{LESSON}.yaml"))
 
 
 def _bare(question: str) -> str:
@@ -129,7 +154,7 @@ def _bare(question: str) -> str:
 
 
 def _outcome(question: str, people: Team, clock: str) -> tuple[str, Brief | None, str]:
-    """How it ended, what there is of a brief, and why there is no more."""
+    """How it ended, what there is of a brief, and why there is no more. Raises NotebookError."""
     try:
         return "answered", run(research(question, people), clock=clock), ""
     except KeyboardInterrupt:
@@ -137,31 +162,13 @@ def _outcome(question: str, people: Team, clock: str) -> tuple[str, Brief | None
     except (AnthropicError, ReplyError, BadPlan, NothingFound, Unwritten, BaseExceptionGroup) as error:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
+        if isinstance(error, recordings.MissingRecording):
+            mend = "Offline: leave --documents out, or name that folder. With a key: --mode live"
+            raise NotebookError(f"These documents are not those that it was recorded with. {mend}") from error
+        if not isinstance(error, (ReplyError, APIError, BadPlan, NothingFound, Unwritten)):
+            raise
         brief = Brief(question, error.research, getattr(error, "drafts", [])) if hasattr(error, "research") else None
-        if isinstance(error, BudgetReached):
-            return "over budget", brief, str(error)
-        if isinstance(error, (ReplyError, APIError, BadPlan, NothingFound, Unwritten)):
-            return "failed", brief, f"No answer: {error}"
-        raise error
-
-
-@contextlib.contextmanager
-def _shown(spent: Trace, question: str, quiet: bool) -> Iterator[None]:
-    """The tree on stderr while the block runs; where nobody looks on, once at its end."""
-    try:
-        from rich.console import Console
-        from rich.live import Live
-    except ImportError:
-        print("(pip install rich, to see the agents at work.)", file=sys.stderr)
-        quiet = True
-    if quiet:
-        yield
-        return
-    console = Console(stderr=True)
-    with Live(get_renderable=lambda: tree_of(spent, question), console=console, refresh_per_second=8):
-        yield
-    if not console.is_terminal:
-        console.print()  # where nobody looks on, rich leaves the last line open
+        return "failed", brief, f"No answer: {error}"
 
 
 def still_plays(recording: Path, used: Path) -> Iterator[str]:

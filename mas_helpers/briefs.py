@@ -69,6 +69,7 @@ class Brief:
         """What a reader must know beside the text; `[]` for one that is checked, undisputed and whole."""
         said = [f"nothing on {r.topic!r}: {r.failed}" for r in self.research if r.failed and not r.facts]
         said += [f"facts of {r.earlier} on {r.topic!r}: {r.failed}" for r in self.research if r.failed and r.facts]
+        said += [f"nothing was found on {r.topic!r}" for r in self.research if not (r.failed or r.facts or r.gaps)]
         said += [f"a fact was left out: {why}" for r in self.research for why in r.left_out]
         said += [f"not known: {gap}" for r in self.research for gap in r.gaps]
         last = self.drafts[-1]
@@ -118,10 +119,11 @@ def uncited(text: str, count: int) -> list[Objection]:
     return objections
 
 
-def misread(check: FactCheck, text: str) -> str:
-    """Why a fact-check cannot be used: it objects to words that the text does not have; `""` when it can."""
-    strange = [o.words for o in check.objections if not folded(o.words) or folded(o.words) not in folded(text)]
-    return f"it objects to words that are not there: {strange[0]!r}" if strange else ""
+def misread(check: FactCheck, text: str) -> list[Objection]:
+    """The objections to words that the text does not have, whatever its citations; `[]` where all are in it."""
+    plain = folded(re.sub(r"\s*\[\d+\]", "", text))
+    bare = {o.words: folded(re.sub(r"\s*\[\d+\]", "", o.words)) for o in check.objections}
+    return [o for o in check.objections if not bare[o.words] or bare[o.words] not in plain]
 
 
 def source_list(research: list[Research]) -> str:

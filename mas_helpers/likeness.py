@@ -58,7 +58,7 @@ def differences(recorded: dict[str, Any], yours: dict[str, Any]) -> list[tuple[s
     """What differs between two requests: `[("system prompt", "…in two sentences…", "…in three sentences…"), …]`."""
     old, new = _flat(recorded["body"]), _flat(yours["body"])
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    names = [name for name in names if name.rsplit(".", 1)[-1] not in _NOT_WORDS] or names
+    names = [name for name in names if name.rsplit(".", 1)[-1] not in _NOT_WORDS]  # ids differ by themselves
     return [
         (_spoken(name), *_around_the_change(old.get(name, "(nothing)"), new.get(name, "(nothing)"))) for name in names
     ]

@@ -157,10 +157,11 @@ async def fact_checked(text: str, research: list[Research], checker: Agent) -> D
     objections = {"code": uncited(text, sum(len(one.facts) for one in research))}
     try:
         check = await checker.parse(f"Brief:\n{text}\n\n{source_list(research)}", FactCheck)
-        unchecked = misread(check, text)
     except (ReplyError, APIError, TimeoutError) as error:
-        unchecked = str(error) or type(error).__name__
-    return Draft(text, objections if unchecked else objections | {checker.name: check.objections}, unchecked)
+        return Draft(text, objections, str(error) or type(error).__name__)
+    strange = misread(check, text)
+    objections[checker.name] = [objection for objection in check.objections if objection not in strange]
+    return Draft(text, objections, f"it objects to words that are not there: {strange[0].words!r}" if strange else "")
 
 
 async def coordinate(

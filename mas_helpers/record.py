@@ -132,9 +132,15 @@ class Recorder:
                 file.write((self.recording.head() + "exchanges:\n" if new else "") + recordings.to_yaml([exchange]))
             self._begun = True
 
-    def finish(self, *, wait: bool = True) -> None:
+    def abandon(self) -> None:
+        """Leaves the file as it was, and waits for nothing."""
+        self._client.close()
+        atexit.unregister(self.finish)
+        Recorder.open.pop(self.path, None)
+
+    def finish(self) -> None:
         """Waits for the replies under way, then writes the file; what it held and was not asked again stays in it."""
-        waiting = [t for t in self._threads if t.is_alive() and wait]
+        waiting = [t for t in self._threads if t.is_alive()]
         if waiting:
             print(f"Recording {self.recording.lesson}: {len(waiting)} replies still under way …", file=sys.stderr)
         try:
@@ -158,10 +164,15 @@ class Recorder:
         self.part.unlink(missing_ok=True)
 
 
-def finish_all(*, wait: bool = True) -> None:
-    """Writes every recording that this process is making, with the replies under way unless nobody is to wait."""
-    for recorder in list(Recorder.open.values()):
-        recorder.finish(wait=wait)
+def finish_all() -> list[Path]:
+    """Writes every recording that this process is making: `[Path("recordings/ask.yaml")]`."""
+    return [recorder.finish() or recorder.path for recorder in list(Recorder.open.values())]
+
+
+def abandon_all() -> list[Path]:
+    """Leaves the recordings as they were; the replies that came in stand in these files beside them."""
+    recorders = list(Recorder.open.values())
+    return [recorder.part for recorder in recorders if recorder.abandon() or recorder.part.exists()]
 
 
 def _patient(request: httpx2.Request) -> httpx2.Request:

@@ -105,14 +105,14 @@ class ReplayTransport(ReplyTransport):
 
     def _note(self, request: dict[str, Any], closest: Exchange, alike: float) -> str:
         changed = differences(closest.request, request)
-        if alike == 1.0:  # other settings, the same words
-            recorded = ", ".join(f"{name}={old}" for name, old, _ in changed).replace(" (no text)", "")
-            yours = ", ".join(f"{name}={new}" for name, _, new in changed).replace(" (no text)", "")
+        if alike == 1.0 and changed:  # other settings, the same words
+            recorded = ", ".join(f"{name}={old}" for name, old, _ in changed).replace(" (no text)", "").rstrip(".")
+            yours = ", ".join(f"{name}={new}" for name, _, new in changed).replace(" (no text)", "").rstrip(".")
             return (
                 f"Note: {self._who()} was never recorded with {yours}. You see the reply to {recorded}: its text, "
                 "stop reason, tokens, seconds and cost are those of that request."
             )
-        names = ", ".join(dict.fromkeys(name for name, _, _ in changed))
+        names = ", ".join(dict.fromkeys(name for name, _, _ in changed)) or "an earlier reply of this conversation"
         return (
             f"Note: {self._who()} asked something that was never recorded (changed: {names}). "
             f"You see the closest recording, {percent(alike)} alike; it is not an answer to your words."

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import sys
 import textwrap
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -16,11 +19,19 @@ from .rows import is_agent
 from .tables import calls_text
 from .trace import Trace
 
-MARKS = {"done": ("✓", "green"), "running": ("●", "yellow"), "failed": ("✗", "red")}
+MARKS = {
+    "done": ("✓", "green"),
+    "running": ("●", "yellow"),
+    "failed": ("✗", "red"),
+    "given up": ("■", "yellow"),
+}
 
 
-def tree_of(trace: Trace, title: str) -> Any:
-    """The agents of a trace in the order in which they began, their tools below them, then the sum; for rich."""
+def tree_of(trace: Trace, title: str, height: int = 1000) -> Any:
+    """The agents of a trace in the order in which they began, their tools below them, then the sum; for rich.
+
+    Where that is more lines than `height`, the tools of an agent that is done are counted in its own line.
+    """
     from rich.console import Group
     from rich.text import Text
     from rich.tree import Tree
@@ -30,13 +41,18 @@ def tree_of(trace: Trace, title: str) -> Any:
     spans = list(trace.spans)
     for span in spans:
         inside[span.parent.span_id if span.parent else 0].append(span)
-    for span in spans:
-        if is_agent(span):
-            own = inside[span.context.span_id]
-            branch = tree.add(_agent_line(trace, span, [trace.call_of(s) for s in own if is_call(s)]))
-            for tool in own:
-                if _operation(tool) == "execute_tool":
-                    branch.add(_tool_line(tool))
+    crowded = sum(is_agent(span) or _operation(span) == "execute_tool" for span in spans) + 3 > height
+    for span in filter(is_agent, spans):
+        own = inside[span.context.span_id]
+        tools = [tool for tool in own if _operation(tool) == "execute_tool"]
+        line = _agent_line(trace, span, [trace.call_of(s) for s in own if is_call(s)])
+        if crowded and span.end_time and tools:
+            counted = Counter(tool.attributes["gen_ai.tool.name"] for tool in tools)
+            line.append(" · " + ", ".join(f"{count} × {name}" for name, count in counted.items()), "dim")
+            tools = []
+        branch = tree.add(line)
+        for tool in tools:
+            branch.add(_tool_line(tool))
     return Group(tree, Text(sum_of(trace), style="bold"))
 
 
@@ -44,12 +60,14 @@ def _agent_line(trace: Trace, span: Any, calls: list[Call]) -> Any:
     from rich.text import Text
 
     raised = [event.attributes["exception.type"].split(".")[-1] for event in span.events if event.name == "exception"]
-    mark, colour = MARKS["failed" if raised else "done" if span.end_time else "running"]
+    given_up = any(call.error == "cancelled" for call in calls)
+    state = "failed" if raised else "given up" if given_up else "done" if span.end_time else "running"
+    mark, colour = MARKS[state]
     end = trace.at(span.end_time) if span.end_time else now(trace)
     line = Text.assemble((mark, colour), " ", (span.attributes["gen_ai.agent.name"], "bold"), "  ")
     line.append(f"{end - trace.at(span.start_time):5.1f} s · {calls_text(sent(calls))} · {paid(calls)}")
     line.append(" · asking …" if any(call.error == "still running" for call in calls) else "", "yellow")
-    line.append(f" · {raised[0]}" if raised else "", "red")
+    line.append(f" · {raised[0]}" if raised else " · given up" if given_up else "", "red" if raised else "yellow")
     asked = " ".join(calls[0].prompt.split()) if calls else ""
     line.append(f"  {asked}" if span.attributes["gen_ai.agent.name"] == "researcher" else "", "dim")
     line.no_wrap, line.overflow = True, "ellipsis"
@@ -93,6 +111,29 @@ def now(trace: Trace) -> float:
     return trace.stopwatch.now() / 1e9 if runs and trace.stopwatch.line is None else trace.seconds
 
 
+@contextlib.contextmanager
+def shown(spent: Trace, title: str) -> Iterator[None]:
+    """The tree on stderr while the block runs; where nobody looks on, once at its end."""
+    try:
+        from rich.console import Console
+        from rich.live import Live
+    except ImportError:
+        print("(pip install rich, to see the agents at work.)", file=sys.stderr)
+        yield
+        return
+    console = Console(stderr=True)
+
+    def tree() -> Any:
+        return tree_of(spent, title, console.size.height - 1 if console.is_terminal else 1000)
+
+    try:
+        with Live(get_renderable=tree, console=console, refresh_per_second=8):
+            yield
+    finally:
+        if not console.is_terminal:
+            console.print()  # rich leaves the last line open there
+
+
 def page(brief: Brief) -> str:
     """The answer, its sources and what to know beside it, as wide as the terminal."""
     width = min(shutil.get_terminal_size().columns, 100)
@@ -105,6 +146,7 @@ def page(brief: Brief) -> str:
     told = (
         f"{len(fates)} objection{'s' * (len(fates) != 1)}, {fates.count('mended')} mended" if fates else "no objection"
     )
+    told += ", not fact-checked" if brief.drafts[-1].unchecked else ""
     lines += ["", f"{len(brief.drafts)} draft{'s' * (len(brief.drafts) != 1)}, {told}"]
     if brief.caveats:
         lines += ["", "To know beside it"]

@@ -168,6 +168,11 @@ def anywhere_in_the_line(facts, documents, refused):
     return _sourced(facts, documents, refused, kind=line, same=lambda text, kind: kind.casefold() in text.casefold())
 
 
+def the_beginning_of_the_line(facts, documents, refused):
+    line = lambda text: text.splitlines()[2].casefold()  # noqa: E731
+    return _sourced(facts, documents, refused, kind=line, same=lambda line, kind: line.startswith(kind.casefold()))
+
+
 def as_typed(facts, documents, refused):
     return _sourced(facts, documents, refused, same=lambda found, unwanted: found == unwanted)
 
@@ -212,6 +217,7 @@ async def sourced_async(facts, documents, refused):
     [
         (anywhere_in_the_text, "two kinds are refused"),
         (anywhere_in_the_line, "an annual report is no report here"),
+        (the_beginning_of_the_line, "nor is a report card"),
         (as_typed, "casefold() both"),
         (the_first_kind_only, "Every kind in the list is refused"),
         (forgets_inventions, "What invented says stays"),
@@ -338,7 +344,7 @@ async def stops_at_a_broken_tool(message, kit, seen):
         (as_written, "sort_keys=True"),
         (values_only, "names and values belong together"),
         (by_id, "wind again in the next message: tools that ran"),
-        (repetitions_last, "the calls that are answered, in order"),
+        (repetitions_last, "in the order asked, also for those that were not run"),
         (a_bare_list, "a user's message with a list of results"),
         (a_set_of_its_own, "tools that ran"),
         (returns_nothing, "a user's message with a list of results"),

@@ -282,7 +282,22 @@ def test_a_sentence_without_a_source_is_objected_to_by_code(text, reasons):
 
 
 def test_words_of_an_objection_may_differ_in_what_typing_changes():
-    assert misread(FactCheck(objections=[Objection(words="the  BUS", reason="")]), "The bus is late.") == ""
+    assert misread(FactCheck(objections=[Objection(words="the  BUS", reason="")]), "The bus is late.") == []
+    assert misread(FactCheck(objections=[Objection(words="It is late.", reason="")]), "It is late [5][6].") == []
+
+
+def test_one_objection_to_strange_words_does_not_hide_the_others():
+    replies = {"fact-checker": check(("The bus carried 20", "not so"), ("words of nobody", "wrong"))}
+    brief = run(coordinated(TEAM | replies, rounds=1))
+    assert brief.caveats == [
+        "not fact-checked: it objects to words that are not there: 'words of nobody'",
+        "fact-checker objects to 'The bus carried 20': not so",
+    ]
+
+
+def test_a_researcher_who_finds_nothing_and_says_nothing_is_named():
+    brief = run(coordinated(TEAM | {TOPICS[1]: notes()}))
+    assert brief.caveats[0] == f"nothing was found on {TOPICS[1]!r}"
 
 
 def test_sentences_are_split_at_their_ends():

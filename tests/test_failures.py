@@ -7,7 +7,6 @@ import pytest
 from mas_helpers import (
     HAIKU,
     Agent,
-    BudgetReached,
     DeadlinePassed,
     Fault,
     MissingRecording,
@@ -55,7 +54,7 @@ def test_a_deadline_that_was_set_inside_is_an_outcome():
     assert str(run(outcome_of(late()), clock="virtual")) == "timed_out: TimeoutError"
 
 
-@pytest.mark.parametrize("error", [KeyError("x"), MissingRecording("x"), BudgetReached("x"), asyncio.CancelledError()])
+@pytest.mark.parametrize("error", [KeyError("x"), MissingRecording("x"), asyncio.CancelledError()])
 def test_what_is_nobodys_failure_is_raised(error):
     async def broken():
         raise error

@@ -27,8 +27,8 @@ EXPORTS = {
         *("NothingDone", "NotPutTogether", "orchestrate"),
     ],
     "07_tools": [
-        *("kit_of", "as_text", "called", "tool_result", "tool_results", "OutOfSteps", "ToolAgent", "indexed", "ranked"),
-        *("read_inside", "Fact", "Notes", "invented"),
+        *("kit_of", "tool_result", "tool_results", "OutOfSteps", "ToolAgent", "indexed", "ranked"),
+        *("Fact", "Notes", "invented"),
     ],
     "08_coordinator": [
         *("Research", "dated", "source_list", "sentences", "Objection", "uncited", "FactCheck", "misread", "Draft"),

@@ -15,6 +15,7 @@ DOCUMENTS = {
     "book.md": "# What people say\n\nVisitor comments, Stell Museum, May 2026.\n\nLovely. The museum closes in June.",
     "news.md": "# Record year\n\nPress release, Stell Museum, January 2026.\n\nAnnual report, it says, will shine.",
     "view.md": "# Our view\n\nReport, walking club, June 2026.\n\nThe press release, it says, has 2,000 visitors.",
+    "card.md": "# A pupil\n\nReport card, Stell School, July 2026.\n\nShe counted 30 visitors.",
 }
 
 
@@ -62,7 +63,8 @@ def check_sourced(sourced):
     twisted = Fact(claim="950.", document="count.md", words="950 visitors")
     missing = Fact(claim="?", document="audit.md", words="900 visitors")
     opens = Fact(claim="It opens.", document="book.md", words="The museum opens in June")
-    every = [count, closes, shines, viewed]
+    card = Fact(claim="30.", document="card.md", words="30 visitors")
+    every = [count, closes, shines, viewed, card]
 
     def ask(case, facts, refused, bad, hint):
         reasons = sourced(list(facts), dict(DOCUMENTS), list(refused))
@@ -80,8 +82,8 @@ def check_sourced(sourced):
     hint = "Every kind in the list is refused."
     ask("two kinds are refused", every, ["Visitor comments", "Press release"], [1, 2], hint)
     ask("the kind is typed differently", every, ["press RELEASE"], [2], "Letter case does not count: casefold() both.")
-    hint = "The whole kind, not a part of it: an annual report is no report here."
-    ask("a report is refused, an annual report is not", every, ["Report"], [3], hint)
+    hint = "The whole kind, not a part of it: an annual report is no report here, nor is a report card."
+    ask("a report is refused, an annual report and a report card are not", every, ["Report"], [3], hint)
     hint = "The kind stands in the third line. Other lines may have the same words."
     ask("annual reports are refused", every, ["Annual report"], [0], hint)
     hint = "What invented says stays, and a document that is not there has no third line."
@@ -199,7 +201,10 @@ def _expect_message(answer, ids):
         hint = 'return {"role": "user", "content": [ … ]}, as tool_results does.'
         raise Failed("what came back", answer, Line("a user's message with a list of results"), hint)
     answered = [result.get("tool_use_id") for result in answer["content"] if isinstance(result, dict)]
-    hint = "The API wants a result for each call, also for those that were not run; `tool_use_id` says for which."
+    hint = (
+        "The API wants a result for each call, in the order asked, also for those that were not run; "
+        "`tool_use_id` says for which."
+    )
     expect("the calls that are answered, in order", answered, ids, hint)
 
 
