@@ -155,6 +155,8 @@ class Recorder:
         if not made:
             return
         old = recordings.load(self.path) if self.path.exists() else Recording(self.recording.lesson)
+        answered = {e.key for e in made if e.reply.status < 400}
+        made = [e for e in made if e.key in answered or e.key not in old.by_key]  # an error replaces no good reply
         fresh = {e.key for e in made}
         kept = [e for e in old.exchanges if e.key not in fresh]
         if kept and old.source != self.recording.source:

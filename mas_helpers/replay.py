@@ -78,10 +78,9 @@ class ReplayTransport(ReplyTransport):
             k = self._asked[key]
             self._asked[key] += 1
         if k >= len(places) and self.strict:
-            raise MissingRecording(
-                f"{self._who()} asked the same thing {k + 1} times; the recording holds {len(places)} of the replies. "
-                "Ask less often, or record the lesson again."
-            )
+            held = f"asked the same thing {k + 1} times; the recording holds {len(places)} of the replies"
+            self._note_use(f"missed\t{self._who()} {held}.")
+            raise MissingRecording(f"{self._who()} {held}. Ask less often, or record the lesson again.")
         place = places[k % len(places)]  # a cell that is run again hears the same replies again
         self._note_use(str(place))
         return self.recording.exchanges[place].reply

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 import httpx2
+from anthropic import AnthropicError
 
 from .faults import Fault, Schedule, listed
 from .streams import waits_of
@@ -138,7 +139,7 @@ class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 def changed(fault: Fault, response: httpx2.Response, content: bytes) -> httpx2.Response:
     """The API's answer, spoiled; it costs what it cost."""
     if is_stream(response):
-        raise ValueError(f"{fault.kind} cannot be put into a streamed reply; cut_stream can")
+        raise AnthropicError(f"{fault.kind} cannot be put into a streamed reply; cut_stream can")
     if response.status_code != 200:
         return response
     message = spoiled(json.loads(content), fault.kind)

@@ -22,7 +22,7 @@ LAYERS = [
     ["replay"],
     ["record", "wire", "attempts"],
     ["client"],
-    ["agent"],
+    ["agent", "pytest_plugin"],
     ["reports", "plans", "arithmetic", "tools", "failures", "trials", "budget"],
     ["corpus"],
     ["briefs", "outcomes"],
@@ -82,7 +82,7 @@ def test_importing_the_package_loads_nothing_heavy():
     )
 
 
-@pytest.mark.parametrize("folder", ["mas_helpers", "tools", "tests", "notebooks", "benchmarks", "."])
+@pytest.mark.parametrize("folder", ["mas_helpers", "tools", "tests", "notebooks", "benchmarks", "examples", "."])
 def test_ruff_has_nothing_to_say(home, folder):
     command = [
         sys.executable,
@@ -90,7 +90,7 @@ def test_ruff_has_nothing_to_say(home, folder):
         "ruff",
         "check",
         "--no-cache",
-        *(["start.py", "conftest.py"] if folder == "." else [folder]),
+        *(["start.py", "conftest.py", "pytest_mas_helpers.py"] if folder == "." else [folder]),
     ]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout

@@ -1,12 +1,14 @@
 """Record over a real loopback socket, replay, and compare: result, usage and seconds, for every kind of call."""
 
 import asyncio
+import contextlib
 import time
 from typing import Literal
 
 import anthropic
 import pytest
 from pydantic import BaseModel
+from standin import serving
 
 from mas_helpers import HAIKU, MissingKey, connect, recordings, run, text_of, trace
 from mas_helpers.record import finish_all
@@ -190,3 +192,16 @@ def test_a_wrong_key_does_not_replace_good_replies(stand_in, tmp_path, monkeypat
             run(connect("x", mode="record", folder=tmp_path, base_url=url).messages.create(**ask("plain")))
         finish_all()
     assert (tmp_path / "x.yaml").read_bytes() == before
+
+
+def test_an_error_replaces_no_good_reply(tmp_path, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "placeholder")
+    for replies in ([{"text": "good", "seconds": 0}], [{"status": 400, "error": {"type": "e", "message": "no"}}]):
+        with serving(entries=[{"replies": replies}]) as url:
+            client = connect("kept", mode="record", folder=tmp_path, sync=True, base_url=url, max_retries=0)
+            with contextlib.suppress(anthropic.APIError):
+                client.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}])
+            finish_all()
+    client = connect("kept", mode="replay", folder=tmp_path, sync=True)
+    reply = client.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}])
+    assert reply.content[-1].text == "good"

@@ -1,0 +1,114 @@
+"""The example is somebody else's project: its tests pass on their own, offline, and fail when the project breaks."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+NO_NETWORK = Path(__file__).parent / "no_network"
+
+
+@pytest.fixture
+def example(home, tmp_path):
+    """A copy of the example."""
+    left_out = shutil.ignore_patterns(".venv", "__pycache__", ".pytest_cache", "*.egg-info")
+    return shutil.copytree(home / "examples" / "reply_desk", tmp_path / "reply_desk", ignore=left_out)
+
+
+def outcome_of(folder):
+    """The exit code and the output of its tests."""
+    command = [sys.executable, "-m", "pytest", "-p", "pytest_mas_helpers", "-p", "no:cacheprovider", "-q", "--tb=line"]
+    alone = os.environ | {"PYTHONPATH": str(NO_NETWORK), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+def broken(folder, right, wrong):
+    path = folder / "reply_desk.py"
+    code = path.read_text(encoding="utf-8")
+    assert code.count(right) == 1
+    path.write_text(code.replace(right, wrong), encoding="utf-8")
+    return outcome_of(folder)
+
+
+def failures(said):
+    return set(re.findall(r"^FAILED \S+::(\w+)", said, re.M))
+
+
+def test_its_tests_pass(home):
+    code, said = outcome_of(home / "examples" / "reply_desk")
+    assert code == 0 and "34 passed" in said, said
+    assert "34 tests" in (home / "examples" / "reply_desk" / "README.md").read_text(encoding="utf-8")
+
+
+def test_checkers_that_wait_for_each_other_are_seen(example):
+    code, said = broken(
+        example,
+        'verdicts = await asyncio.gather(verdict(client, "policy", text), verdict(client, "tone", text))',
+        'verdicts = [await verdict(client, "policy", text), await verdict(client, "tone", text)]',
+    )
+    assert code == 1
+    assert "test_it_takes_as_long_as_the_clerk_the_writer_and_the_slower_checker" in failures(said), said
+
+
+def test_a_swallowed_failure_is_seen(example):
+    code, said = broken(
+        example,
+        """except (anthropic.APIError, Unusable) as error:
+        return f"{role} did not check: {type(error).__name__}\"""",
+        """except (anthropic.APIError, Unusable):
+        return "OK\"""",
+    )
+    assert code == 1 and failures(said) == {"test_a_checker_that_fails_has_not_said_yes"}, said
+    assert "4 failed, 30 passed" in said
+
+
+def test_a_changed_prompt_is_seen_and_it_says_how_to_record_it(example):
+    code, said = broken(example, "friendly, short, nothing", "friendly, long, nothing")
+    assert code == 1 and len(failures(said)) > 5
+    assert "MissingRecording" in said or "was never recorded" in said, said
+
+
+def test_a_call_that_is_no_longer_made_is_seen(example):
+    code, said = broken(example, "result.why += await objections(client, result.text)", "pass")
+    assert code == 1 and "late.yaml, reply 5" in said, said
+
+
+def test_the_page_is_true(home, pytester, monkeypatch, stand_in):
+    """Its code, recorded from a stand-in, gives the numbers that it shows."""
+    page = (home / "examples" / "README.md").read_text(encoding="utf-8")
+    for name, code in re.findall(r"```python\n# (\S+)\n(.+?)```", page, re.S):
+        path = pytester.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(code, encoding="utf-8")
+    (settings,) = re.findall(r"```toml\n(.+?)```", page, re.S)
+    (pytester.path / "pyproject.toml").write_text(settings + 'pythonpath = ["."]\n', encoding="utf-8")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def run(*arguments):
+        quiet = ("-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+        return pytester.runpytest_inprocess("-p", "pytest_mas_helpers", *quiet, *arguments).stdout.str()
+
+    assert "There is no recording" in run("tests/test_review.py")
+    entries = [
+        {"when": {"system": "what is good"}, "replies": [{"text": "It says what the lamp does.", "seconds": 1.2}]},
+        {"when": {"system": "what is weak"}, "replies": [{"text": "It says the same thing twice.", "seconds": 0.9}]},
+    ]  # fmt: skip
+    with stand_in(entries=entries) as url, monkeypatch.context() as recording:
+        for name, value in {"BASE_URL": url, "API_KEY": "none"}.items():
+            recording.setenv(f"ANTHROPIC_{name}", value)
+        recording.setenv("MAS_MODE", "record")
+        said = run("tests/test_review.py")
+    assert "tests/test_review.py s" in said and f"recorded: tests{os.sep}recordings{os.sep}lamp.yaml" in said
+    said = run()
+    assert "assert 1.2 == 0" in said and "1 failed, 2 passed" in said, said
+    path = pytester.path / "review.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("one sentence", "two sentences", 1), encoding="utf-8")
+    said = run("tests/test_review.py")
+    shown = page.split("Put `gather` back")[1].split("If you mean it")[0]
+    assert all(line.strip() in said for line in shown.splitlines() if line.startswith("    E"))
