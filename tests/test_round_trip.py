@@ -200,8 +200,8 @@ def test_an_error_replaces_no_good_reply(tmp_path, monkeypatch):
         with serving(entries=[{"replies": replies}]) as url:
             client = connect("kept", mode="record", folder=tmp_path, sync=True, base_url=url, max_retries=0)
             with contextlib.suppress(anthropic.APIError):
-                client.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}])
+                client.messages.create(model=HAIKU, max_tokens=1000, messages=[{"role": "user", "content": "?"}])
             finish_all()
     client = connect("kept", mode="replay", folder=tmp_path, sync=True)
-    reply = client.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}])
+    reply = client.messages.create(model=HAIKU, max_tokens=1000, messages=[{"role": "user", "content": "?"}])
     assert reply.content[-1].text == "good"
