@@ -32,7 +32,8 @@ class Row:
     def spells(self) -> Iterator[tuple[Call, bool]]:
         """Each HTTP request of each call as a call of its own, for a retry begins after a wait; and if it decides."""
         for call, decides in zip(self.calls, self.decides, strict=True):
-            if len(call.attempts) < 2 or call.error == "still running":
+            waits = call.attempts and call.attempts[-1].end < call.end - TOLERANCE
+            if (len(call.attempts) < 2 and not waits) or call.error == "still running":
                 yield call, decides
                 continue
             for attempt in call.attempts:
@@ -105,23 +106,28 @@ def critical_path(trace: Trace) -> list[Call]:
     The last of them is the call that ended last; before each stands the call with the latest end that is not after
     its begin (give or take 1 ms), and so on to the first. Of calls that end together, the same agent's counts, else the
     first to start.
-    A cancelled call decided nothing; and where something else went on after the last call, no call did.
+    A cancelled call decides only what begins at its end; and where something else went on after the last call, no call did.
     """
     return [trace.call_of(span) for span in _path(checked(trace))]
 
 
 def _path(trace: Trace) -> list[Any]:
     spans = sorted(filter(_is_call, list(trace.spans)), key=lambda span: span.start_time)
-    spans = [span for span in spans if trace.call_of(span).error != "cancelled"]
+    begins = [trace.at(span.start_time) for span in spans]
     ends = [trace.at(span.end_time) if span.end_time else trace.seconds for span in spans]
+    given_up = [trace.call_of(span).error == "cancelled" for span in spans]
     path: list[int] = []
-    if max(ends, default=0.0) < trace.seconds - TOLERANCE:
+    if (
+        max((end for end, stopped in zip(ends, given_up, strict=True) if not stopped), default=0.0)
+        < trace.seconds - TOLERANCE
+    ):
         return []
     in_order = sorted(range(len(spans)), key=lambda i: (-round(ends[i], 3), i))
     for _, together in groupby(in_order, key=lambda i: round(ends[i], 3)):
         agent = spans[path[0]].parent if path else None
-        for i in sorted(together, key=lambda i: spans[i].parent != agent):
-            if not path or (i < path[0] and ends[i] <= trace.at(spans[path[0]].start_time) + TOLERANCE):
+        for i in sorted(together, key=lambda i: (given_up[i], spans[i].parent != agent)):
+            before = not path or (i < path[0] and ends[i] <= begins[path[0]] + TOLERANCE)
+            if before and (not given_up[i] or (path and ends[i] >= begins[path[0]] - TOLERANCE)):
                 path.insert(0, i)
     return [spans[i] for i in path]
 

@@ -116,8 +116,11 @@ def now_ns() -> int:
 
 
 def second() -> float:
-    """Seconds since the trace began that is open here, as in 4.2; outside of any, since an unknown moment."""
-    return (_current.get() or _no_trace).stopwatch.now() / 1e9
+    """Seconds since the trace began that is open here, as in 4.2; outside of any, since the run or the program did."""
+    loop, collected = clock.virtual_loop(), _current.get()
+    if collected is None and loop is not None:
+        return loop.clock.now_ns / 1e9
+    return (collected or _no_trace).stopwatch.now() / 1e9
 
 
 def note(event: str, **attributes: Any) -> None:

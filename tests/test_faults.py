@@ -237,6 +237,22 @@ def test_a_stream_is_cut_in_the_middle_and_nobody_retries(tmp_path):
     assert "cannot be put into a streamed reply" in str(streamed(tmp_path, [Fault("refused")])[1])
 
 
+def test_faults_keep_the_virtual_time_outside_of_a_trace(tmp_path):
+    streamed(tmp_path, [])  # writes the recording
+    client = connect("s", mode="replay", folder=tmp_path, faults=[Fault("cut_stream", seconds=2.5)])
+    heard = []
+
+    async def main():
+        messages = [{"role": "user", "content": "?"}]
+        async with client.messages.stream(model=HAIKU, max_tokens=9, messages=messages) as stream:
+            async for text in stream.text_stream:
+                heard.append(text)
+
+    with pytest.raises(httpx2.ReadError):
+        run(main(), clock="virtual")
+    assert "".join(heard) == "1 2 "
+
+
 def test_the_sync_client_meets_the_same_faults():
     client = fake_client(lambda body: "fine", sync=True, faults=[Fault("overloaded", attempts=1, seconds=0.0)])
     began = time.monotonic()

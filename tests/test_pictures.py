@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mas_helpers import HAIKU, OPUS, SONNET, Agent, agent_span, cost_usd, fake_client, run, trace
+from mas_helpers import HAIKU, OPUS, SONNET, Agent, Fault, agent_span, cost_usd, fake_client, run, trace
 from mas_helpers import pictures as p
 from mas_helpers.rows import critical_path
 
@@ -454,3 +455,41 @@ def test_of_steps_that_end_together_those_of_one_agent_stay_together():
     with trace() as t:
         run(both(), clock="virtual")
     assert len({call.agent for call in critical_path(t)}) == 1 and len(critical_path(t)) == 2
+
+
+def test_a_call_that_was_given_up_decides_what_begins_at_its_end():
+    """A second try begins when the first one's time is up; a call that ended before has nothing to do with it."""
+
+    async def given_up():
+        client = fake_client(lambda body: {"content": [], "seconds": 60.0 if body["system"] == "late" else 3.0})
+
+        async def ask(name):
+            with agent_span(name):
+                await client.messages.create(
+                    model=HAIKU, max_tokens=9, system=name, messages=[{"role": "user", "content": "?"}]
+                )
+
+        async def late():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(10.0):
+                    await ask("late")
+            await ask("again")
+
+        await asyncio.gather(ask("early"), late())
+
+    with trace() as t:
+        run(given_up(), clock="virtual")
+    assert [call.agent for call in critical_path(t)] == ["late", "again"]
+
+
+def test_a_wait_that_was_given_up_is_no_attempt():
+    async def main():
+        faults = [Fault("rate_limited", seconds=300)]
+        client = fake_client(lambda body: "fine", faults=faults)
+        async with asyncio.timeout(30.0):
+            await Agent("patient", HAIKU, "s", client=client).run("?")
+
+    with trace() as t, pytest.raises(TimeoutError):
+        run(main(), clock="virtual")
+    (row,) = p.rows_of(t)
+    assert [(call.start, call.end) for call, _ in row.spells] == [(0.0, 0.0)]

@@ -1,0 +1,246 @@
+"""The checks of 09_error_handling: what comes of each job, who is left running, who is asked how often and when."""
+
+import asyncio
+
+from anthropic import AnthropicError
+
+from mas_helpers import HAIKU, SONNET, Agent, Fault, ReplyError, fake_client, run, trace
+from mas_helpers.checks import Failed, Line, expect, expect_async
+
+REFUSED = {"stop_reason": "refusal", "seconds": 1.0}
+SECONDS = {SONNET: 4.0, HAIKU: 2.0}
+
+
+def check_gather_outcomes(gather_outcomes):
+    """An Outcome for each job, in order, by the deadline, and nobody at work afterwards."""
+    expect_async(gather_outcomes)
+
+    got, seconds, _ = _gathered(gather_outcomes, {"a": 3.0, "b": 1.0, "c": 2.0}, 10.0)
+    case = "jobs of 3, 1 and 2 s, deadline 10 s"
+    hint = "All begin at once, and nobody waits for the deadline: as soon as the last one is done, return."
+    expect(f"{case}: seconds", seconds, 3.0, hint)
+    _is_dict(case, got, ["a", "b", "c"])
+    expect(f"{case}: kinds", _kinds(got), {"a": "ok", "b": "ok", "c": "ok"}, "outcome_of(job) makes them.")
+    hint = "`value` is what the job returned."
+    expect(f"{case}: values", {k: one.value for k, one in got.items()}, {n: f"from {n}" for n in "abc"}, hint)
+
+    got, seconds, log = _gathered(gather_outcomes, {"a": 60.0, "b": 1.0, "c": 4.0}, 5.0)
+    case = "jobs of 60, 1 and 4 s, deadline 5 s"
+    _no_error(case, got, "A job that is late is an Outcome. The answers that came in time are lost with an error.")
+    expect(f"{case}: seconds", seconds, 5.0, "The deadline holds for all of them together, from the beginning.")
+    _is_dict(case, got, ["a", "b", "c"])
+    hint = "The limit goes around each job, inside its outcome_of: around all of them, it loses what came."
+    expect(f"{case}: kinds", _kinds(got), {"a": "timed_out", "b": "ok", "c": "ok"}, hint)
+    hint = "An Outcome that is not ok carries its error: without one, str(outcome) says ok."
+    expect(f"{case}: the late one carries an error", got["a"].error is not None, True, hint)
+    hint = "Cancel what is late: task.cancel(), or asyncio.timeout inside the job."
+    expect(f"{case}: still running later, and paid for", [name for name in log if name == "a"], [], hint)
+
+    got, seconds, log = _gathered(gather_outcomes, {"a": 60.0, "b": 60.0, "c": 60.0}, 5.0)
+    case = "three jobs of 60 s, deadline 5 s"
+    _no_error(case, got, "Three late jobs are three Outcomes.")
+    expect(f"{case}: seconds", seconds, 5.0, "One deadline for all, not one after the other.")
+    expect(f"{case}: kinds", _kinds(got), dict.fromkeys("abc", "timed_out"), "Each of them is timed_out.")
+    expect(f"{case}: still running later, and paid for", log, [], "Cancel what is late.")
+
+    got, seconds, _ = _gathered(gather_outcomes, {"a": 2.0, "b": "refused", "c": "overloaded"}, 10.0)
+    case = "one job refused after 1 s, one overloaded"
+    _no_error(case, got, "outcome_of(job) catches what the reply or the API does.")
+    expect(f"{case}: kinds", _kinds(got), {"a": "ok", "b": "refused", "c": "failed"}, "kind_of tells the kinds apart.")
+    expect(f"{case}: seconds", seconds, 2.0, "One that fails stops nobody.")
+
+    got, _, log = _gathered(gather_outcomes, {"a": 4.0, "b": "bug", "c": 60.0}, 5.0)
+    case = "a job with a bug (KeyError)"
+    hint = "A bug is no outcome: outcome_of lets it out, and so must you. Catch no Exception."
+    raised = isinstance(got, Exception) and "KeyError" in _names(got)
+    expect(f"{case}: what got out", Line(_names(got) if not raised else "KeyError"), Line("KeyError"), hint)
+    hint = "When one raises, gather leaves the others at work. A TaskGroup does not."
+    expect(f"{case}: still running after you had raised", log, [], hint)
+    return "each job an Outcome, in time, in order; nobody lost, nobody left running"
+
+
+def check_answer_or_fallback(answer_or_fallback):
+    """Who is asked with how many requests, in how many seconds, and what gets out."""
+    expect_async(answer_or_fallback)
+
+    def ask(*faults, model=SONNET):
+        large, small = _agents(faults, {"large": model, "small": HAIKU})
+        return _asked(answer_or_fallback(large, small, "Is the path open?"))
+
+    got, requests, seconds = ask()
+    case = "nothing fails"
+    expect(f"{case}: what came back", _pair(got), ("large", "from large"), "(agent.name, text)")
+    expect(f"{case}: requests", requests, [("large", 1)], "The fallback is asked only when the first one fails.")
+    for kind in ("overloaded", "server_error"):
+        case = f"the first agent: {kind} ({'529' if kind == 'overloaded' else '500'}) after 0.1 s"
+        got, requests, seconds = ask(Fault(kind, agent="large"))
+        hint = "One request: replace(agent, client=agent.client.with_options(max_retries=0))."
+        if requests[:1] == [("large", 3)]:
+            raise Failed(f"{case}: requests", requests, [("large", 1), ("small", 1)], hint)
+        hint = "Catch InternalServerError: it is the class above OverloadedError and all of the 5xx."
+        expect(f"{case}: what came back", _pair(got), ("small", "from small"), hint)
+        expect(f"{case}: requests", requests, [("large", 1), ("small", 1)], "Each of the two once.")
+        expect(f"{case}: seconds (0.1, then 2.0)", seconds, 2.1, "The fallback is asked at once.")
+    case = "the first is overloaded, the fallback is too, once"
+    got, requests, seconds = ask(Fault("overloaded", agent="large"), Fault("overloaded", agent="small", attempts=1))
+    hint = "The fallback keeps its own client, with the retries."
+    expect(f"{case}: requests", requests, [("large", 1), ("small", 2)], hint)
+    expect(f"{case}: what came back", _pair(got), ("small", "from small"), hint)
+    case = "both are overloaded, and stay so"
+    got, requests, seconds = ask(Fault("overloaded"))
+    expect(f"{case}: what got out", _names(got), "OverloadedError", "The fallback's error is raised.")
+    expect(f"{case}: requests", requests, [("large", 1), ("small", 3)], "No third agent, and no loop.")
+    others = {"refused": "ReplyRefused", "rate_limited": "RateLimitError", "reset": "APIConnectionError"}
+    for kind, name in others.items():
+        case = f"the first agent: {kind}"
+        got, requests, _ = ask(Fault(kind, agent="large"))
+        hint = "Only where the API fails on its side is the fallback asked: catch InternalServerError alone."
+        expect(f"{case}: requests", requests, [("large", 1)], hint)
+        expect(f"{case}: what got out", _names(got), name, "Let it out.")
+    got, requests, _ = ask(model="claude-haiku-4")
+    hint = "A mistyped model is a mistake of yours. With a fallback you would never hear of it."
+    expect("a mistyped model: requests", requests, [("large", 1)], hint)
+    expect("a mistyped model: what got out", _names(got), "NotFoundError", hint)
+    return "one request, then the fallback with all of its own; other errors get out"
+
+
+def check_with_retry_after_cap(with_retry_after_cap):
+    """How many requests at which second, for headers below, at and above the cap, and without one."""
+    expect_async(with_retry_after_cap)
+
+    def ask(*faults, cap=10.0, client=None):
+        (agent,) = _agents(faults, {"path": SONNET}, client)
+        return _asked(with_retry_after_cap(agent, "Is the path open?", cap))
+
+    got, requests, seconds = ask()
+    expect("nothing fails: what came back", got, "from path", "await agent.run(prompt) gives the text.")
+    expect("nothing fails: requests", requests, [("path", 1)], "One.")
+
+    twice = [("path", 1), ("path", 1)]
+    for told, exactly in [(2.0, 6.0), (2.5, 6.5), (10.0, 14.0)]:
+        case = f"429, retry-after: {told:g}, cap 10"
+        got, requests, seconds = ask(Fault("rate_limited", call=1, seconds=told))
+        hint = "One request each time: both go through a copy of the agent with max_retries=0."
+        if any(sent > 1 for _, sent in requests):
+            raise Failed(f"{case}: requests", requests, twice, hint)
+        hint = "`at most cap`: told <= cap waits. The header is a text: float(…)."
+        expect(f"{case}: what came back", got if isinstance(got, str) else _names(got), "from path", hint)
+        expect(f"{case}: requests", requests, twice, "Once more.")
+        hint = "Wait for exactly what the header says: asyncio.sleep(float(…)), then ask."
+        expect(f"{case}: seconds (the wait, then 4.0)", seconds, exactly, hint)
+
+    case = "429, retry-after: 300, cap 10"
+    got, requests, seconds = ask(Fault("rate_limited", seconds=300))
+    expect(f"{case}: seconds", seconds, 0.0, "It asks for more than the cap: raise at once, do not wait.")
+    expect(f"{case}: requests", requests, [("path", 1)], "To come earlier than told would be turned away again.")
+    expect(f"{case}: what got out", _names(got), "RateLimitError", "`raise` in the except block raises it again.")
+
+    def no_header(body):
+        return {"status": 429, "error": {"type": "rate_limit_error", "message": "slow down"}}
+
+    case = "429 without the header"
+    got, requests, seconds = ask(client=fake_client(no_header))
+    hint = 'headers.get("retry-after") gives None where it is not there.'
+    expect(f"{case}: what got out", _names(got), "RateLimitError", hint)
+    expect(f"{case}: requests and seconds", (requests, seconds), ([("path", 1)], 0.0), "Raise at once.")
+
+    case = "429 twice, retry-after: 2"
+    got, requests, seconds = ask(Fault("rate_limited", seconds=2))
+    expect(f"{case}: what got out", _names(got), "RateLimitError", "The second one is raised.")
+    expect(f"{case}: requests", requests, twice, "Once more and no further.")
+    expect(f"{case}: seconds", seconds, 2.0, "After the second 429 there is nothing to wait for.")
+
+    case = "overloaded (529)"
+    got, requests, seconds = ask(Fault("overloaded"))
+    expect(f"{case}: what got out", _names(got), "OverloadedError", "Catch RateLimitError alone.")
+    expect(f"{case}: requests", requests, [("path", 1)], "One request: max_retries=0. And only a 429 is asked again.")
+    return "waits as told up to the cap; beyond it, raised at once"
+
+
+def _agents(faults, models, client=None):
+    """An agent for each name and model; a function plays the models, and each knows its name by its system prompt."""
+
+    def answer(body):
+        if body["model"] not in SECONDS:
+            return {"status": 404, "error": {"type": "not_found_error", "message": body["model"]}}
+        return {"content": [{"type": "text", "text": f"from {body['system']}"}], "seconds": SECONDS[body["model"]]}
+
+    client = client or fake_client(answer, faults=faults)
+    return [Agent(name, model, name, client=client) for name, model in models.items()]
+
+
+def _asked(coroutine):
+    """What it returned or raised, `[(agent, HTTP requests), …]`, and the seconds."""
+    with trace() as t:
+        try:
+            got = run(coroutine, clock="virtual")
+        except (ReplyError, AnthropicError) as error:
+            got = error
+    return got, [(call.agent, len(call.attempts)) for call in t.calls], t.seconds
+
+
+def _gathered(function, plan, deadline):
+    """What came back or was raised, after how many seconds, and which jobs ended after that."""
+
+    async def job(name, does):
+        if does == "bug":
+            await asyncio.sleep(1.0)
+            raise KeyError(name)
+        if isinstance(does, str):
+            faults = [Fault(does)] if does != "refused" else []
+            client = fake_client(lambda body: dict(REFUSED), faults=faults, max_retries=0)
+            return await Agent(name, HAIKU, name, client=client).run("?")
+        await asyncio.sleep(does)
+        if returned:
+            late.append(name)
+        return f"from {name}"
+
+    async def main():
+        began = asyncio.get_running_loop().time()
+        try:
+            got = await function({name: job(name, does) for name, does in plan.items()}, deadline)
+        except (Exception, asyncio.CancelledError) as error:
+            got = error
+        seconds = round(asyncio.get_running_loop().time() - began, 3)
+        returned.append(True)
+        await asyncio.sleep(1000)
+        return got, seconds
+
+    returned, late = [], []
+    got, seconds = run(main(), clock="virtual")
+    if isinstance(got, Exception) and "KeyError" not in _names(got) and not _is_known(got):
+        raise got
+    return got, seconds, late
+
+
+def _is_known(error):
+    return isinstance(error, ReplyError | AnthropicError | TimeoutError) or type(error).__name__ == "DeadlinePassed"
+
+
+def _no_error(case, got, hint):
+    if isinstance(got, BaseException):
+        raise Failed(f"{case}: what came back", Line(f"{type(got).__name__}"), Line("a dictionary of Outcomes"), hint)
+
+
+def _is_dict(case, got, names):
+    hint = "A dictionary: the name of each job, and its Outcome, in the order of `jobs`."
+    shown = list(got) if isinstance(got, dict) else Line(type(got).__name__)
+    expect(f"{case}: the names in what came back", shown, names, hint)
+    strange = [one for one in got.values() if not hasattr(one, "kind")]
+    if strange:
+        raise Failed(f"{case}: each value", type(strange[0]).__name__, "Outcome", hint)
+
+
+def _kinds(got):
+    return {name: getattr(one, "kind", type(one).__name__) for name, one in got.items()}
+
+
+def _names(got):
+    """The class of an error, or those in a group; what is no error as it is."""
+    if isinstance(got, BaseExceptionGroup):
+        return ", ".join(type(error).__name__ for error in got.exceptions)
+    return type(got).__name__ if isinstance(got, BaseException) else f"returned {got!r}"
+
+
+def _pair(got):
+    return tuple(got) if isinstance(got, list | tuple) else _names(got)

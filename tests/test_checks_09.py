@@ -1,0 +1,358 @@
+"""The checks of 09_error_handling reject the wrong answers that people give, in words."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from anthropic import APIError, InternalServerError, OverloadedError, RateLimitError
+
+from mas_helpers import Outcome, ReplyError, before_deadline, outcome_of
+
+
+async def _within(seconds, job):
+    async with asyncio.timeout(seconds):
+        return await job
+
+
+async def one_after_the_other(jobs, deadline):
+    return {name: await outcome_of(_within(deadline, job)) for name, job in jobs.items()}
+
+
+async def a_limit_around_all(jobs, deadline):
+    async with asyncio.timeout(deadline):
+        return dict(zip(jobs, await asyncio.gather(*map(outcome_of, jobs.values())), strict=True))
+
+
+async def the_deadline_of_the_lesson(jobs, deadline):
+    everybody = asyncio.gather(*map(outcome_of, jobs.values()))
+    return dict(zip(jobs, await before_deadline(everybody, deadline), strict=True))
+
+
+async def all_or_nothing(jobs, deadline):
+    try:
+        return await a_limit_around_all(jobs, deadline)
+    except TimeoutError as error:
+        return {name: Outcome("timed_out", error=error) for name in jobs}
+
+
+async def without_a_limit(jobs, deadline):
+    return dict(zip(jobs, await asyncio.gather(*map(outcome_of, jobs.values())), strict=True))
+
+
+async def waits_for_the_deadline(jobs, deadline):
+    tasks = {name: asyncio.create_task(outcome_of(_within(deadline, job))) for name, job in jobs.items()}
+    await asyncio.sleep(deadline)
+    return {name: await task for name, task in tasks.items()}
+
+
+async def _waited(jobs, deadline, *, late=lambda: Outcome("timed_out", error=TimeoutError()), cancel=True):
+    """A right answer with asyncio.wait, with one part of it replaced."""
+    tasks = {name: asyncio.create_task(outcome_of(job)) for name, job in jobs.items()}
+    await asyncio.wait(tasks.values(), timeout=deadline)
+    for task in tasks.values() if cancel else ():
+        task.cancel()
+    came = {}
+    for name, task in tasks.items():
+        if task.done() or late():
+            came[name] = task.result() if task.done() else late()
+    return came
+
+
+async def leaves_the_late_ones_running(jobs, deadline):
+    return await _waited(jobs, deadline, cancel=False)
+
+
+async def leaves_out_the_late_ones(jobs, deadline):
+    return await _waited(jobs, deadline, late=lambda: None)
+
+
+async def an_outcome_without_an_error(jobs, deadline):
+    return await _waited(jobs, deadline, late=lambda: Outcome("timed_out"))
+
+
+async def a_list(jobs, deadline):
+    return list((await _waited(jobs, deadline)).values())
+
+
+async def texts(jobs, deadline):
+    return {name: str(one.value) for name, one in (await _waited(jobs, deadline)).items()}
+
+
+async def a_bug_is_an_outcome(jobs, deadline):
+    async def safe(job):
+        try:
+            return await outcome_of(_within(deadline, job))
+        except Exception as error:
+            return Outcome("failed", error=error)
+
+    return dict(zip(jobs, await asyncio.gather(*map(safe, jobs.values())), strict=True))
+
+
+async def a_bug_leaves_the_others_running(jobs, deadline):
+    limited = [outcome_of(_within(deadline, job)) for job in jobs.values()]
+    return dict(zip(jobs, await asyncio.gather(*limited), strict=True))
+
+
+async def catches_only_the_time(jobs, deadline):
+    async def one(job):
+        try:
+            return Outcome("ok", await _within(deadline, job))
+        except TimeoutError as error:
+            return Outcome("timed_out", error=error)
+
+    return dict(zip(jobs, await asyncio.gather(*map(one, jobs.values())), strict=True))
+
+
+async def in_order_of_arrival(jobs, deadline):
+    came = {}
+
+    async def one(name, job):
+        came[name] = await outcome_of(_within(deadline, job))
+
+    async with asyncio.TaskGroup() as group:
+        for name, job in jobs.items():
+            group.create_task(one(name, job))
+    return came
+
+
+def not_async(jobs, deadline):
+    return {name: Outcome("ok") for name in jobs}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (one_after_the_other, "jobs of 3, 1 and 2 s, deadline 10 s: seconds"),
+        (a_limit_around_all, "A job that is late is an Outcome."),
+        (the_deadline_of_the_lesson, "yours:    DeadlinePassed"),
+        (all_or_nothing, "The limit goes around each job"),
+        (without_a_limit, "expected: 5.0"),
+        (waits_for_the_deadline, "as soon as the last one is done, return"),
+        (leaves_the_late_ones_running, "still running later, and paid for"),
+        (leaves_out_the_late_ones, "A dictionary: the name of each job"),
+        (an_outcome_without_an_error, "without one, str(outcome) says ok"),
+        (a_list, "A dictionary: the name of each job"),
+        (texts, "each value"),
+        (a_bug_is_an_outcome, "A bug is no outcome"),
+        (a_bug_leaves_the_others_running, "When one raises, gather leaves the others at work."),
+        (catches_only_the_time, "outcome_of(job) catches what the reply or the API does."),
+        (in_order_of_arrival, "in the order of `jobs`"),
+        (not_async, "Begin it with `async def`."),
+    ],
+)
+def test_wrong_gatherings(graded, answer, words):
+    result = graded("09_error_handling", "gather_outcomes", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def a_task_group(jobs, deadline):
+    async with asyncio.TaskGroup() as group:
+        tasks = {name: group.create_task(outcome_of(_within(deadline, job))) for name, job in jobs.items()}
+    return {name: task.result() for name, task in tasks.items()}
+
+
+async def wait_and_cancel(jobs, deadline):
+    return await _waited(jobs, deadline)
+
+
+@pytest.mark.parametrize("answer", [a_task_group, wait_and_cancel])
+def test_right_gatherings(graded, answer):
+    assert graded("09_error_handling", "gather_outcomes", answer).passed
+
+
+def _once(agent):
+    return replace(agent, client=agent.client.with_options(max_retries=0))
+
+
+async def _fallback(agent, fallback, prompt, *, errors=InternalServerError, first=_once, second=lambda agent: agent):
+    """The right answer, with one part of it replaced."""
+    try:
+        return agent.name, await first(agent).run(prompt)
+    except errors:
+        return fallback.name, await second(fallback).run(prompt)
+
+
+async def with_all_the_retries(agent, fallback, prompt):
+    return await _fallback(agent, fallback, prompt, first=lambda agent: agent)
+
+
+async def catches_the_overload_alone(agent, fallback, prompt):
+    return await _fallback(agent, fallback, prompt, errors=OverloadedError)
+
+
+async def catches_every_api_error(agent, fallback, prompt):
+    return await _fallback(agent, fallback, prompt, errors=APIError)
+
+
+async def catches_refusals_too(agent, fallback, prompt):
+    return await _fallback(agent, fallback, prompt, errors=(InternalServerError, ReplyError))
+
+
+async def catches_rate_limits_too(agent, fallback, prompt):
+    return await _fallback(agent, fallback, prompt, errors=(InternalServerError, RateLimitError))
+
+
+async def the_fallback_tries_once(agent, fallback, prompt):
+    return await _fallback(agent, fallback, prompt, second=_once)
+
+
+async def asks_both(agent, fallback, prompt):
+    spare = await fallback.run(prompt)
+    try:
+        return agent.name, await _once(agent).run(prompt)
+    except InternalServerError:
+        return fallback.name, spare
+
+
+async def only_the_text(agent, fallback, prompt):
+    return (await _fallback(agent, fallback, prompt))[1]
+
+
+async def under_the_wrong_name(agent, fallback, prompt):
+    return agent.name, (await _fallback(agent, fallback, prompt))[1]
+
+
+async def never_falls_back(agent, fallback, prompt):
+    return agent.name, await _once(agent).run(prompt)
+
+
+async def returns_the_error(agent, fallback, prompt):
+    try:
+        return await _fallback(agent, fallback, prompt)
+    except InternalServerError as error:
+        return fallback.name, f"Error: {error}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (with_all_the_retries, "One request: replace(agent"),
+        (catches_the_overload_alone, "server_error (500)"),
+        (catches_every_api_error, "catch InternalServerError alone"),
+        (catches_refusals_too, "the first agent: refused"),
+        (catches_rate_limits_too, "the first agent: rate_limited"),
+        (the_fallback_tries_once, "The fallback keeps its own client"),
+        (asks_both, "The fallback is asked only when the first one fails."),
+        (only_the_text, "(agent.name, text)"),
+        (under_the_wrong_name, "('small', 'from small')"),
+        (never_falls_back, "overloaded (529) after 0.1 s"),
+        (returns_the_error, "The fallback's error is raised."),
+    ],
+)
+def test_wrong_fallbacks(graded, answer, words):
+    result = graded("09_error_handling", "answer_or_fallback", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def _capped(agent, prompt, cap, *, first=_once, second=_once, errors=RateLimitError, wait=None, missing="inf"):
+    """The right answer, with one part of it replaced."""
+    try:
+        return await first(agent).run(prompt)
+    except errors as error:
+        told = float(error.response.headers.get("retry-after", missing))
+        if not (wait or (lambda told, cap: told <= cap))(told, cap):
+            raise
+    await asyncio.sleep(told)
+    return await second(agent).run(prompt)
+
+
+async def leaves_it_to_the_sdk(agent, prompt, cap):
+    return await agent.run(prompt)
+
+
+async def the_second_with_retries(agent, prompt, cap):
+    return await _capped(agent, prompt, cap, second=lambda agent: agent)
+
+
+async def below_the_cap_only(agent, prompt, cap):
+    return await _capped(agent, prompt, cap, wait=lambda told, cap: told < cap)
+
+
+async def whatever_it_says(agent, prompt, cap):
+    return await _capped(agent, prompt, cap, wait=lambda told, cap: True, missing="0")
+
+
+async def comes_back_at_the_cap(agent, prompt, cap):
+    try:
+        return await _once(agent).run(prompt)
+    except RateLimitError as error:
+        await asyncio.sleep(min(cap, float(error.response.headers.get("retry-after", "0"))))
+    return await _once(agent).run(prompt)
+
+
+async def waits_for_the_cap(agent, prompt, cap):
+    try:
+        return await _once(agent).run(prompt)
+    except RateLimitError:
+        await asyncio.sleep(cap)
+    return await _once(agent).run(prompt)
+
+
+async def does_not_wait(agent, prompt, cap):
+    try:
+        return await _once(agent).run(prompt)
+    except RateLimitError:
+        return await _once(agent).run(prompt)
+
+
+async def asks_again_without_the_header(agent, prompt, cap):
+    return await _capped(agent, prompt, cap, missing="0")
+
+
+async def again_and_again(agent, prompt, cap):
+    for _ in range(9):
+        try:
+            return await _once(agent).run(prompt)
+        except RateLimitError as error:
+            told = float(error.response.headers.get("retry-after", "inf"))
+            if told > cap:
+                raise
+            await asyncio.sleep(told)
+
+
+async def a_timeout_around_it(agent, prompt, cap):
+    try:
+        async with asyncio.timeout(cap):
+            return await agent.run(prompt)
+    except TimeoutError:
+        return ""
+
+
+async def whole_numbers_only(agent, prompt, cap):
+    try:
+        return await _once(agent).run(prompt)
+    except RateLimitError as error:
+        await asyncio.sleep(int(error.response.headers["retry-after"]))
+        return await _once(agent).run(prompt)
+
+
+async def again_after_any_error(agent, prompt, cap):
+    try:
+        return await _capped(agent, prompt, cap)
+    except InternalServerError:
+        return await _once(agent).run(prompt)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (leaves_it_to_the_sdk, "One request each time"),
+        (the_second_with_retries, "429 twice, retry-after: 2"),
+        (below_the_cap_only, "told <= cap waits"),
+        (whatever_it_says, "It asks for more than the cap"),
+        (comes_back_at_the_cap, "429, retry-after: 300, cap 10"),
+        (waits_for_the_cap, "Wait for exactly what the header says"),
+        (does_not_wait, "Wait for exactly what the header says"),
+        (asks_again_without_the_header, "429 without the header"),
+        (again_and_again, "429 twice, retry-after: 2"),
+        (a_timeout_around_it, "One request each time"),
+        (whole_numbers_only, "invalid literal for int()"),
+        (again_after_any_error, "Catch RateLimitError alone.|only a 429 is asked again"),
+    ],
+)
+def test_wrong_caps(graded, answer, words):
+    result = graded("09_error_handling", "with_retry_after_cap", answer)
+    assert result.passed is False
+    assert any(one in str(result) for one in words.split("|"))
