@@ -105,8 +105,8 @@ def critical_path(trace: Trace) -> list[Call]:
 
     The last of them is the call that ended last; before each stands the call with the latest end that is not after
     its begin (give or take 1 ms), and so on to the first. Of calls that end together, the same agent's counts, else the
-    first to start.
-    A cancelled call decides only what begins at its end; and where something else went on after the last call, no call did.
+    first to start. A cancelled call decides what begins at its end, and nothing else. Where something went on after the
+    last call, no call decided.
     """
     return [trace.call_of(span) for span in _path(checked(trace))]
 
@@ -117,10 +117,8 @@ def _path(trace: Trace) -> list[Any]:
     ends = [trace.at(span.end_time) if span.end_time else trace.seconds for span in spans]
     given_up = [trace.call_of(span).error == "cancelled" for span in spans]
     path: list[int] = []
-    if (
-        max((end for end, stopped in zip(ends, given_up, strict=True) if not stopped), default=0.0)
-        < trace.seconds - TOLERANCE
-    ):
+    answered = [end for end, stopped in zip(ends, given_up, strict=True) if not stopped]
+    if max(answered, default=0.0) < trace.seconds - TOLERANCE:
         return []
     in_order = sorted(range(len(spans)), key=lambda i: (-round(ends[i], 3), i))
     for _, together in groupby(in_order, key=lambda i: round(ends[i], 3)):

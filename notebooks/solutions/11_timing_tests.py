@@ -1,0 +1,38 @@
+"""Solutions to the exercises of 11_timing_tests."""
+
+import asyncio
+from collections import Counter
+
+from mas_helpers import run, trace
+
+
+def my_test(system, seconds):
+    with trace() as t:
+        run(system(), clock="virtual")
+    expected = seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"]
+    assert t.seconds == expected, f"{t.seconds} s, not {expected}"
+    assert len(t.calls) == len(seconds["workers"]) + 2, [call.agent for call in t.calls]
+
+
+def alike_in_kinds(plan, other):
+    one, two = (Counter(subtask.kind for subtask in p.subtasks) for p in (plan, other))
+    either = (one | two).total()
+    return (one & two).total() / either if either else 1.0
+
+
+async def hedged(ask, after):
+    asked = [asyncio.create_task(ask())]
+    try:
+        await asyncio.wait(asked, timeout=after)
+        if not asked[0].done() or asked[0].exception():
+            asked.append(asyncio.create_task(ask()))
+        for task in asyncio.as_completed(asked):
+            try:
+                return await task
+            except Exception as error:
+                failed = error
+        raise failed
+    finally:
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)

@@ -1,0 +1,320 @@
+"""The checks of 11_timing_tests reject the wrong answers that people give, in words."""
+
+import asyncio
+import json
+from collections import Counter
+
+import pytest
+
+from mas_helpers import run, trace
+
+
+def _measured(system):
+    with trace() as t:
+        run(system(), clock="virtual")
+    return t
+
+
+def _expected(seconds):
+    return seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"]
+
+
+def looks_at_the_time_alone(system, seconds):
+    assert _measured(system).seconds == _expected(seconds)
+
+
+def counts_alone(system, seconds):
+    assert len(_measured(system).calls) == len(seconds["workers"]) + 2
+
+
+def is_content_with_less(system, seconds):
+    t = _measured(system)
+    assert t.seconds <= _expected(seconds)
+    assert len(t.calls) == len(seconds["workers"]) + 2
+
+
+def has_a_tolerance(system, seconds):
+    t = _measured(system)
+    assert abs(t.seconds - _expected(seconds)) < 0.1 * _expected(seconds)
+    assert len(t.calls) == len(seconds["workers"]) + 2
+
+
+def adds_the_workers_up(system, seconds):
+    assert _measured(system).seconds == seconds["planner"] + sum(seconds["workers"]) + seconds["synthesizer"]
+
+
+def takes_its_numbers_from_the_run(system, seconds):
+    t = _measured(system)
+    planner, *workers, synthesizer = [call.seconds for call in t.calls]
+    assert t.seconds == planner + max(workers) + synthesizer
+    assert len(workers) == len(seconds["workers"])
+
+
+def returns_its_verdict(system, seconds):
+    t = _measured(system)
+    return t.seconds == _expected(seconds) and len(t.calls) == len(seconds["workers"]) + 2
+
+
+def knows_one_size(system, seconds):
+    assert _measured(system).seconds == 16.0
+
+
+def runs_nothing(system, seconds):
+    assert _expected(seconds) > 0
+
+
+def always_fails(system, seconds):
+    raise AssertionError
+
+
+async def is_async(system, seconds):
+    assert await system()
+
+
+def forgets_to_call_it(system, seconds):
+    with trace() as t:
+        run(system, clock="virtual")
+    assert t.seconds == _expected(seconds)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (looks_at_the_time_alone, "one worker is never asked"),
+        (counts_alone, "the workers are awaited in a loop"),
+        (is_content_with_less, "It takes less than it should, so <= is content"),
+        (has_a_tolerance, "a tolerance overlooks it"),
+        (adds_the_workers_up, "a sound system of 4 workers"),
+        (takes_its_numbers_from_the_run, "Take the seconds from `seconds`"),
+        (returns_its_verdict, "what it returns nobody reads"),
+        (knows_one_size, "a sound system of 2 workers"),
+        (runs_nothing, "did your test run it"),
+        (always_fails, "did your test run it"),
+        (is_async, "A plain function"),
+        (forgets_to_call_it, "Call it: run(system(…))"),
+    ],
+)
+def test_wrong_tests(graded, answer, words):
+    result = graded("11_timing_tests", "my_test", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+def _kinds(plan):
+    return [subtask.kind for subtask in plan.subtasks]
+
+
+def as_sets(plan, other):
+    one, two = set(_kinds(plan)), set(_kinds(other))
+    return len(one & two) / len(one | two) if one | two else 1.0
+
+
+def over_the_first(plan, other):
+    one, two = Counter(_kinds(plan)), Counter(_kinds(other))
+    return (one & two).total() / max(1, one.total()) if one or two else 1.0
+
+
+def over_both_lengths(plan, other):
+    one, two = Counter(_kinds(plan)), Counter(_kinds(other))
+    return (one & two).total() / (one.total() + two.total()) if one or two else 1.0
+
+
+def over_the_longer(plan, other):
+    one, two = Counter(_kinds(plan)), Counter(_kinds(other))
+    return (one & two).total() / max(one.total(), two.total()) if one or two else 1.0
+
+
+def in_order(plan, other):
+    one, two = _kinds(plan), _kinds(other)
+    return sum(a == b for a, b in zip(one, two, strict=False)) / max(1, len(one), len(two)) if one or two else 1.0
+
+
+def by_tasks(plan, other):
+    one, two = (Counter(subtask.task for subtask in p.subtasks) for p in (plan, other))
+    return (one & two).total() / (one | two).total() if one or two else 1.0
+
+
+def divides_by_nothing(plan, other):
+    one, two = Counter(_kinds(plan)), Counter(_kinds(other))
+    return (one & two).total() / (one | two).total()
+
+
+def takes_two_empty_ones_for_unlike(plan, other):
+    one, two = Counter(_kinds(plan)), Counter(_kinds(other))
+    return (one & two).total() / max(1, (one | two).total())
+
+
+def eats_the_plans(plan, other):
+    shared, all_of = 0, len(plan.subtasks) + len(other.subtasks)
+    for subtask in list(plan.subtasks):
+        found = next((o for o in other.subtasks if o.kind == subtask.kind), None)
+        if found:
+            other.subtasks.remove(found)
+            shared += 1
+    return shared / (all_of - shared) if all_of else 1.0
+
+
+def says_yes_or_no(plan, other):
+    return Counter(_kinds(plan)) == Counter(_kinds(other))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (as_sets, "Counter(kinds) counts, a set does not"),
+        (over_the_first, "Divide by how many there are in either"),
+        (over_both_lengths, "the same kinds, other words"),
+        (over_the_longer, "Divide by how many there are in either"),
+        (in_order, "The order says nothing"),
+        (by_tasks, "not the words of the tasks"),
+        (divides_by_nothing, "ZeroDivisionError"),
+        (takes_two_empty_ones_for_unlike, "two empty plans"),
+        (eats_the_plans, "the same kinds, other words"),
+        (says_yes_or_no, "a number from 0 to 1"),
+    ],
+)
+def test_wrong_likeness(graded, answer, words):
+    result = graded("11_timing_tests", "alike_in_kinds", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def asks_once(ask, after):
+    return await ask()
+
+
+async def asks_twice_at_once(ask, after):
+    asked = [asyncio.create_task(ask()) for _ in range(2)]
+    try:
+        done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        return next(task for task in asked if task in done).result()
+    finally:
+        for task in asked:
+            task.cancel()
+
+
+async def breaks_the_first_off(ask, after):
+    try:
+        return await asyncio.wait_for(ask(), after)
+    except Exception:
+        return await ask()
+
+
+async def waits_longer_than_it_must(ask, after):
+    asked = [asyncio.create_task(ask())]
+    await asyncio.sleep(after)
+    if not asked[0].done() or asked[0].exception():
+        asked.append(asyncio.create_task(ask()))
+    return await _first_answer(asked)
+
+
+async def _first_answer(asked):
+    try:
+        for task in asyncio.as_completed(asked):
+            try:
+                return await task
+            except Exception as error:
+                failed = error
+        raise failed
+    finally:
+        for task in asked:
+            task.cancel()
+
+
+async def takes_the_first_to_end(ask, after):
+    asked = [asyncio.create_task(ask())]
+    try:
+        await asyncio.wait(asked, timeout=after)
+        if not asked[0].done() or asked[0].exception():
+            asked = [asked[0]] * (not asked[0].done()) + [asyncio.create_task(ask())]
+        done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        return next(task for task in asked if task in done).result()
+    finally:
+        for task in asked:
+            task.cancel()
+
+
+async def lets_the_early_error_out(ask, after):
+    asked = [asyncio.create_task(ask())]
+    done, _ = await asyncio.wait(asked, timeout=after)
+    if done:
+        return asked[0].result()
+    return await _first_answer([*asked, asyncio.create_task(ask())])
+
+
+async def leaves_the_loser_running(ask, after):
+    asked = [asyncio.create_task(ask())]
+    await asyncio.wait(asked, timeout=after)
+    if not asked[0].done() or asked[0].exception():
+        asked.append(asyncio.create_task(ask()))
+    for task in asyncio.as_completed(asked):
+        try:
+            return await task
+        except Exception as error:
+            failed = error
+    raise failed
+
+
+async def cleans_up_only_when_all_is_well(ask, after):
+    asked = [asyncio.create_task(ask())]
+    await asyncio.wait(asked, timeout=after)
+    if not asked[0].done() or asked[0].exception():
+        asked.append(asyncio.create_task(ask()))
+    failed = None
+    for task in asyncio.as_completed(asked):
+        try:
+            answer = await task
+        except Exception as error:
+            failed = error
+        else:
+            for other in asked:
+                other.cancel()
+            return answer
+    raise failed
+
+
+async def goes_on_asking(ask, after):
+    asked = []
+    try:
+        for _ in range(5):
+            asked.append(asyncio.create_task(ask()))
+            await asyncio.wait([asked[-1]], timeout=after)
+            if answered := [task for task in asked if task.done() and not task.exception()]:
+                return answered[0].result()
+        return await asked[-1]
+    finally:
+        for task in asked:
+            task.cancel()
+
+
+def is_plain(ask, after):
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (asks_once, "After 5 s a second call"),
+        (asks_twice_at_once, "the first answers after 2 s"),
+        (breaks_the_first_off, "the first takes 7 s, the second 9"),
+        (waits_longer_than_it_must, "comes back as soon as the first has ended"),
+        (takes_the_first_to_end, "An error is no answer"),
+        (lets_the_early_error_out, "The first failed before 5 s were over"),
+        (leaves_the_loser_running, "In `finally`, cancel every task"),
+        (cleans_up_only_when_all_is_well, "a deadline of 6 s around it"),
+        (goes_on_asking, "The first is still in the race"),
+        (is_plain, "Begin it with `async def`"),
+    ],
+)
+def test_wrong_hedges(graded, answer, words):
+    result = graded("11_timing_tests", "hedged", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+def test_the_tests_that_the_lesson_quotes_are_those_of_the_example(home):
+    notebook = json.loads((home / "notebooks" / "11_timing_tests.ipynb").read_text(encoding="utf-8"))
+    (cell,) = ["".join(c["source"]) for c in notebook["cells"] if "```python" in "".join(c["source"])]
+    example = (home / "examples" / "reply_desk" / "tests" / "test_reply_desk.py").read_text(encoding="utf-8")
+    for quoted in cell.split("```python\n")[1].split("```")[0].split("\n\n\n"):
+        assert quoted.strip() in example
