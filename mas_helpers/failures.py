@@ -51,8 +51,8 @@ async def outcome_of(job: Awaitable[T]) -> Outcome[T]:
         return Outcome(kind_of(error), error=error)
 
 
-# What may be otherwise the next time. A refused, cut or forbidden request is the same request again.
-PASSING = (TimeoutError, APIConnectionError, RateLimitError, InternalServerError, ReplyEmpty, ReplyMalformed)
+# What may be otherwise at once. A refused, cut or forbidden request is the same again; a rate limit wants time.
+PASSING = (TimeoutError, APIConnectionError, InternalServerError, ReplyEmpty, ReplyMalformed)
 
 
 @dataclass(frozen=True)
