@@ -29,7 +29,7 @@ LAYERS = [
     ["patterns"],
     ["research"],
     ["pictures", "checks"],
-    ["flows"],
+    ["flows", "widgets"],
     ["ready"],
     ["__init__"],
     ["notebooks"],

@@ -43,6 +43,9 @@ EXPORTS = {
             "objections_to",
         ),
     ],
+    "09_error_handling": ["kind_of", "Outcome", "outcome_of", "SecondTry", "DeadlinePassed", "before_deadline"],
+    "10_failure_injection": ["Trial", "trial", "listed", "violations", "drawn"],
+    "11_timing_tests": [],
 }
 
 

@@ -1,0 +1,35 @@
+"""Solutions to the exercises of 10_failure_injection."""
+
+from mas_helpers import NothingDone, Subtask, attempted, before_deadline, fan_out, put_together
+
+
+async def small(question, tasks, workers, synthesizer):
+    async def work():
+        jobs = {name: attempted(Subtask(kind=name, task=task, needs=[]), workers[name]) for name, task in tasks.items()}
+        parts = list((await fan_out(jobs)).values())
+        if all(part.missing for part in parts):
+            raise NothingDone(parts)
+        text = await synthesizer.run(put_together(question, parts))
+        return text, [part.subtask.kind for part in parts if part.missing]
+
+    return await before_deadline(work(), 40.0)
+
+
+def shrunk(faults, breaks):
+    left, place = list(faults), 0
+    while place < len(left):
+        fewer = left[:place] + left[place + 1 :]
+        if breaks(fewer):
+            left, place = fewer, 0  # again from the start: what was needed may not be any more
+        else:
+            place += 1
+    return left
+
+
+def unsaid_routed(routed):
+    said = []
+    if routed.answer != f"{routed.agent}: done":
+        said.append(f"the answer is not what {routed.agent} says")
+    if routed.agent != "billing" and not routed.why:
+        said.append(f"{routed.agent} answered, and nothing says why")
+    return said
