@@ -119,11 +119,15 @@ def uncited(text: str, count: int) -> list[Objection]:
     return objections
 
 
+def uncited_words(text: str) -> str:
+    """A text without its citations, and without what typing changes."""
+    return folded(re.sub(r"\s*\[(\d+|missing)\]", "", text))
+
+
 def misread(check: FactCheck, text: str) -> list[Objection]:
     """The objections to words that the text does not have, whatever its citations; `[]` where all are in it."""
-    plain = folded(re.sub(r"\s*\[\d+\]", "", text))
-    bare = {o.words: folded(re.sub(r"\s*\[\d+\]", "", o.words)) for o in check.objections}
-    return [o for o in check.objections if not bare[o.words] or bare[o.words] not in plain]
+    said = uncited_words(text)
+    return [o for o in check.objections if not uncited_words(o.words) or uncited_words(o.words) not in said]
 
 
 def source_list(research: list[Research]) -> str:
@@ -165,5 +169,5 @@ def objections_to(brief: Brief) -> Iterator[tuple[int, str, str, str, str]]:
     for number, draft in enumerate(brief.drafts, 1):
         for who, objections in draft.objections.items():
             for objection in objections:
-                stands = folded(objection.words) in folded(brief.text)
+                stands = uncited_words(objection.words) in uncited_words(brief.text)
                 yield number, who, objection.words, objection.reason, "stands" if stands else "mended"

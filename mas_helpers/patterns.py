@@ -160,7 +160,9 @@ async def fact_checked(text: str, research: list[Research], checker: Agent) -> D
     except (ReplyError, APIError, TimeoutError) as error:
         return Draft(text, objections, str(error) or type(error).__name__)
     strange = misread(check, text)
-    objections[checker.name] = [objection for objection in check.objections if objection not in strange]
+    sound = [objection for objection in check.objections if objection not in strange]
+    if sound or not strange:
+        objections[checker.name] = sound
     return Draft(text, objections, f"it objects to words that are not there: {strange[0].words!r}" if strange else "")
 
 

@@ -72,6 +72,20 @@ def trusts_every_number(words, brief):
     ] or _said(words, brief)
 
 
+def prints_them(words, brief):
+    for pair in _said(words, brief):
+        print(*pair)
+
+
+def returns_a_dict(words, brief):
+    return dict(_said(words, brief))
+
+
+def searches_the_facts(words, brief):
+    facts = [fact for _, fact in brief.sources.values()]
+    return [(1, fact.document) for fact in facts if folded(words) in folded(fact.words)]
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -80,15 +94,18 @@ def trusts_every_number(words, brief):
         (knows_the_first_source_only, "Each number that the sentence names"),
         (repeats_a_number, "once, in the order of the sentence"),
         (forgets_the_unsourced, "A sentence without a source has an entry too"),
-        (counts_drafts_from_0, "expected: [(1, 'boat.md')]"),
+        (counts_drafts_from_0, "Drafts count from 1"),
+        (prints_them, "return a list"),
+        (returns_a_dict, "Return a list of pairs"),
+        (searches_the_facts, "not in the facts"),
         (takes_all_of_the_draft, "Only the sentences in which the words stand."),
         (gives_the_claim, "the fact has the document"),
         (numbers_within_the_first_topic, "Numbers go through all topics"),
         (trusts_every_number, "KeyError"),
     ],
 )
-def test_wrong_answers_to_who_said_it(graded, answer, words):
-    result = graded("08_coordinator", "who_said", answer)
+def test_wrong_answers_to_what_it_rests_on(graded, answer, words):
+    result = graded("08_coordinator", "rests_on", answer)
     assert result.passed is False
     assert words in str(result)
 
@@ -163,6 +180,16 @@ async def drops_who_agrees(text, research, checkers):
     )
 
 
+async def drops_who_is_unchecked(text, research, checkers):
+    drafts = await fan_out({checker.name: fact_checked(text, research, checker) for checker in checkers})
+    merged = {"code": next(iter(drafts.values())).objections["code"]}
+    for name, draft in drafts.items():
+        merged |= {} if draft.unchecked else {name: draft.objections[name]}
+    return Draft(
+        text, merged, "; ".join(f"{name}: {draft.unchecked}" for name, draft in drafts.items() if draft.unchecked)
+    )
+
+
 async def returns_the_drafts(text, research, checkers):
     return await fan_out({checker.name: fact_checked(text, research, checker) for checker in checkers})
 
@@ -185,6 +212,7 @@ def is_not_async(text, research, checkers):
         (all_in_one_heap, "code stands first, and once"),
         (without_the_code, "code stands first, and once"),
         (drops_who_agrees, "stands there with an empty list"),
+        (drops_who_is_unchecked, "The objections that can be used are kept"),
         (returns_the_drafts, "Return Draft(text, objections, unchecked)"),
         (is_not_async, "Begin it with `async def`."),
     ],
@@ -278,6 +306,41 @@ async def piles_the_prompts_up(task, research, writer, checker, rounds):
     return drafts
 
 
+async def mends_the_last_prompt(task, research, writer, checker, rounds):
+    prompt, drafts = task, []
+    while len(drafts) < rounds and prompt:
+        drafts.append(await fact_checked(await writer.run(prompt), research, checker))
+        if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]):
+            break
+        prompt = to_mend(prompt, drafts[-1])
+    return drafts
+
+
+async def stops_at_an_unchecked_draft(*work):
+    return await _loop(
+        *work,
+        stop=lambda counts: counts[-1] >= counts[-2],
+        mend=lambda task, draft: "" if draft.unchecked else to_mend(task, draft),
+    )
+
+
+async def raises_for_an_unchecked_draft(*work):
+    def counted(draft):
+        if draft.unchecked:
+            raise RuntimeError(draft.unchecked)
+        return _count(draft)
+
+    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], count=counted)
+
+
+async def leaves_out_an_unchecked_draft(*work):
+    return await _loop(
+        *work,
+        stop=lambda counts: counts[-1] >= counts[-2],
+        give=lambda drafts: [draft for draft in drafts if not draft.unchecked],
+    )
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -290,9 +353,13 @@ async def piles_the_prompts_up(task, research, writer, checker, rounds):
         (keeps_the_last_draft, "Return the list of all drafts"),
         (leaves_out_the_worse_draft, "Return the list of all drafts"),
         (sends_the_task_again, "each later one to_mend(task, the last draft)"),
-        (mends_the_first_draft, "each later prompt has the draft before it"),
+        (mends_the_first_draft, "each later one to_mend(task, the last draft)"),
         (knows_no_cap, "At most `rounds` drafts"),
-        (piles_the_prompts_up, "each later prompt has the task once"),
+        (piles_the_prompts_up, "each later one to_mend(task, the last draft)"),
+        (mends_the_last_prompt, "each later one to_mend(task, the last draft)"),
+        (stops_at_an_unchecked_draft, "counts with the objections that it has"),
+        (raises_for_an_unchecked_draft, "RuntimeError"),
+        (leaves_out_an_unchecked_draft, "Return the list of all drafts"),
         (lambda *work: [] if work else None, "Begin it with `async def`."),
     ],
 )

@@ -283,7 +283,13 @@ def test_a_sentence_without_a_source_is_objected_to_by_code(text, reasons):
 
 def test_words_of_an_objection_may_differ_in_what_typing_changes():
     assert misread(FactCheck(objections=[Objection(words="the  BUS", reason="")]), "The bus is late.") == []
-    assert misread(FactCheck(objections=[Objection(words="It is late.", reason="")]), "It is late [5][6].") == []
+    for text in ("It is late [5][6].", "It is late [missing]."):
+        assert misread(FactCheck(objections=[Objection(words="It is late.", reason="")]), text) == []
+
+
+def test_an_objection_stands_however_the_sentence_is_cited():
+    draft = Draft("It is late [1].", {"fact-checker": [Objection(words="It is late.", reason="no")]})
+    assert [row[-1] for row in objections_to(Brief("Q", [], [draft]))] == ["stands"]
 
 
 def test_one_objection_to_strange_words_does_not_hide_the_others():

@@ -5,7 +5,7 @@ import re
 from mas_helpers import Draft, fact_checked, fan_out, folded, sentences, to_mend
 
 
-def who_said(words, brief):
+def rests_on(words, brief):
     said = []
     for number, draft in enumerate(brief.drafts, 1):
         for sentence in sentences(draft.text):
