@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from anthropic import APIError, InternalServerError, OverloadedError, RateLimitError
+from anthropic import APIConnectionError, APIError, APIStatusError, InternalServerError, OverloadedError, RateLimitError
 
 from mas_helpers import Outcome, ReplyError, before_deadline, outcome_of
 
@@ -21,6 +21,23 @@ async def one_after_the_other(jobs, deadline):
 async def a_limit_around_all(jobs, deadline):
     async with asyncio.timeout(deadline):
         return dict(zip(jobs, await asyncio.gather(*map(outcome_of, jobs.values())), strict=True))
+
+
+async def a_limit_outside_in_a_group(jobs, deadline):
+    async with asyncio.TaskGroup() as group:
+        tasks = {name: group.create_task(_within(deadline, outcome_of(job))) for name, job in jobs.items()}
+    return {name: task.result() for name, task in tasks.items()}
+
+
+async def a_deadline_outside_in_a_group(jobs, deadline):
+    async with asyncio.TaskGroup() as group:
+        tasks = {name: group.create_task(before_deadline(outcome_of(job), deadline)) for name, job in jobs.items()}
+    return {name: task.result() for name, task in tasks.items()}
+
+
+async def a_deadline_inside(jobs, deadline):
+    limited = [outcome_of(before_deadline(job, deadline)) for job in jobs.values()]
+    return dict(zip(jobs, await asyncio.gather(*limited), strict=True))
 
 
 async def the_deadline_of_the_lesson(jobs, deadline):
@@ -124,6 +141,10 @@ def not_async(jobs, deadline):
     [
         (one_after_the_other, "jobs of 3, 1 and 2 s, deadline 10 s: seconds"),
         (a_limit_around_all, "A job that is late is an Outcome."),
+        (a_limit_outside_in_a_group, "around each job, inside its outcome_of"),
+        (a_limit_outside_in_a_group, "yours:    ExceptionGroup of TimeoutError"),
+        (a_deadline_outside_in_a_group, "outcome_of lets DeadlinePassed through"),
+        (a_deadline_inside, "outcome_of lets DeadlinePassed through"),
         (the_deadline_of_the_lesson, "yours:    DeadlinePassed"),
         (all_or_nothing, "The limit goes around each job"),
         (without_a_limit, "expected: 5.0"),
@@ -181,6 +202,15 @@ async def catches_the_overload_alone(agent, fallback, prompt):
     return await _fallback(agent, fallback, prompt, errors=OverloadedError)
 
 
+async def by_two_statuses(agent, fallback, prompt):
+    try:
+        return agent.name, await _once(agent).run(prompt)
+    except APIStatusError as error:
+        if error.status_code not in (500, 529):
+            raise
+        return fallback.name, await fallback.run(prompt)
+
+
 async def catches_every_api_error(agent, fallback, prompt):
     return await _fallback(agent, fallback, prompt, errors=APIError)
 
@@ -229,6 +259,7 @@ async def returns_the_error(agent, fallback, prompt):
     [
         (with_all_the_retries, "One request: replace(agent"),
         (catches_the_overload_alone, "server_error (500)"),
+        (by_two_statuses, "Any status from 500 up"),
         (catches_every_api_error, "catch InternalServerError alone"),
         (catches_refusals_too, "the first agent: refused"),
         (catches_rate_limits_too, "the first agent: rate_limited"),
@@ -328,6 +359,50 @@ async def whole_numbers_only(agent, prompt, cap):
         return await _once(agent).run(prompt)
 
 
+async def compares_the_text(agent, prompt, cap):
+    try:
+        return await _once(agent).run(prompt)
+    except RateLimitError as error:
+        if error.response.headers.get("retry-after") > cap:
+            raise
+        await asyncio.sleep(float(error.response.headers["retry-after"]))
+        return await _once(agent).run(prompt)
+
+
+async def trusts_the_header(agent, prompt, cap):
+    try:
+        return await _once(agent).run(prompt)
+    except RateLimitError as error:
+        told = float(error.response.headers["retry-after"])
+        if told > cap:
+            raise
+    await asyncio.sleep(told)
+    return await _once(agent).run(prompt)
+
+
+async def any_error_with_the_header(agent, prompt, cap):
+    return await _capped(agent, prompt, cap, errors=APIStatusError)
+
+
+async def reads_the_header_of_every_api_error(agent, prompt, cap):
+    return await _capped(agent, prompt, cap, errors=APIError)
+
+
+async def the_header_of_what_has_no_response(agent, prompt, cap):
+    try:
+        return await _once(agent).run(prompt)
+    except (RateLimitError, APIConnectionError) as error:
+        told = float(error.response.headers.get("retry-after", "inf"))
+        if told > cap:
+            raise
+    await asyncio.sleep(told)
+    return await _once(agent).run(prompt)
+
+
+async def with_a_bug_of_its_own(agent, prompt, cap):
+    return await agent.client["large"].run(prompt)
+
+
 async def again_after_any_error(agent, prompt, cap):
     try:
         return await _capped(agent, prompt, cap)
@@ -349,6 +424,13 @@ async def again_after_any_error(agent, prompt, cap):
         (again_and_again, "429 twice, retry-after: 2"),
         (a_timeout_around_it, "One request each time"),
         (whole_numbers_only, "invalid literal for int()"),
+        (whole_numbers_only, "The header is a text: float(…)"),
+        (compares_the_text, "The header is a text: float(…)"),
+        (trusts_the_header, "gives None where it is not there"),
+        (any_error_with_the_header, "overloaded (529), with a retry-after of 2"),
+        (reads_the_header_of_every_api_error, "overloaded (529), with a retry-after of 2"),
+        (the_header_of_what_has_no_response, "a lost connection has no response"),
+        (with_a_bug_of_its_own, "your code raised an error"),
         (again_after_any_error, "Catch RateLimitError alone.|only a 429 is asked again"),
     ],
 )

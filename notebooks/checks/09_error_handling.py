@@ -9,6 +9,7 @@ from mas_helpers.checks import Failed, Line, expect, expect_async
 
 REFUSED = {"stop_reason": "refusal", "seconds": 1.0}
 SECONDS = {SONNET: 4.0, HAIKU: 2.0}
+SLIPS = (TypeError, ValueError, KeyError, AttributeError)  # what a header gives that is a text, or not there
 
 
 def check_gather_outcomes(gather_outcomes):
@@ -26,7 +27,10 @@ def check_gather_outcomes(gather_outcomes):
 
     got, seconds, log = _gathered(gather_outcomes, {"a": 60.0, "b": 1.0, "c": 4.0}, 5.0)
     case = "jobs of 60, 1 and 4 s, deadline 5 s"
-    _no_error(case, got, "A job that is late is an Outcome. The answers that came in time are lost with an error.")
+    hint = "A job that is late is an Outcome. The limit goes around each job, inside its outcome_of: outside it raises."
+    if "DeadlinePassed" in _names(got):
+        hint = "outcome_of lets DeadlinePassed through: put asyncio.timeout around each job, inside its outcome_of."
+    _no_error(case, got, hint)
     expect(f"{case}: seconds", seconds, 5.0, "The deadline holds for all of them together, from the beginning.")
     _is_dict(case, got, ["a", "b", "c"])
     hint = "The limit goes around each job, inside its outcome_of: around all of them, it loses what came."
@@ -63,8 +67,8 @@ def check_answer_or_fallback(answer_or_fallback):
     """Who is asked with how many requests, in how many seconds, and what gets out."""
     expect_async(answer_or_fallback)
 
-    def ask(*faults, model=SONNET):
-        large, small = _agents(faults, {"large": model, "small": HAIKU})
+    def ask(*faults, model=SONNET, client=None):
+        large, small = _agents(faults, {"large": model, "small": HAIKU}, client)
         return _asked(answer_or_fallback(large, small, "Is the path open?"))
 
     got, requests, seconds = ask()
@@ -81,6 +85,11 @@ def check_answer_or_fallback(answer_or_fallback):
         expect(f"{case}: what came back", _pair(got), ("small", "from small"), hint)
         expect(f"{case}: requests", requests, [("large", 1), ("small", 1)], "Each of the two once.")
         expect(f"{case}: seconds (0.1, then 2.0)", seconds, 2.1, "The fallback is asked at once.")
+    case = "the first agent: status 503"
+    got, requests, seconds = ask(client=fake_client(_unavailable))
+    hint = "Any status from 500 up: InternalServerError is the class above them all."
+    expect(f"{case}: what came back", _pair(got), ("small", "from small"), hint)
+    expect(f"{case}: requests", requests, [("large", 1), ("small", 1)], "Each of the two once.")
     case = "the first is overloaded, the fallback is too, once"
     got, requests, seconds = ask(Fault("overloaded", agent="large"), Fault("overloaded", agent="small", attempts=1))
     hint = "The fallback keeps its own client, with the retries."
@@ -110,9 +119,11 @@ def check_with_retry_after_cap(with_retry_after_cap):
 
     def ask(*faults, cap=10.0, client=None):
         (agent,) = _agents(faults, {"path": SONNET}, client)
-        return _asked(with_retry_after_cap(agent, "Is the path open?", cap))
+        return _asked(with_retry_after_cap(agent, "Is the path open?", cap), SLIPS)
 
     got, requests, seconds = ask()
+    if isinstance(got, SLIPS):
+        raise got
     expect("nothing fails: what came back", got, "from path", "await agent.run(prompt) gives the text.")
     expect("nothing fails: requests", requests, [("path", 1)], "One.")
 
@@ -124,7 +135,7 @@ def check_with_retry_after_cap(with_retry_after_cap):
         if any(sent > 1 for _, sent in requests):
             raise Failed(f"{case}: requests", requests, twice, hint)
         hint = "`at most cap`: told <= cap waits. The header is a text: float(…)."
-        expect(f"{case}: what came back", got if isinstance(got, str) else _names(got), "from path", hint)
+        expect(f"{case}: what came back", got if isinstance(got, str) else _got_out(got), "from path", hint)
         expect(f"{case}: requests", requests, twice, "Once more.")
         hint = "Wait for exactly what the header says: asyncio.sleep(float(…)), then ask."
         expect(f"{case}: seconds (the wait, then 4.0)", seconds, exactly, hint)
@@ -133,7 +144,7 @@ def check_with_retry_after_cap(with_retry_after_cap):
     got, requests, seconds = ask(Fault("rate_limited", seconds=300))
     expect(f"{case}: seconds", seconds, 0.0, "It asks for more than the cap: raise at once, do not wait.")
     expect(f"{case}: requests", requests, [("path", 1)], "To come earlier than told would be turned away again.")
-    expect(f"{case}: what got out", _names(got), "RateLimitError", "`raise` in the except block raises it again.")
+    expect(f"{case}: what got out", _got_out(got), "RateLimitError", "`raise` in the except block raises it again.")
 
     def no_header(body):
         return {"status": 429, "error": {"type": "rate_limit_error", "message": "slow down"}}
@@ -141,19 +152,31 @@ def check_with_retry_after_cap(with_retry_after_cap):
     case = "429 without the header"
     got, requests, seconds = ask(client=fake_client(no_header))
     hint = 'headers.get("retry-after") gives None where it is not there.'
-    expect(f"{case}: what got out", _names(got), "RateLimitError", hint)
+    expect(f"{case}: what got out", _got_out(got), "RateLimitError", hint)
     expect(f"{case}: requests and seconds", (requests, seconds), ([("path", 1)], 0.0), "Raise at once.")
 
     case = "429 twice, retry-after: 2"
     got, requests, seconds = ask(Fault("rate_limited", seconds=2))
-    expect(f"{case}: what got out", _names(got), "RateLimitError", "The second one is raised.")
+    expect(f"{case}: what got out", _got_out(got), "RateLimitError", "The second one is raised.")
     expect(f"{case}: requests", requests, twice, "Once more and no further.")
     expect(f"{case}: seconds", seconds, 2.0, "After the second 429 there is nothing to wait for.")
 
     case = "overloaded (529)"
     got, requests, seconds = ask(Fault("overloaded"))
-    expect(f"{case}: what got out", _names(got), "OverloadedError", "Catch RateLimitError alone.")
+    expect(f"{case}: what got out", _got_out(got), "OverloadedError", "Catch RateLimitError alone.")
     expect(f"{case}: requests", requests, [("path", 1)], "One request: max_retries=0. And only a 429 is asked again.")
+
+    case = "overloaded (529), with a retry-after of 2"
+    got, requests, seconds = ask(client=fake_client(_overloaded, middleware=[_back_in_2_s]))
+    hint = "Catch RateLimitError alone: the header may come with other errors, and only a 429 is asked again."
+    expect(f"{case}: what got out", _got_out(got), "OverloadedError", hint)
+    expect(f"{case}: requests and seconds", (requests, seconds), ([("path", 1)], 0.0), hint)
+
+    case = "the connection is lost"
+    got, requests, seconds = ask(Fault("reset"))
+    hint = "Catch RateLimitError alone: a lost connection has no response, and so no header."
+    expect(f"{case}: what got out", _got_out(got), "APIConnectionError", hint)
+    expect(f"{case}: requests", requests, [("path", 1)], hint)
     return "waits as told up to the cap; beyond it, raised at once"
 
 
@@ -169,12 +192,28 @@ def _agents(faults, models, client=None):
     return [Agent(name, model, name, client=client) for name, model in models.items()]
 
 
-def _asked(coroutine):
-    """What it returned or raised, `[(agent, HTTP requests), …]`, and the seconds."""
+def _unavailable(body):
+    if body["system"] == "large":
+        return {"status": 503, "error": {"type": "api_error", "message": "unavailable"}}
+    return {"content": [{"type": "text", "text": f"from {body['system']}"}], "seconds": SECONDS[body["model"]]}
+
+
+def _overloaded(body):
+    return {"status": 529, "error": {"type": "overloaded_error", "message": "overloaded"}}
+
+
+async def _back_in_2_s(request, call_next):
+    response = await call_next(request)
+    response.headers["retry-after"] = "2"
+    return response
+
+
+def _asked(coroutine, also=()):
+    """What it returned or raised, `[(agent, HTTP requests), …]`, and the seconds. also: errors that count too."""
     with trace() as t:
         try:
             got = run(coroutine, clock="virtual")
-        except (ReplyError, AnthropicError) as error:
+        except (ReplyError, AnthropicError, *also) as error:
             got = error
     return got, [(call.agent, len(call.attempts)) for call in t.calls], t.seconds
 
@@ -214,12 +253,16 @@ def _gathered(function, plan, deadline):
 
 
 def _is_known(error):
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_is_known, error.exceptions))
     return isinstance(error, ReplyError | AnthropicError | TimeoutError) or type(error).__name__ == "DeadlinePassed"
 
 
 def _no_error(case, got, hint):
     if isinstance(got, BaseException):
-        raise Failed(f"{case}: what came back", Line(f"{type(got).__name__}"), Line("a dictionary of Outcomes"), hint)
+        group = f" of {_names(got)}" if isinstance(got, BaseExceptionGroup) else ""
+        yours = Line(f"{type(got).__name__}{group}")
+        raise Failed(f"{case}: what came back", yours, Line("a dictionary of Outcomes"), hint)
 
 
 def _is_dict(case, got, names):
@@ -240,6 +283,11 @@ def _names(got):
     if isinstance(got, BaseExceptionGroup):
         return ", ".join(type(error).__name__ for error in got.exceptions)
     return type(got).__name__ if isinstance(got, BaseException) else f"returned {got!r}"
+
+
+def _got_out(got):
+    """As _names; of a slip, what it says too."""
+    return Line(f"{type(got).__name__}: {got}") if isinstance(got, SLIPS) else _names(got)
 
 
 def _pair(got):
