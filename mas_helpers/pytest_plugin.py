@@ -127,6 +127,7 @@ class Noting(anthropic.Middleware):
             yield
         except MissingRecording as error:
             self.kept.missed.append(str(error))
+            error.add_note(self.kept._way_to_record())
             raise
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from mas_helpers import run, trace
+from mas_helpers import critical_path, run, trace
 
 
 def _measured(system):
@@ -16,7 +16,7 @@ def _measured(system):
 
 
 def _expected(seconds):
-    return seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"]
+    return round(seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"], 6)
 
 
 def looks_at_the_time_alone(system, seconds):
@@ -39,6 +39,38 @@ def has_a_tolerance(system, seconds):
     assert len(t.calls) == len(seconds["workers"]) + 2
 
 
+def looks_at_what_decided(system, seconds):
+    t = _measured(system)
+    assert len(critical_path(t)) == 3
+    assert len(t.calls) == len(seconds["workers"]) + 2
+
+
+def counts_calls_without_names(system, seconds):
+    t = _measured(system)
+    assert t.seconds == _expected(seconds)
+    assert len(t.calls) == len(seconds["workers"]) + 2
+
+
+def looks_at_names_without_counting(system, seconds):
+    t = _measured(system)
+    assert t.seconds == _expected(seconds)
+    assert len({call.agent for call in t.calls}) == len(seconds["workers"]) + 2
+
+
+def adds_without_rounding(system, seconds):
+    assert _measured(system).seconds == seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"]
+
+
+def raises_another_error(system, seconds):
+    t = _measured(system)
+    if t.seconds != _expected(seconds):
+        raise ValueError("too slow")
+
+
+def uses_played(system, seconds):
+    run(system("Should it close?", "planner", {}, "synthesizer"), clock="virtual")
+
+
 def adds_the_workers_up(system, seconds):
     assert _measured(system).seconds == seconds["planner"] + sum(seconds["workers"]) + seconds["synthesizer"]
 
@@ -46,7 +78,7 @@ def adds_the_workers_up(system, seconds):
 def takes_its_numbers_from_the_run(system, seconds):
     t = _measured(system)
     planner, *workers, synthesizer = [call.seconds for call in t.calls]
-    assert t.seconds == planner + max(workers) + synthesizer
+    assert t.seconds == round(planner + max(workers) + synthesizer, 6)
     assert len(workers) == len(seconds["workers"])
 
 
@@ -84,6 +116,12 @@ def forgets_to_call_it(system, seconds):
         (counts_alone, "the workers are awaited in a loop"),
         (is_content_with_less, "It takes less than it should, so <= is content"),
         (has_a_tolerance, "a tolerance overlooks it"),
+        (looks_at_what_decided, "Something waits that is no call"),
+        (counts_calls_without_names, "look at `call.agent`"),
+        (looks_at_names_without_counting, "one call too many"),
+        (adds_without_rounding, "round(…, 6) what you expect"),
+        (raises_another_error, "ValueError: too slow"),
+        (uses_played, "`played` is no use here"),
         (adds_the_workers_up, "a sound system of 4 workers"),
         (takes_its_numbers_from_the_run, "Take the seconds from `seconds`"),
         (returns_its_verdict, "what it returns nobody reads"),
@@ -139,6 +177,10 @@ def divides_by_nothing(plan, other):
     return (one & two).total() / (one | two).total()
 
 
+def misspells_a_field(plan, other):
+    return len({s.kinds for s in plan.subtasks} & {s.kinds for s in other.subtasks})
+
+
 def takes_two_empty_ones_for_unlike(plan, other):
     one, two = Counter(_kinds(plan)), Counter(_kinds(other))
     return (one & two).total() / max(1, (one | two).total())
@@ -167,7 +209,8 @@ def says_yes_or_no(plan, other):
         (over_the_longer, "Divide by how many there are in either"),
         (in_order, "The order says nothing"),
         (by_tasks, "not the words of the tasks"),
-        (divides_by_nothing, "ZeroDivisionError"),
+        (divides_by_nothing, "say 1.0 before you divide"),
+        (misspells_a_field, "your code raised an error"),
         (takes_two_empty_ones_for_unlike, "two empty plans"),
         (eats_the_plans, "the same kinds, other words"),
         (says_yes_or_no, "a number from 0 to 1"),
@@ -287,6 +330,33 @@ async def goes_on_asking(ask, after):
             task.cancel()
 
 
+async def uses_a_task_group(ask, after):
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(ask())]
+        await asyncio.wait(asked, timeout=after)
+        if not asked[0].done() or asked[0].exception():
+            asked.append(group.create_task(ask()))
+        done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        for task in asked:
+            task.cancel()
+    return next(task for task in asked if task in done).result()
+
+
+async def awaits_what_it_cancelled(ask, after):
+    first = asyncio.create_task(ask())
+    await asyncio.wait([first], timeout=after)
+    if first.done() and not first.exception():
+        return first.result()
+    first.cancel()
+    await asyncio.create_task(ask())
+    return await first
+
+
+async def waits_for_nothing(ask, after):
+    asked = [asyncio.ensure_future(task) for task in ask()]
+    return await asyncio.wait(asked, timeout=after)
+
+
 def is_plain(ask, after):
     return asyncio.run(ask())
 
@@ -303,6 +373,9 @@ def is_plain(ask, after):
         (leaves_the_loser_running, "In `finally`, cancel every task"),
         (cleans_up_only_when_all_is_well, "a deadline of 6 s around it"),
         (goes_on_asking, "The first is still in the race"),
+        (uses_a_task_group, "A TaskGroup ends both calls when one fails"),
+        (awaits_what_it_cancelled, "do not cancel it yet"),
+        (waits_for_nothing, "your code raised an error"),
         (is_plain, "Begin it with `async def`"),
     ],
 )

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 pytest_plugins = ["pytester"]
 NO_NETWORK = Path(__file__).parent / "no_network"
@@ -95,18 +96,21 @@ def test_the_page_is_true(home, pytester, monkeypatch, stand_in):
         return pytester.runpytest_inprocess("-p", "pytest_mas_helpers", *quiet, *arguments).stdout.str()
 
     assert "There is no recording" in run("tests/test_review.py")
-    entries = [
-        {"when": {"system": "what is good"}, "replies": [{"text": "It says what the lamp does.", "seconds": 1.2}]},
-        {"when": {"system": "what is weak"}, "replies": [{"text": "It says the same thing twice.", "seconds": 0.9}]},
-    ]  # fmt: skip
-    with stand_in(entries=entries) as url, monkeypatch.context() as recording:
-        for name, value in {"BASE_URL": url, "API_KEY": "none"}.items():
-            recording.setenv(f"ANTHROPIC_{name}", value)
-        recording.setenv("MAS_MODE", "record")
-        said = run("tests/test_review.py")
+
+    def asking(entries, mode, *arguments):
+        with stand_in(entries=entries) as url, monkeypatch.context() as patch:
+            for name, value in {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "none", "MAS_MODE": mode}.items():
+                patch.setenv(name, value)
+            return run(*arguments)
+
+    (replies,) = re.findall(r"```yaml\n(.+?)```", page, re.S)
+    said = asking(yaml.safe_load(replies), "record", "tests/test_review.py")
     assert "tests/test_review.py s" in said and f"recorded: tests{os.sep}recordings{os.sep}lamp.yaml" in said
     said = run()
-    assert "assert 1.2 == 0" in said and "1 failed, 2 passed" in said, said
+    assert "assert 1.2 == 0" in said and "1 failed, 2 passed, 1 skipped" in said, said
+    for said_each_time, came in (range(5), "1 passed"), ([0] * 5, "1 failed"):
+        replies = [{"text": f"Text {number}.", "seconds": 0.0} for number in said_each_time]
+        assert came in asking([{"replies": replies}], "live", "tests/test_nightly.py")
     path = pytester.path / "review.py"
     path.write_text(path.read_text(encoding="utf-8").replace("one sentence", "two sentences", 1), encoding="utf-8")
     said = run("tests/test_review.py")

@@ -188,6 +188,7 @@ def test_a_request_that_was_never_recorded(outcome, ini, mark, strict):
     came, said = outcome(code, "--strict-markers", "--strict-config", "-s", ini=ini)
     assert came == ({"failed": 1} if strict else {"passed": 1}), said
     assert ("MissingRecording" in said, "it is not an answer to your words" in said) == (strict, not strict)
+    assert ('MAS_MODE=record python -m pytest "test_it.py::test_it' in said) is strict
 
 
 def test_code_that_goes_on_without_a_recording_fails_its_test(outcome):

@@ -1,6 +1,7 @@
 """The checks of 11_timing_tests: a test tested on sound and bad systems, plans by kind, who is asked twice and when."""
 
 import asyncio
+import copy
 import inspect
 import time
 
@@ -9,27 +10,34 @@ from mas_helpers.checks import Failed, Line, expect, expect_async
 from mas_helpers.outcomes import put_together
 
 QUESTION = "Does the night bus pay?"
-PLANNER, SYNTHESIZER = 3.0, 7.0
-USUAL = [4.0, 6.0, 0.5, 5.0]  # the quickest is short, so that a tolerance overlooks it
+USUAL = {"planner": 3.0, "workers": [4.0, 6.0, 0.5, 5.0], "synthesizer": 7.0}  # 0.5: a tolerance overlooks it
+TWO = USUAL | {"workers": [9.0, 2.0]}
+INEXACT = {"planner": 2.0, "workers": [1.0, 0.4, 2.3], "synthesizer": 4.1}  # 8.399999999999999, in any order
 
 
 def check_my_test(my_test):
-    """The learner's test passes three sound systems and catches five bad ones."""
+    """The learner's test passes three sound systems and catches all bad ones."""
     if inspect.iscoroutinefunction(my_test):
         raise Failed(
             "what you handed over", Line("async def"), Line("def"), "A plain function: run(…) is called in it."
         )
-    for workers in (USUAL, [9.0, 2.0], [1.0, 1.0, 2.5]):
-        system, asked = _system(orchestrate, workers)
-        said = _verdict(my_test, system, workers)
-        case = f"a sound system of {len(workers)} workers, {workers} s"
-        hint = "Run system() in a trace. Planner, slowest worker, synthesizer; and as many calls as there are agents."
+    usual = "Run system() in a trace. Planner, slowest worker, synthesizer; and as many calls as there are agents."
+    inexact = "2.0 + 2.3 + 4.1 is 8.399999999999999 in Python: round(…, 6) what you expect."
+    for seconds, hint in ((USUAL, usual), (TWO, usual), (INEXACT, inexact)):
+        system, asked = _system(orchestrate, seconds)
+        case = f"a sound system of {len(seconds['workers'])} workers, {seconds['workers']} s"
+        said = _verdict(my_test, system, seconds)
         expect(f"{case}: did your test run it", bool(asked), True, "run(system(), clock='virtual') in a trace.")
         if said is not None:
             raise Failed(case, Line(f"fails: {said or 'AssertionError'}"), Line("passes"), hint)
     for name, (bad, hint) in BAD.items():
         system, asked = _system(bad, USUAL)
-        said = _verdict(my_test, system, USUAL)
+        try:
+            said = _verdict(my_test, system, USUAL)
+        except Failed:
+            raise
+        except Exception as error:
+            raise Failed(name, _raised(error), Line("AssertionError"), hint) from error
         if said is None:
             raise Failed(name, Line("passes"), Line("fails"), hint)
         expect(f"{name}: did your test run it", bool(asked), True, "Every system is run anew: system() in a trace.")
@@ -45,7 +53,12 @@ def check_alike_in_kinds(alike_in_kinds):
         plan, other = _plan(kinds, "What of part"), _plan(others, "Look at share")
         before = plan.model_dump(), other.model_dump()
         for one, two, way in ((plan, other, ""), (other, plan, ", the other way round")):
-            got = alike_in_kinds(one, two)
+            try:
+                got = alike_in_kinds(one, two)
+            except Exception as error:
+                if kinds == others == "abc":  # any pair does that: the line where it happened says more
+                    raise
+                raise Failed(f"{case}{way}", _raised(error), expected, hint) from error
             if not isinstance(got, int | float) or isinstance(got, bool):
                 raise Failed(f"{case}{way}: what came back", got, Line("a number from 0 to 1"), hint)
             if abs(got - expected) > 0.006:
@@ -72,6 +85,12 @@ def check_hedged(hedged):
 
     def ask(case, script, *, begun, seconds, got, hint, deadline=None):
         made = _hedge(hedged, script, deadline)
+        if error := made["error"]:
+            if len(script) == 1 and isinstance(error, Exception):
+                raise error  # any call does that: the line where it happened says more
+            group = " A TaskGroup ends both calls when one fails: asyncio.create_task, and `finally`."
+            hint += group if isinstance(error, BaseExceptionGroup) else ""
+            raise Failed(f"{case}: what came of it", _raised(error), got, hint)
         expect(f"{case}: calls begun at", made["begun"], begun, hint)
         came = made["got"]
         expect(f"{case}: what came of it", came, got, hint)
@@ -130,6 +149,11 @@ class Blocking:
         return "found"
 
 
+async def with_a_pause(*people):
+    await asyncio.sleep(1)
+    return await orchestrate(*people)
+
+
 async def blocking(question, planner, workers, synthesizer):
     workers = {kind: Blocking(worker) for kind, worker in workers.items()}
     return await orchestrate(question, planner, workers, synthesizer)
@@ -142,6 +166,20 @@ async def one_forgotten(question, planner, workers, synthesizer):
     return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
 
 
+async def one_for_another(question, planner, workers, synthesizer):
+    plan = await planned(question, planner, workers)
+    stands_in = workers | {"w1": workers["w3"]}
+    parts = await asyncio.gather(*(attempted(subtask, stands_in[subtask.kind]) for subtask in plan.subtasks))
+    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+
+
+async def one_twice(question, planner, workers, synthesizer):
+    plan = await planned(question, planner, workers)
+    again = [subtask for subtask in plan.subtasks if subtask.kind == "w3"]
+    parts = await asyncio.gather(*(attempted(s, workers[s.kind]) for s in plan.subtasks + again))
+    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+
+
 RAISE = "A test says no with `assert`; what it returns nobody reads. Compare the seconds of the trace."
 BAD = {
     "the workers are awaited in a loop": (one_by_one, RAISE),
@@ -149,20 +187,29 @@ BAD = {
     "one worker of 0.5 s is awaited before the others begin": (
         quickest_first, "Half a second of 16: a tolerance overlooks it. Compare with ==.",
     ),
+    "one second of pause before the plan": (
+        with_a_pause, "Something waits that is no call. Compare t.seconds with ==.",
+    ),
     "the workers hold up the event loop: no virtual time": (
         blocking, "It takes less than it should, so <= is content. Take the seconds from `seconds`, compare with ==.",
     ),
     "one worker is never asked": (
         one_forgotten, "The right time, for a worker that was not the slowest. Count the calls: len(t.calls).",
     ),
+    "one worker is asked twice, another one never": (
+        one_for_another, "As many calls as agents, and one of them asked twice: look at `call.agent`.",
+    ),
+    "all workers are asked, and one of them twice": (
+        one_twice, "The right time and every name, with one call too many: count the calls, too.",
+    ),
 }  # fmt: skip
 
 
-def _system(function, workers):
+def _system(function, seconds):
     """`system()` as the exercise describes it, and a list of the calls made."""
-    kinds = {f"w{number}": took for number, took in enumerate(workers, 1)}
+    kinds = {f"w{number}": took for number, took in enumerate(seconds["workers"], 1)}
     subtasks = [Subtask(kind=kind, task=f"What of {kind}?", needs=[]) for kind in kinds]
-    took = {"planner": PLANNER, "synthesizer": SYNTHESIZER, **kinds}
+    took = {"planner": seconds["planner"], "synthesizer": seconds["synthesizer"], **kinds}
     plan, asked = Plan(subtasks=subtasks).model_dump_json(), []
 
     def model(body):
@@ -175,21 +222,29 @@ def _system(function, workers):
     client = fake_client(model)
     cast = {name: Agent(name, HAIKU, name, client=client) for name in took}
 
-    async def system():
+    async def system(*given):
+        if given:
+            hint = "It takes nothing: the question and the agents are in it. So `played` is no use here."
+            raise Failed("how your test calls system", Line(f"with {len(given)} arguments"), Line("system()"), hint)
         team = {kind: cast[kind] for kind in kinds}
         return await function(QUESTION, cast["planner"], team, cast["synthesizer"])
 
     return system, asked
 
 
-def _verdict(my_test, system, workers):
+def _verdict(my_test, system, seconds):
     """None where the test passes, else the message of its AssertionError."""
-    seconds = {"planner": PLANNER, "workers": list(workers), "synthesizer": SYNTHESIZER}
     try:
-        my_test(system, seconds)
+        my_test(system, copy.deepcopy(seconds))
     except AssertionError as error:
         return str(error)
     return None
+
+
+def _raised(error):
+    """An error, in the place where an answer should be; of a group, what is in it."""
+    inner = getattr(error, "exceptions", None)
+    return Line(f"{type(error).__name__}: {', '.join(map(repr, inner)) if inner else error}")
 
 
 def _plan(kinds, words):
@@ -206,7 +261,7 @@ def _hedge(hedged, script, deadline):
 
     script: the seconds of each call; a negative number fails after so many.
     """
-    begun, state = [], {"open": 0}
+    begun, state = [], {"open": 0, "error": None}
 
     async def ask():
         number = len(begun)
@@ -234,8 +289,10 @@ def _hedge(hedged, script, deadline):
             got = Line("TimeoutError")
         except AssertionError as error:  # the one of `ask`
             got = Line(error)
+        except (Exception, asyncio.CancelledError) as error:
+            got, state["error"] = None, error
         took = loop.time()
         await asyncio.sleep(0.001)  # a cancelled task ends when the loop comes round to it
-        return {"begun": begun, "got": got, "seconds": took, "open": state["open"]}
+        return {"begun": begun, "got": got, "seconds": took, **state}
 
     return run(main(), clock="virtual")
