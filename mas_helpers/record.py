@@ -113,16 +113,16 @@ class Recorder:
                     live = httpx2.Response(reply.status, headers=headers, stream=LiveStream(chunks), request=request)
                     began.set_result(live)
                     reply.events = events_of(response, chunks, start)
+                    self._keep(exchange, reply)
                 else:
                     _set_content(reply, response.read())
                     # the stand-in says how long it meant to take: a busy machine is no part of its model
                     reply.seconds = float(response.headers.get("stand-in-seconds", tenth_since(start)))
+                    self._keep(exchange, reply)  # on the disk before anybody hears of it
                     began.set_result(response_of(reply, request))
         except Exception as error:
             if not began.done():
                 began.set_exception(error)
-            return
-        self._keep(exchange, reply)
 
     def _keep(self, exchange: Exchange, reply: Reply) -> None:
         exchange.reply = reply

@@ -133,6 +133,32 @@ async def raises_without_a_word(question, tasks, workers, synthesizer):
         raise RuntimeError from None
 
 
+async def says_only_that_nobody_answered(question, tasks, workers, synthesizer):
+    try:
+        return await before_deadline(_work(question, tasks, workers, synthesizer), 40.0)
+    except NothingDone:
+        raise RuntimeError("nobody answered") from None
+
+
+async def names_the_workers_in_a_runtime_error(question, tasks, workers, synthesizer):
+    try:
+        return await before_deadline(_work(question, tasks, workers, synthesizer), 40.0)
+    except NothingDone as error:
+        raise RuntimeError("no answer from " + ", ".join(tasks)) from error
+
+
+async def gives_the_reasons_in_a_runtime_error(question, tasks, workers, synthesizer):
+    try:
+        return await before_deadline(_work(question, tasks, workers, synthesizer), 40.0)
+    except NothingDone as error:
+        raise RuntimeError("; ".join(part.missing for part in error.parts)) from error
+
+
+@pytest.mark.parametrize("answer", [names_the_workers_in_a_runtime_error, gives_the_reasons_in_a_runtime_error])
+def test_a_runtime_error_may_name_a_worker_or_a_reason(graded, answer):
+    assert graded("10_failure_injection", "small", answer).passed
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -152,6 +178,8 @@ async def raises_without_a_word(question, tasks, workers, synthesizer):
         (forgets_the_question, "put_together(question, parts)"),
         (text_only, "A pair: the text, and a list of names."),
         (raises_without_a_word, "it ended in RuntimeError: without a word"),
+        (says_only_that_nobody_answered, "Its text names no worker and no reason."),
+        (without_a_deadline, "expected: within 40 s: an answer that is complete"),
         (lambda question, tasks, workers, synthesizer: 1, "Begin it with `async def`."),
     ],
 )
@@ -299,6 +327,12 @@ def trusts_why(routed):
     return [] if routed.why or (routed.agent == "billing" and "done" in routed.answer) else ["silent"]
 
 
+def lets_any_why_pass(routed):
+    if routed.why:
+        return []
+    return looks_at_the_answer_only(routed) + ["another one answered"] * (routed.agent != "billing")
+
+
 def objects_to_a_why(routed):
     return looks_at_the_answer_only(routed) + ["there is a reason"] * bool(routed.why)
 
@@ -324,6 +358,8 @@ def a_sentence_not_a_list(routed):
         (any_text_will_do, "a cut answer is taken for a whole one"),
         (expects_billing_to_answer, "A gap that `why` names is none."),
         (trusts_why, "billing is named, and the default has answered"),
+        (lets_any_why_pass, "a default that failed gives half an answer or none; at its smallest, call 1 of router"),
+        (lets_any_why_pass, "\n  Routed(category="),
         (objects_to_a_why, "A gap that `why` names is none."),
         (never_objects, "a sentence that says what is silent here"),
         (says_yes_or_no, "a list of sentences"),

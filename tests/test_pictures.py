@@ -464,7 +464,7 @@ def test_a_call_that_was_given_up_decides_what_begins_at_its_end():
         client = fake_client(lambda body: {"content": [], "seconds": 60.0 if body["system"] == "late" else 3.0})
 
         async def ask(name):
-            with agent_span(name):
+            with agent_span("early" if name == "early" else "patient"):
                 await client.messages.create(
                     model=HAIKU, max_tokens=9, system=name, messages=[{"role": "user", "content": "?"}]
                 )
@@ -479,7 +479,7 @@ def test_a_call_that_was_given_up_decides_what_begins_at_its_end():
 
     with trace() as t:
         run(given_up(), clock="virtual")
-    assert [call.agent for call in critical_path(t)] == ["late", "again"]
+    assert [(call.agent, call.seconds) for call in critical_path(t)] == [("patient", 10.0), ("patient", 3.0)]
 
 
 def test_a_wait_that_was_given_up_is_no_attempt():
