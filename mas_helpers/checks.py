@@ -152,7 +152,8 @@ def _place(error: BaseException) -> str:
     place, tb = "the check", error.__traceback__
     while tb:
         module = tb.tb_frame.f_globals.get("__name__", "").split(".")[0]
-        if module not in ("mas_helpers", "anthropic", "asyncio", "contextlib", "pydantic") and not module.startswith("checks_"):
+        machinery = module in ("mas_helpers", "anthropic", "asyncio", "contextlib", "pydantic")
+        if not machinery and not module.startswith("checks_"):
             place = f"{tb.tb_frame.f_code.co_name}, line {tb.tb_lineno}"
         tb = tb.tb_next
     return place

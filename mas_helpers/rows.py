@@ -105,8 +105,8 @@ def critical_path(trace: Trace) -> list[Call]:
 
     The last of them is the call that ended last; before each stands the call with the latest end that is not after
     its begin (give or take 1 ms), and so on to the first. Of calls that end together, the same agent's counts, else the
-    first to start. A cancelled call decides only its agent's next one, if that begins at its end. Where something went
-    on after the last call, no call decided.
+    first to start. A cancelled call decides only what begins at its end and goes on after it. Where something went on
+    after the last call, no call decided.
     """
     return [trace.call_of(span) for span in _path(checked(trace))]
 
@@ -120,14 +120,13 @@ def _path(trace: Trace) -> list[Any]:
     answered = [end for end, stopped in zip(ends, given_up, strict=True) if not stopped]
     if max(answered, default=0.0) < trace.seconds - TOLERANCE:
         return []
-    names = [span.attributes.get("gen_ai.agent.name", "") for span in spans]
     in_order = sorted(range(len(spans)), key=lambda i: (-round(ends[i], 3), i))
     for _, together in groupby(in_order, key=lambda i: round(ends[i], 3)):
         agent = spans[path[0]].parent if path else None
         for i in sorted(together, key=lambda i: (given_up[i], spans[i].parent != agent)):
             before = not path or (i < path[0] and ends[i] <= begins[path[0]] + TOLERANCE)
-            again = path and names[i] == names[path[0]] and ends[i] >= begins[path[0]] - TOLERANCE
-            if before and (again or not given_up[i]):
+            left_off = path and begins[path[0]] - TOLERANCE <= ends[i] < ends[path[0]] - TOLERANCE
+            if before and (left_off or not given_up[i]):
                 path.insert(0, i)
     return [spans[i] for i in path]
 

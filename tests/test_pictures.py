@@ -457,14 +457,15 @@ def test_of_steps_that_end_together_those_of_one_agent_stay_together():
     assert len({call.agent for call in critical_path(t)}) == 1 and len(critical_path(t)) == 2
 
 
-def test_a_call_that_was_given_up_decides_what_begins_at_its_end():
+@pytest.mark.parametrize("second", ["patient", "another"])
+def test_a_call_that_was_given_up_decides_what_begins_at_its_end(second):
     """A second try begins when the first one's time is up; a call that ended before has nothing to do with it."""
 
     async def given_up():
         client = fake_client(lambda body: {"content": [], "seconds": 60.0 if body["system"] == "late" else 3.0})
 
         async def ask(name):
-            with agent_span("early" if name == "early" else "patient"):
+            with agent_span({"late": "patient", "again": second}.get(name, name)):
                 await client.messages.create(
                     model=HAIKU, max_tokens=9, system=name, messages=[{"role": "user", "content": "?"}]
                 )
@@ -479,7 +480,7 @@ def test_a_call_that_was_given_up_decides_what_begins_at_its_end():
 
     with trace() as t:
         run(given_up(), clock="virtual")
-    assert [(call.agent, call.seconds) for call in critical_path(t)] == [("patient", 10.0), ("patient", 3.0)]
+    assert [(call.agent, call.seconds) for call in critical_path(t)] == [("patient", 10.0), (second, 3.0)]
 
 
 def test_a_wait_that_was_given_up_is_no_attempt():
