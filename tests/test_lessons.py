@@ -27,8 +27,8 @@ EXPORTS = {
         *("NothingDone", "NotPutTogether", "orchestrate"),
     ],
     "07_tools": [
-        *("kit_of", "tool_result", "tool_results", "OutOfSteps", "ToolAgent", "indexed", "ranked"),
-        *("Fact", "Notes", "invented"),
+        *("kit_of", "tool_result", "tool_results", "OutOfSteps", "ToolAgent", "Index", "indexed"),
+        *("ranked", "Fact", "Notes", "invented"),
     ],
     "08_coordinator": [
         *("Research", "dated", "source_list", "sentences", "Objection", "uncited", "FactCheck", "uncited_words"),
