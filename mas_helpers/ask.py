@@ -52,6 +52,7 @@ EXIT_CODES = """exit codes:
   3    the budget was reached
   130  stopped with Ctrl-C
 """
+FAILURES = (ReplyError, APIError, BadPlan, NothingFound, Unwritten)  # how the system itself may end, short of an answer
 CODES = {"answered": 0, "failed": 1, "over budget": 3, "stopped": 130}
 
 
@@ -86,19 +87,19 @@ def ask_command(options: argparse.Namespace) -> int:
     """`ask`: the exit code. The run is shown while it goes on, and its cost is said however it ends."""
     mode = clock.mode(options.mode)
     if not options.question:
-        numbered = (f"  {number}  {question}" for number, question in enumerate(_recorded(), 1))
+        numbered = (f"  {number}  {question}" for number, question in enumerate(questions_in(_recording()), 1))
         print("\n".join(["Recorded questions:", *numbered]))
         return 0
     question, said = _prepare(options, mode)
     slow = mode != "replay" or (sys.stderr.isatty() and not options.fast and not options.json)
     with trace() as spent:
-        budget = Budget(float("inf") if options.budget is None else options.budget, spent)
-        people = team(connect(LESSON, mode=mode, strict=True, middleware=[budget]), corpus_folder(options.documents))
+        budgets = [] if options.budget is None else [Budget(options.budget, spent)]
+        people = team(connect(LESSON, mode=mode, strict=True, middleware=budgets), corpus_folder(options.documents))
         print(said, file=sys.stderr)
         with contextlib.nullcontext() if options.json else shown(spent, question):
             status, brief, reason = _outcome(question, people, "real" if slow else "virtual")
-    if budget.reached:
-        status, reason = "over budget", budget.reached[0]
+    if reached := [said for budget in budgets for said in budget.reached]:
+        status, reason = "over budget", reached[0]
     if options.json:
         made = {"question": question, "mode": mode, "status": status, "reason": redacted(reason)}
         print(json.dumps(made | whole_run(brief, spent), ensure_ascii=False, indent=2))
@@ -131,22 +132,23 @@ def _prepare(options: argparse.Namespace, mode: str) -> tuple[str, str]:
         address, changes = way_to_the_api(options.base_url)
         os.environ.update({name: value for name, value in changes.items() if value is not None})
         return asked, f"Asking {address}."
-    known = {_bare(question): question for question in _recorded()}
+    recording = _recording()
+    known = {_bare(question): question for question in questions_in(recording)}
     known |= {str(number): question for number, question in enumerate(known.values(), 1)}
     if _bare(asked) not in known:
         listed = "\n".join(f"  {question}" for question in dict.fromkeys(known.values()))
         live = 'With a key, anything can be asked: python -m mas_helpers ask "…" --mode live'
         raise NotebookError(f"This question is not recorded. These are:\n{listed}\n{live}")
-    source = recordings.load(recordings_folder() / f"{LESSON}.yaml").source
-    whose = "the stand-in model, so by the authors of the course" if source == "stand-in" else source
+    is_stand_in = recording.source == "stand-in"
+    whose = "the stand-in model, so by the authors of the course" if is_stand_in else recording.source
     return known[_bare(asked)], f"Offline. The replies are recorded, from {whose}."
 
 
-def _recorded() -> list[str]:
+def _recording() -> recordings.Recording:
     folder = recordings_folder()
     if not folder.is_dir():
         raise NotebookError(f"There is no folder {folder} here. Run this in the course's own folder.")
-    return questions_in(recordings.load(folder / f"{LESSON}.yaml"))
+    return recordings.load(folder / f"{LESSON}.yaml")
 
 
 def _bare(question: str) -> str:
@@ -159,13 +161,13 @@ def _outcome(question: str, people: Team, clock: str) -> tuple[str, Brief | None
         return "answered", run(research(question, people), clock=clock), ""
     except KeyboardInterrupt:
         return "stopped", None, "Stopped. Calls that were given up may be billed all the same."
-    except (AnthropicError, ReplyError, BadPlan, NothingFound, Unwritten, BaseExceptionGroup) as error:
+    except (*FAILURES, AnthropicError, BaseExceptionGroup) as error:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         if isinstance(error, recordings.MissingRecording):
             mend = "Offline: leave --documents out, or name that folder. With a key: --mode live"
             raise NotebookError(f"These documents are not those that it was recorded with. {mend}") from error
-        if not isinstance(error, (ReplyError, APIError, BadPlan, NothingFound, Unwritten)):
+        if not isinstance(error, FAILURES):
             raise
         brief = Brief(question, error.research, getattr(error, "drafts", [])) if hasattr(error, "research") else None
         return "failed", brief, f"No answer: {error}"
@@ -173,13 +175,11 @@ def _outcome(question: str, people: Team, clock: str) -> tuple[str, Brief | None
 
 def still_plays(recording: Path, used: Path) -> Iterator[str]:
     """What keeps a recorded question from being answered again, for `python -m mas_helpers check`."""
+    folder = recording.resolve().parent
+    known = replaying(used) | {"MAS_RECORDINGS": str(folder)}
     for question in questions_in(recordings.load(recording)):
         command = [sys.executable, "-m", "mas_helpers", LESSON, question, "--json"]
-        place, known = (
-            recording.resolve().parent.parent,
-            replaying(used) | {"MAS_RECORDINGS": str(recording.resolve().parent)},
-        )
-        done = subprocess.run(command, cwd=place, env=known, capture_output=True, text=True, encoding="utf-8")
+        done = subprocess.run(command, cwd=folder.parent, env=known, capture_output=True, text=True, encoding="utf-8")
         if done.returncode:
             said = " ".join(done.stderr.split())
             yield f"{recording}: {question!r} plays no more: {said} Record it anew: ask … --mode record"

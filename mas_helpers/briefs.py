@@ -154,11 +154,12 @@ def to_mend(task: str, draft: Draft) -> str:
 
 def audit_trail(brief: Brief) -> Iterator[tuple[str, str, str, str, str]]:
     """For each sentence of the text, its sources: `(sentence, "[2]", topic, document, words)`."""
+    sources = brief.sources
     for sentence in sentences(brief.text):
         numbers = [int(number) for number in re.findall(r"\[(\d{1,4})\]", sentence)]
-        known = [number for number in dict.fromkeys(numbers) if number in brief.sources]
+        known = [number for number in dict.fromkeys(numbers) if number in sources]
         for number in known:
-            research, fact = brief.sources[number]
+            research, fact = sources[number]
             yield sentence, f"[{number}]", research.topic, fact.document, fact.words
         if not known:
             yield sentence, "", "", "", ""

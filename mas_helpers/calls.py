@@ -50,6 +50,7 @@ class Call:
 def call_from(span: Any, at: Callable[[int], float], now: float) -> Call:
     """The API call that an SDK span tells of; `at` gives the second of its trace that a timestamp is, `now` is one."""
     get = (span.attributes or {}).get
+    sent, came = (_parts(get(f"gen_ai.{way}.messages", "[]")) for way in ("input", "output"))
     return Call(
         agent=get("gen_ai.agent.name", ""),
         model=get("gen_ai.response.model") or get("gen_ai.request.model", ""),
@@ -62,9 +63,9 @@ def call_from(span: Any, at: Callable[[int], float], now: float) -> Call:
         stop_reason=get("anthropic.message.stop_reason", ""),
         error=get("error.type", "") or _unfinished(span),
         retries=get("http.request.resend_count", 0),
-        prompt=_texts(get("gen_ai.input.messages", "[]")),
-        answer=_texts(get("gen_ai.output.messages", "[]")),
-        told=_told(get("gen_ai.input.messages", "[]")),
+        prompt=_texts(sent),
+        answer=_texts(came),
+        told=_told(sent),
         attempts=tuple(_attempts(span, at)),
     )
 
@@ -85,15 +86,17 @@ def is_call(span: Any) -> bool:
     return span.name.startswith("anthropic.messages.") and span.name != "anthropic.messages.tool_runner"
 
 
-def _texts(messages: str) -> str:
-    """The texts in a span's messages: `[{"role": "user", "parts": [{"type": "text", "content": "…"}]}]`."""
-    parts = [part for message in json.loads(messages) for part in message["parts"]]
+def _parts(messages: str) -> list[dict[str, Any]]:
+    """The parts of a span's messages, of all of them in order: `[{"type": "text", "content": "…"}]`."""
+    return [part for message in json.loads(messages) for part in message["parts"]]
+
+
+def _texts(parts: list[dict[str, Any]]) -> str:
     return "\n\n".join(str(part.get("content", "")) for part in parts if part.get("type") == "text")
 
 
-def _told(messages: str) -> str:
-    """The tool results in a span's messages: `{"type": "tool_call_response", "response": [{"text": "…"}]}`."""
-    parts = [part for message in json.loads(messages) for part in message["parts"]]
+def _told(parts: list[dict[str, Any]]) -> str:
+    """The tool results among them: `{"type": "tool_call_response", "response": [{"text": "…"}]}`."""
     results = [part.get("response") for part in parts if part.get("type") == "tool_call_response"]
     blocks = [block for result in results for block in (result if isinstance(result, list) else [result])]
     return "\n\n".join(str(b.get("text", "")) if isinstance(b, dict) else str(b) for b in blocks)

@@ -132,8 +132,8 @@ class Recorder:
                 file.write((self.recording.head() + "exchanges:\n" if new else "") + recordings.to_yaml([exchange]))
             self._begun = True
 
-    def abandon(self) -> None:
-        """Leaves the file as it was, and waits for nothing."""
+    def close(self) -> None:
+        """Asks nothing more, waits for nothing, and leaves the file as it is."""
         self._client.close()
         atexit.unregister(self.finish)
         Recorder.open.pop(self.path, None)
@@ -148,17 +148,14 @@ class Recorder:
                 thread.join()
         except KeyboardInterrupt:
             print("Not waiting any longer: these are not in the recording.", file=sys.stderr)
-        self._client.close()
-        atexit.unregister(self.finish)
-        Recorder.open.pop(self.path, None)
+        self.close()
         made = [e for e in self.recording.exchanges if e.reply is not None and e.reply.status not in (401, 403)]
         if not made:
             return
         old = recordings.load(self.path) if self.path.exists() else Recording(self.recording.lesson)
         answered = {e.key for e in made if e.reply.status < 400}
         made = [e for e in made if e.key in answered or e.key not in old.by_key]  # an error replaces no good reply
-        fresh = {e.key for e in made}
-        kept = [e for e in old.exchanges if e.key not in fresh]
+        kept = [e for e in old.exchanges if all(e.key != new.key for new in made)]
         if kept and old.source != self.recording.source:
             self.recording.source = f"{self.recording.source}, {old.source}"
         self.recording.exchanges = made + kept
@@ -168,13 +165,16 @@ class Recorder:
 
 def finish_all() -> list[Path]:
     """Writes every recording that this process is making: `[Path("recordings/ask.yaml")]`."""
-    return [recorder.finish() or recorder.path for recorder in list(Recorder.open.values())]
+    for path in (paths := list(Recorder.open)):
+        Recorder.open[path].finish()
+    return paths
 
 
 def abandon_all() -> list[Path]:
     """Leaves the recordings as they were; the replies that came in stand in these files beside them."""
-    recorders = list(Recorder.open.values())
-    return [recorder.part for recorder in recorders if recorder.abandon() or recorder.part.exists()]
+    for recorder in (recorders := list(Recorder.open.values())):
+        recorder.close()
+    return [recorder.part for recorder in recorders if recorder.part.exists()]
 
 
 def _patient(request: httpx2.Request) -> httpx2.Request:

@@ -89,9 +89,10 @@ def _operation(span: Any) -> str:
 
 def sum_of(trace: Trace) -> str:
     """What the whole took: `'24.1 s · 9 calls · 21,040 tokens · $0.0312'`, and what is on its way or was given up."""
-    counts = {error: sum(call.error == error for call in trace.calls) for error in ("still running", "cancelled")}
-    open_ones = [f"{count} {error}" for error, count in counts.items() if count]
-    return " · ".join([f"{now(trace):.1f} s", calls_text(sent(trace.calls)), paid(trace.calls), *open_ones])
+    calls = trace.calls
+    counts = Counter(call.error for call in calls if call.error in ("still running", "cancelled"))
+    open_ones = [f"{counts[error]} {error}" for error in ("still running", "cancelled") if counts[error]]
+    return " · ".join([f"{now(trace):.1f} s", calls_text(sent(calls)), paid(calls), *open_ones])
 
 
 def sent(calls: list[Call]) -> list[Call]:

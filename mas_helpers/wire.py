@@ -103,7 +103,7 @@ SPOILED = ("truncated", "refused", "empty", "malformed", "wrong_arguments")
 def late(fault: Fault, response: httpx2.Response) -> httpx2.Response:
     """The API's own answer; if it is to be cut, what comes before its end."""
     if fault.kind == "cut_stream" and not is_stream(response):
-        raise httpx2.ReadError("the connection broke in the middle of the reply", request=response.request)
+        raise cut_off(response.request)
     if fault.kind == "cut_stream":
         response.stream = CutStream(response, fault.wait)
     return response
@@ -111,6 +111,10 @@ def late(fault: Fault, response: httpx2.Response) -> httpx2.Response:
 
 def is_stream(response: httpx2.Response) -> bool:
     return response.headers.get("content-type", "").startswith("text/event-stream")
+
+
+def cut_off(request: httpx2.Request) -> httpx2.ReadError:
+    return httpx2.ReadError("the connection broke in the middle of the reply", request=request)
 
 
 class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
@@ -125,7 +129,7 @@ class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             if second() - began >= self.seconds:
                 break
             yield chunk
-        raise httpx2.ReadError("the connection broke in the middle of the reply", request=self.request)
+        raise cut_off(self.request)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         began = second()
@@ -133,7 +137,7 @@ class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             if second() - began >= self.seconds:
                 break
             yield chunk
-        raise httpx2.ReadError("the connection broke in the middle of the reply", request=self.request)
+        raise cut_off(self.request)
 
 
 def changed(fault: Fault, response: httpx2.Response, content: bytes) -> httpx2.Response:

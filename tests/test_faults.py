@@ -201,6 +201,14 @@ def test_wrong_arguments_reach_the_tool_as_an_error_for_the_model():
     assert result["is_error"] and "Wrong arguments" in result["content"]
 
 
+async def listen(client, heard):
+    """Puts each piece of text that comes into `heard`."""
+    messages = [{"role": "user", "content": "?"}]
+    async with client.messages.stream(model=HAIKU, max_tokens=9, messages=messages) as stream:
+        async for text in stream.text_stream:
+            heard.append(text)
+
+
 def streamed(folder, faults):
     """The text that came before the stream broke, the error, and the seconds."""
     lines = [
@@ -218,14 +226,7 @@ def streamed(folder, faults):
     Recording("s", exchanges=[Exchange("", request, reply)]).save(folder / "s.yaml")
     client = connect("s", mode="replay", folder=folder, faults=faults)
     heard = []
-
-    async def main():
-        messages = [{"role": "user", "content": "?"}]
-        async with client.messages.stream(model=HAIKU, max_tokens=9, messages=messages) as stream:
-            async for text in stream.text_stream:
-                heard.append(text)
-
-    came, seconds, _ = outcome(main())
+    came, seconds, _ = outcome(listen(client, heard))
     return "".join(heard), came, seconds
 
 
@@ -241,15 +242,8 @@ def test_faults_keep_the_virtual_time_outside_of_a_trace(tmp_path):
     streamed(tmp_path, [])  # writes the recording
     client = connect("s", mode="replay", folder=tmp_path, faults=[Fault("cut_stream", seconds=2.5)])
     heard = []
-
-    async def main():
-        messages = [{"role": "user", "content": "?"}]
-        async with client.messages.stream(model=HAIKU, max_tokens=9, messages=messages) as stream:
-            async for text in stream.text_stream:
-                heard.append(text)
-
     with pytest.raises(httpx2.ReadError):
-        run(main(), clock="virtual")
+        run(listen(client, heard), clock="virtual")
     assert "".join(heard) == "1 2 "
 
 
