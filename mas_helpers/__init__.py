@@ -61,6 +61,7 @@ from .patterns import (
 )
 from .pictures import cost_table, table, timeline
 from .plans import BadPlan, Plan, Subtask, flaws
+from .progress import forget_progress, progress
 from .ready import setup_check
 from .recordings import MissingRecording, RecordingError
 from .reports import Contradiction, Finding, Quote, Report, Untraceable, folded, untraced
@@ -76,14 +77,14 @@ __all__ = [
     "before_deadline", "Brief", "Budget", "BudgetReached", "calculate", "checks", "compare", "connect", "context",
     "Contradiction", "coordinate", "corpus_folder", "corpus_tools", "cost_table", "cost_usd", "critical_path",
     "DeadlinePassed", "documents_in", "Draft", "drawn", "Fact", "fact_checked", "FactCheck", "fake_client", "fan_out",
-    "Fault", "Finding", "flaws", "flow", "folded", "handed_on", "invented", "kind_of", "LineStopped", "live_cost",
-    "misread", "MissingKey", "MissingRecording", "ModeError", "Notes", "NothingDone", "NothingFound",
+    "Fault", "Finding", "flaws", "flow", "folded", "forget_progress", "handed_on", "invented", "kind_of", "LineStopped",
+    "live_cost", "misread", "MissingKey", "MissingRecording", "ModeError", "Notes", "NothingDone", "NothingFound",
     "NotPutTogether", "Objection", "objections_to", "orchestrate", "Orchestrated", "Outcome", "outcome_of",
-    "OutOfSteps", "parsed", "Part", "pipeline", "Plan", "planned", "put_together", "Quote", "RecordingError",
-    "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused", "ReplyTruncated", "Report", "Research", "research",
-    "researched", "route", "Routed", "run", "SecondTry", "sentences", "setup_check", "source_list", "Subtask",
-    "table", "Team", "team", "text_of", "timeline", "to_mend", "tool_results", "ToolAgent", "trace", "Trial", "trial",
-    "uncited", "UnknownPrice", "Untraceable", "untraced", "Unwritten", "violations", "whole",
+    "OutOfSteps", "parsed", "Part", "pipeline", "Plan", "planned", "progress", "put_together", "Quote",
+    "RecordingError", "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused", "ReplyTruncated", "Report",
+    "Research", "research", "researched", "route", "Routed", "run", "SecondTry", "sentences", "setup_check",
+    "source_list", "Subtask", "table", "Team", "team", "text_of", "timeline", "to_mend", "tool_results", "ToolAgent",
+    "trace", "Trial", "trial", "uncited", "UnknownPrice", "Untraceable", "untraced", "Unwritten", "violations", "whole",
 ]  # fmt: skip
 
 allow_asyncio_run_in_cells()

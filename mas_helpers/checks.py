@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import html
 import importlib.util
@@ -12,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from .progress import remember
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,13 @@ class Result:
     yours: str = ""
     expected: str = ""
     hint: str = ""
+    progress: str = ""
 
     def __str__(self) -> str:
         if self.passed is None:
             return f"{self.name}: not tried yet"
         if self.passed:
-            return f"{self.name}: ✓ {self.case}"
+            return f"{self.name}: ✓ {self.case}" + (f"\n  {self.progress}" if self.progress else "")
         lines = [f"{self.name}: ✗ {self.case}", f"  yours:    {self.yours}", f"  expected: {self.expected}"]
         return "\n".join([*lines, f"  hint:     {self.hint}"] if self.hint else lines)
 
@@ -59,8 +63,8 @@ def expect(case: str, yours: object, expected: object, hint: str = "") -> None:
 class Checks:
     """The checks of one lesson: `check = checks("01_agent")`, then `check.name(your_function)` gives a Result."""
 
-    def __init__(self, module: ModuleType) -> None:
-        self._module = module
+    def __init__(self, module: ModuleType, passed: Callable[[str], str] = lambda name: "") -> None:
+        self._module, self._passed = module, passed
 
     def __dir__(self) -> list[str]:
         return [name for name in vars(self._module) if name.startswith("check_")]
@@ -70,11 +74,16 @@ class Checks:
         if grade is None:
             names = ", ".join(n.removeprefix("check_") for n in dir(self))
             raise AttributeError(f"There is no check {name!r} in this lesson. There are: {names}.")
-        return lambda answer: _graded(name, grade, answer)
+
+        def graded(answer: Any) -> Result:
+            result = _graded(name, grade, answer)
+            return replace(result, progress=self._passed(name)) if result.passed else result
+
+        return graded
 
 
 def checks(lesson: str, folder: Path | str | None = None) -> Checks:
-    """The checks of a lesson, from `checks/<lesson>.py` beside the notebooks."""
+    """The checks of a lesson, from `checks/<lesson>.py` beside the notebooks. What passes is remembered there."""
     places = [Path(folder)] if folder else [Path("checks"), Path("notebooks/checks")]
     path = next((place / f"{lesson}.py" for place in places if (place / f"{lesson}.py").is_file()), None)
     if path is None:
@@ -82,7 +91,7 @@ def checks(lesson: str, folder: Path | str | None = None) -> Checks:
     spec = importlib.util.spec_from_file_location(f"checks_{lesson}", path)
     module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
     spec.loader.exec_module(module)  # type: ignore[union-attr]
-    return Checks(module)
+    return Checks(module, functools.partial(remember, path.parents[1], lesson))
 
 
 def compare(guess: Any, measured: Any, unit: str = "") -> Line:

@@ -61,7 +61,7 @@ def variables(**changes: str | None) -> dict[str, str]:
 def replaying(used: Path | None = None) -> dict[str, str]:
     """The environment of a strict replay, in which a request that was never recorded is an error."""
     gone = [name for name in os.environ if name.startswith("ANTHROPIC_")] + ["MAS_RECORDINGS"]
-    told = {"MAS_MODE": "replay", "MAS_STRICT": "1", "MAS_USED": str(used) if used else None}
+    told = {"MAS_MODE": "replay", "MAS_STRICT": "1", "MAS_PROGRESS": "off", "MAS_USED": str(used) if used else None}
     return variables(**dict.fromkeys(gone), **told)
 
 

@@ -19,6 +19,7 @@ def _fresh_mode(monkeypatch):
     monkeypatch.setattr(clock, "_latest_mode", None)
     for name in [n for n in os.environ if n.startswith(("ANTHROPIC_", "MAS_"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("MAS_PROGRESS", "off")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ LAYERS = [
     ["trace", "recordings"],
     ["likeness", "cost"],
     ["tables"],
-    ["rows"],
+    ["rows", "progress"],
     ["heard"],
     ["graph"],
     ["streams"],
