@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .palette import PASSED, UNTRIED, WRONG
 from .progress import remember
 
 
@@ -38,9 +39,9 @@ class Result:
         return "\n".join([*lines, f"  hint:     {self.hint}"] if self.hint else lines)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        colour = {None: "#64748b", True: "#15803d", False: "#c2410c"}[self.passed]
+        colour = {None: UNTRIED, True: PASSED, False: WRONG}[self.passed]
         text = html.escape(str(self))
-        style = f"border-left:4px solid {colour};padding:4px 12px;margin:0;white-space:pre-wrap"
+        style = f"border-left:4px solid {colour};padding:4px 12px;margin:0;white-space:pre-wrap;overflow-wrap:anywhere"
         return {"text/plain": str(self), "text/html": f'<pre style="{style}">{text}</pre>'}
 
     __repr__ = __str__

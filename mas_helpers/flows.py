@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from . import pictures as draw
+from . import drawing as draw
 from .calls import Call, conversations
+from .drawing import BOLD, MIDDLE, SMALL, WIDTH, Picture, fitting, pixels, text_at
 from .graph import Arrow, Box, graph, lay_out, words_text
 from .heard import YOU, heard
-from .pictures import FAILED, FAILED_INK, FAILED_PAPER, FAINT_INK, GRID, INK, LINE, PAPER, pixels, text_at
+from .palette import BOX, FAILED, FAILED_INK, FAILED_PAPER, FAINT_INK, GRID, INK, LINE, PAPER, SOURCES, YOURS
 from .rows import has_failed, name_of
-from .tables import MOST_ROWS, Picture, calls_text, checked, columns, cut, pad, seconds_text
+from .tables import MOST_ROWS, calls_text, checked, columns, cut, pad, seconds_text
 from .trace import Trace
 
 __all__ = ["context", "flow"]
 
-SMALL, BOLD = "font-size:11px", "font-weight:600"
-# From the palette of Okabe and Ito, without the blues that dark words cannot be read on and the red of failures.
-COLOURS = ["#56b4e9", "#e69f00", "#009e73", "#f0e442", "#cc79a7"]
-YOUR_COLOUR = "#cdd5de"
-EDGE = f'stroke="{INK}" stroke-opacity="0.6"'
+EDGE = f'stroke="{FAINT_INK}"'
 MOST_SOURCES, WIDEST = 16, 60  # more sources are folded into one; wider lists are not waited for by the others
 
 
-def flow(trace: Trace, width: int = 680) -> Picture:
+def flow(trace: Trace, width: int = WIDTH) -> Picture:
     """A Picture of who said what to whom: a box for each call, arrows with the number of words handed on.
 
     A call heard an earlier one if that one's answer is in its prompt; the other words of the prompt came from "you".
@@ -41,7 +38,7 @@ def flow(trace: Trace, width: int = 680) -> Picture:
     more = [f"and {len(arrows) - MOST_ROWS:,} more arrows"] if len(arrows) > MOST_ROWS else []
     lines = [f"flow · {heading}", *map(str, arrows[:MOST_ROWS]), *more, *failed]
     width, bottom = lay_out(boxes, arrows, width)
-    parts = [text_at(16, 28, heading, INK, BOLD), text_at(16, 46, "numbers: words handed on", FAINT_INK, SMALL)]
+    parts = [text_at(16, 28, heading, style=BOLD), text_at(16, 46, "numbers: words handed on", FAINT_INK, SMALL)]
     parts += [part for arrow in arrows for part in _arrow(arrow)]
     parts += [part for box in boxes for part in _box(box)]
     samples, height = draw.legend(calls, round(bottom) + 32, width)
@@ -68,31 +65,24 @@ def _arrow(arrow: Arrow) -> Iterator[str]:
 
 
 def _box(box: Box) -> Iterator[str]:
-    fill, edge = (FAILED_PAPER, FAILED) if box.error else ("#ffffff" if box.calls else YOUR_COLOUR, LINE)
+    fill, edge = (FAILED_PAPER, FAILED) if box.error else (BOX if box.calls else YOURS, LINE)
     shape = f'x="{box.x:.1f}" y="{box.y - box.height / 2:.1f}" width="{box.width:.1f}" height="{box.height:.1f}"'
     yield f'<rect class="box" {shape} rx="6" fill="{fill}" stroke="{edge}"/>'
     if not box.calls:
-        yield text_at(box.x + box.width / 2, round(box.y + 4.5, 1), box.name, INK, "text-anchor:middle")
+        yield text_at(box.x + box.width / 2, round(box.y + 4.5, 1), box.name, style=MIDDLE)
         return
     failed = next((call for call in box.calls if has_failed(call)), box.calls[0])
     seconds = f"{'✗ ' if box.error else ''}{box.seconds}"
     lines = [f"{box.model} · {seconds}"] if box.width >= 150 else [box.model, seconds]
     top = round(box.y + 5 - 9 * len(lines), 1)
-    yield draw.bar(box.x + 10, round(box.y + 8.5, 1), 8, failed)
-    yield text_at(box.x + 10, top, _fitting(box.name, box.number, box.width - 16), INK, BOLD)
+    yield draw.edged([draw.bar(box.x + 10, round(box.y + 8.5, 1), 8, failed)])
+    yield text_at(box.x + 10, top, fitting(box.name, box.width - 16, box.number), style=BOLD)
     for number, line in enumerate(lines):
         ink = FAILED_INK if "✗" in line else FAINT_INK
-        yield text_at(box.x + 24, top + 17 + 15 * number, _fitting(line, "", (box.width - 26) * 13 / 11), ink, SMALL)
+        yield text_at(box.x + 24, top + 17 + 15 * number, fitting(line, (box.width - 26) * 13 / 12), ink, SMALL)
 
 
-def _fitting(name: str, end: str, width: float) -> str:
-    most = columns(name)
-    while most > 1 and pixels(cut(name, most) + end) > width:
-        most -= 1
-    return cut(name, most) + end
-
-
-def context(trace: Trace, width: int = 680) -> Picture:
+def context(trace: Trace, width: int = WIDTH) -> Picture:
     """A Picture of what each call was given to read: words from "you", from which earlier agent, from its tools.
 
     A row for each call, in order of start; system prompts are left out. What counts as heard: see `flow`.
@@ -137,7 +127,7 @@ def _rows(
     room = [(width - left - 24 - pixels(note)) / max(1, total) for note, total in zip(notes, totals, strict=True)]
     scale = min([*room, 160.0])  # pixels a word
     sources = dict.fromkeys(source for row in rows for source in row if source != "you")
-    colours = {source: COLOURS[number % len(COLOURS)] for number, source in enumerate(sources)} | {"you": YOUR_COLOUR}
+    colours = {source: SOURCES[number % len(SOURCES)] for number, source in enumerate(sources)} | {"you": YOURS}
     drawn = []
     for name, row, note in zip(names, rows, notes, strict=True):
         parts, deep = _row(row, note, (colours, left, scale, width), y)
@@ -150,8 +140,8 @@ def _rows(
     for tick in ticks:
         x, label = left + tick * scale, words_text(int(tick)) if tick == ticks[-1] else f"{tick:,g}"
         grid.append(f'<path d="M{x:.1f} 46V{y + 4}" stroke="{GRID}"/>')
-        grid.append(text_at(x, y + 20, label, FAINT_INK, "text-anchor:middle"))
-    return [text_at(16, 28, heading, INK, BOLD), *grid, *drawn], y + 36
+        grid.append(text_at(x, y + 20, label, FAINT_INK, MIDDLE))
+    return [text_at(16, 28, heading, style=BOLD), *grid, *drawn], y + 36
 
 
 def _row(
@@ -162,11 +152,11 @@ def _row(
     parts, x, outside = [], float(left), []
     for source, words in row.items():
         label = f"{source} {words:,}"
-        long, space = round(pixels(label) * 11 / 13), words * scale
+        long, space = round(pixels(label) * 12 / 13), words * scale
         shape = f'x="{x:.1f}" y="{y + 5}" width="{space:.1f}" height="18" fill="{colours[source]}"'
         parts.append(f'<rect class="source" {shape} {EDGE}/>')
         if long + 8 <= space:
-            parts.append(text_at(x + 5, y + 18, label, INK, SMALL))
+            parts.append(text_at(x + 5, y + 18, label, style=SMALL))
         else:
             outside.append((label, long + 28, colours[source]))
         x += space
@@ -178,6 +168,6 @@ def _row(
         if deep > 30 and at > left and at + long > width:
             at, deep = float(left), deep + 16
         parts.append(f'<rect x="{at:.1f}" y="{y + deep - 20}" width="9" height="9" fill="{colour}" {EDGE}/>')
-        parts.append(text_at(at + 14, y + deep - 12, label, INK, SMALL))
+        parts.append(text_at(at + 14, y + deep - 12, label, style=SMALL))
         at += long
     return parts, deep + 2 * (deep > 30)

@@ -11,7 +11,7 @@ from .heard import YOU, heard
 from .rows import has_failed, name_of
 from .tables import cut, seconds_text, short_model
 
-GAP = 52  # pixels between columns, at least
+GAP, LEAST = 52, 116  # pixels between columns and of a box, at least: that fits "orchestrator"
 MOST_BOXES, MOST_COLUMNS = 14, 6  # beyond that nobody can follow a line: the rest is folded into one box
 
 
@@ -121,8 +121,8 @@ def _boxes(calls: list[Call], depths: list[int]) -> list[Box]:
 def lay_out(boxes: list[Box], arrows: list[Arrow], width: int) -> tuple[int, float]:
     """Sets where each box stands and each arrow passes; the width and the bottom of the whole."""
     count = boxes[-1].column - 1
-    width = max(width, 128 + GAP * (count + 1) + 96 * count)
-    wide = max(96.0, min(170.0, (width - 128 - GAP * (count + 1)) / count))
+    width = max(width, 128 + GAP * (count + 1) + LEAST * count)
+    wide = max(LEAST, min(170.0, (width - 128 - GAP * (count + 1)) / count))
     step = (width - 128 + wide) / (count + 1)  # from one column to the next
     left = {column: 56 + column * step - wide for column in range(1, count + 2)} | {0: 16}
     right = {column: x + (wide if 0 < column <= count else 40) for column, x in left.items()}

@@ -19,6 +19,7 @@ import httpx2
 
 from . import recordings
 from .likeness import differences, fields_of, nearest, percent, wrong_form
+from .palette import NOTED
 from .recordings import Exchange, MissingRecording, Recording, Reply
 from .runner import in_kernel
 from .streams import RecordedStream, waits_of
@@ -149,7 +150,7 @@ def _show(note: str) -> None:
         return
     from IPython.display import display
 
-    box = f'<div style="border-left:4px solid #b58900;padding:4px 12px">{html.escape(note)}</div>'
+    box = f'<div style="border-left:4px solid {NOTED};padding:4px 12px">{html.escape(note)}</div>'
     display({"text/plain": note, "text/html": box}, raw=True)
 
 

@@ -1,18 +1,17 @@
-"""Pictures and tables to look at, also as text, and how names, seconds and dollars are written."""
+"""Tables to look at, also as text, and how names, seconds and dollars are written."""
 
 from __future__ import annotations
 
-import base64
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from os import PathLike
 from typing import Any
 
 from .calls import Call
 from .cost import UnknownPrice, cost_usd
+from .palette import RULE
 from .trace import Trace
 
 MOST_ROWS = 60  # beyond that nobody reads: the rest is folded into one row
@@ -30,25 +29,6 @@ class Shown:
 
     def __repr__(self) -> str:
         return self.text
-
-
-@dataclass(frozen=True, repr=False)
-class Picture(Shown):
-    """A picture as SVG, for a notebook, and as text, for a terminal."""
-
-    svg: str
-    text: str
-
-    @property
-    def html(self) -> str:
-        """The SVG in an image: JupyterLab drops a bare one from a notebook that it does not trust."""
-        data = base64.b64encode(self.svg.encode()).decode()
-        return f'<img src="data:image/svg+xml;base64,{data}" alt="{spoken(self.text)}" style="max-width:100%">'
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Writes the SVG."""
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(self.svg)
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,10 +95,10 @@ def _table(headings: list[str], rows: list[list[str]], total: list[str] | None =
         inner = "".join(f'<{tag} style="{style}{side}">{escape(cell)}</{tag}>' for cell, side in cells)
         return f"<tr>{inner}</tr>"
 
-    bold = "font-weight:bold;border-{}:1px solid #888888;"
-    head = tr(headings, bold.format("bottom"), "th")
-    lower = "".join(map(tr, rows)) + (tr(total, bold.format("top")) if total else "")
-    html = f'<table style="border-collapse:collapse"><thead>{head}</thead><tbody>{lower}</tbody></table>'
+    bold = "font-weight:bold;border-{}:1px solid {};"
+    head = tr(headings, bold.format("bottom", RULE), "th")
+    lower = "".join(map(tr, rows)) + (tr(total, bold.format("top", RULE)) if total else "")
+    html = in_its_box(f'<table style="border-collapse:collapse"><thead>{head}</thead><tbody>{lower}</tbody></table>')
     return Table(html + (f"<p>{escape(note)}</p>" if note else ""), "\n".join([*texts, note] if note else texts))
 
 
@@ -178,9 +158,6 @@ def pad(text: str, width: int, right: bool = False) -> str:
     return space + text if right else text + space
 
 
-def spoken(text: str) -> str:
-    """The text form without its bars, escaped: what a screen reader says."""
-    lines = [re.sub(r"  [█▒─·]{40}  ", ": ", line).strip() for line in text.replace(f" · {DECIDES}", "").split("\n")]
-    lines = [re.sub(" ◀$", ", decides the total", line) for line in lines]
-    more = [f"and {len(lines) - 10} more rows"] if len(lines) > 10 else []
-    return escape("; ".join([*lines[:10], *more]))
+def in_its_box(html: str) -> str:
+    """The HTML in a box of its own, which scrolls where that is too wide for the page."""
+    return f'<div style="overflow-x:auto">{html}</div>'

@@ -7,9 +7,9 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from mas_helpers import HAIKU, OPUS, SONNET, Agent, ToolAgent, agent_span, fake_client, run, trace
+from mas_helpers import HAIKU, OPUS, SONNET, Agent, ToolAgent, agent_span, drawing, fake_client, palette, run, trace
 from mas_helpers import pictures as p
-from mas_helpers.flows import COLOURS, YOUR_COLOUR, context, flow
+from mas_helpers.flows import context, flow
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTION = "What has to change in the warehouse at Lund?"  # nine words
@@ -150,7 +150,7 @@ def test_workers_heard_their_task_from_the_orchestrator_though_not_its_whole_ans
 def test_a_failed_call_says_nothing_and_is_marked():
     picture = flow(traced(orchestrated, 4, "worker {}", 3))
     assert "worker 3 →" not in picture.text and picture.text.endswith("worker 3 ✗ invalid_request_error")
-    assert f'fill="{p.FAILED_PAPER}" stroke="{p.FAILED}"' in picture.svg and ">✗ 3.0 s<" in picture.svg
+    assert f'fill="{palette.FAILED_PAPER}" stroke="{palette.FAILED}"' in picture.svg and ">✗ 3.0 s<" in picture.svg
 
 
 def test_more_than_six_calls_of_one_agent_share_a_box():
@@ -234,7 +234,7 @@ def test_context_has_a_bar_in_the_scale_of_the_axis_for_each_source():
     widths = [float(rect.get("width")) for rect in drawn]
     assert [round(width / widths[-1] * 60) for width in widths] == [9, 9, 45, 5, 45, 60]
     bugs, security = drawn[2].get("fill"), drawn[5].get("fill")
-    assert drawn[0].get("fill") == YOUR_COLOUR and drawn[4].get("fill") == bugs != security
+    assert drawn[0].get("fill") == palette.YOURS and drawn[4].get("fill") == bugs != security
     said = [text.text for text in parsed(picture).iter(f"{SVG}text")]
     assert {"you 5", "bugs 45", "security 60", "110 words", "100 words"} < set(said)
 
@@ -307,8 +307,8 @@ def test_nothing_is_outside_of_the_picture(picture, work, arguments):
         if path.get("class") == "arrow":
             assert all(0 <= x <= width and 50 <= y <= height for x, y in curve(path.get("d")))
     for text in root.iter(f"{SVG}text"):
-        style = text.get("style")
-        long = p.pixels(text.text) * (11 / 13 if "11px" in style else 1)
+        style = text.get("style", "")
+        long = drawing.pixels(text.text) * (12 / 13 if "12px" in style else 1)
         left = float(text.get("x")) - long * (1 if "end" in style else 0.5 if "middle" in style else 0)
         assert left >= 0 and left + long <= width and 10 <= float(text.get("y")) <= height - 4, text.text
 
@@ -320,38 +320,15 @@ def test_words_stay_inside_their_box_and_off_the_numbers(work, arguments):
     places = []
     for text in root.iter(f"{SVG}text"):
         x, y = float(text.get("x")), float(text.get("y"))
-        long = p.pixels(text.text) * (11 / 13 if "11px" in text.get("style") else 1)
-        if "end" in text.get("style"):
+        long = drawing.pixels(text.text) * (12 / 13 if "12px" in text.get("style", "") else 1)
+        if "end" in text.get("style", ""):
             places.append((x - long, y - 8, x, y))
         inside = next((b for b in boxes if b[0] < x < b[0] + b[2] and b[1] < y < b[1] + b[3]), None)
-        if inside and "middle" not in text.get("style"):
+        if inside and "middle" not in text.get("style", ""):
             assert x + long <= inside[0] + inside[2] + 1, text.text
     for number, (left, top, right, bottom) in enumerate(places):
         for other in places[:number]:
             assert left >= other[2] or right <= other[0] or top >= other[3] or bottom <= other[1]
-
-
-def contrast(one, other):
-    def luminance(colour):
-        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def test_every_text_can_be_read_and_every_line_seen():
-    grounds = [p.PAPER, "#ffffff", YOUR_COLOUR, *COLOURS]
-    assert min(contrast(p.INK, ground) for ground in grounds) >= 4.5
-    assert min(contrast(p.FAINT_INK, ground) for ground in grounds[:2]) >= 4.5
-    assert min(contrast(p.FAILED_INK, ground) for ground in (p.PAPER, p.FAILED_PAPER)) >= 4.5
-    assert contrast(p.FAINT_INK, p.FAILED_PAPER) >= 4.5 and contrast(p.LINE, p.PAPER) >= 3
-    for picture in (flow, context):
-        inks = {
-            text.get("fill") for text in parsed(picture(traced(orchestrated, 4, "worker {}", 3))).iter(f"{SVG}text")
-        }
-        assert inks <= {p.INK, p.FAINT_INK, p.FAILED_INK}
 
 
 @each_picture
@@ -361,9 +338,9 @@ def test_names_are_escaped(picture):
 
 
 @pytest.mark.parametrize("work, arguments", CASES[:5])
-def test_a_usual_flow_is_as_wide_as_a_timeline(work, arguments):
+def test_a_usual_flow_is_hardly_wider_than_a_timeline(work, arguments):
     t = traced(work, *arguments)
-    assert parsed(flow(t)).get("width") == parsed(p.timeline(t)).get("width") == "680"
+    assert parsed(p.timeline(t)).get("width") == "540" <= parsed(flow(t)).get("width") <= "684"
 
 
 @each_picture
@@ -375,7 +352,7 @@ def test_a_thousand_calls_are_folded(picture):
 
 def test_a_long_conversation_is_folded_at_its_end():
     found = flow(traced(refined, 9))
-    assert int(parsed(found).get("width")) < 1_300 and "13 more → answer (30 words)" in found.text
+    assert int(parsed(found).get("width")) < 1_400 and "13 more → answer (30 words)" in found.text
 
 
 @each_picture

@@ -8,7 +8,7 @@ import pytest
 
 # Lowest first; a module may import only what stands on a line above its own.
 LAYERS = [
-    ["virtual", "leaks", "faults"],
+    ["virtual", "leaks", "faults", "palette"],
     ["clock"],
     ["calls"],
     ["runner"],
@@ -16,8 +16,9 @@ LAYERS = [
     ["likeness", "cost"],
     ["tables"],
     ["rows", "progress"],
-    ["heard"],
-    ["graph"],
+    ["heard", "drawing"],
+    ["graph", "axis"],
+    ["playing"],
     ["streams"],
     ["replay"],
     ["record", "wire", "attempts"],
