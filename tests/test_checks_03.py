@@ -195,6 +195,15 @@ async def returned_in_order_of_arrival(jobs, show):
     return results
 
 
+async def lets_the_others_go_on(jobs, show):
+    async def shown(name, job):
+        result = await job
+        show(name, result)
+        return result
+
+    return dict(zip(jobs, await asyncio.gather(*(shown(name, job) for name, job in jobs.items())), strict=True))
+
+
 async def shows_nothing(jobs, show):
     return await all_at_once(jobs)
 
@@ -208,6 +217,7 @@ async def shows_nothing(jobs, show):
         (names_by_position, "The name must belong to the result."),
         (returned_in_order_of_arrival, "the order of the names"),
         (shows_nothing, "Once for each job."),
+        (lets_the_others_go_on, "which others are cancelled"),
     ],
 )
 def test_wrong_arrivals(graded, answer, words):

@@ -1,6 +1,7 @@
 """The checks of 11_timing_tests reject the wrong answers that people give, in words."""
 
 import asyncio
+import importlib.util
 import json
 from collections import Counter
 
@@ -383,6 +384,145 @@ def test_wrong_hedges(graded, answer, words):
     result = graded("11_timing_tests", "hedged", answer)
     assert result.passed is False
     assert words in str(result)
+
+
+async def knows_one_after(ask, after):
+    asked = [asyncio.create_task(ask())]
+    try:
+        await asyncio.wait(asked, timeout=5)
+        if not asked[0].done() or asked[0].exception():
+            asked.append(asyncio.create_task(ask()))
+        return await _first_answer(asked)
+    finally:
+        asked[0].cancel()
+
+
+async def cleans_up_after_the_first_wait_only(ask, after):
+    asked = [asyncio.create_task(ask())]
+    await asyncio.wait(asked, timeout=after)
+    if not asked[0].done() or asked[0].exception():
+        asked.append(asyncio.create_task(ask()))
+    return await _first_answer(asked)
+
+
+async def shields_the_first(ask, after):
+    first = asyncio.create_task(ask())
+    try:
+        return await asyncio.wait_for(asyncio.shield(first), after)
+    except Exception:
+        return await _first_answer([first, asyncio.create_task(ask())])
+
+
+async def gives_the_race_a_limit_of_its_own(ask, after):
+    asked = [asyncio.create_task(ask())]
+    try:
+        await asyncio.wait(asked, timeout=after)
+        if not asked[0].done() or asked[0].exception():
+            asked.append(asyncio.create_task(ask()))
+        async with asyncio.timeout(after):
+            return await _first_answer(asked)
+    finally:
+        asked[0].cancel()
+
+
+def _but_for(after_5):
+    """Right with after=5, as in the named cases; something else happens with every other `after`."""
+
+    async def hedged(ask, after):
+        if after != 5:
+            await after_5()
+        asked = [asyncio.create_task(ask())]
+        try:
+            await asyncio.wait(asked, timeout=after)
+            if not asked[0].done() or asked[0].exception():
+                asked.append(asyncio.create_task(ask()))
+            return await _first_answer(asked)
+        finally:
+            asked[0].cancel()
+
+    return hedged
+
+
+async def _waits_for_ever():
+    await asyncio.Event().wait()
+
+
+async def _divides_by_zero():
+    return 1 / 0
+
+
+BROKE = "of 300 schedules broke it; the smallest: "
+CANCELLED = "after=3, the first answers after 2 s, with a deadline of 1 s around it"
+LEFT = "\n  yours:    TimeoutError, after 1 s; calls begun at 0; calls still going on: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (knows_one_after, "after=1, the first answers after 3 s, the second answers after 1 s\n"),
+        (cleans_up_after_the_first_wait_only, CANCELLED + LEFT),
+        (shields_the_first, CANCELLED + LEFT),
+        (gives_the_race_a_limit_of_its_own, "after=1, the first answers after 2 s, the second answers after 2 s\n"),
+        (_but_for(_waits_for_ever), "after=2, the first answers after 1 s\n  yours:    nothing, after 1000 s;"),
+        (_but_for(_divides_by_zero), "yours:    ZeroDivisionError: division by zero, after 0 s; calls begun at no"),
+    ],
+)
+def test_what_only_the_search_finds_is_shown_at_its_smallest_and_the_same_each_time(graded, answer, words):
+    result = graded("11_timing_tests", "hedged", answer)
+    assert result.passed is False
+    assert BROKE in result.case and words in str(result)
+    assert graded("11_timing_tests", "hedged", answer) == result
+
+
+async def without_as_completed(ask, after):
+    going, failed = {asyncio.create_task(ask())}, []
+    try:
+        done, _ = await asyncio.wait(going, timeout=after)
+        if all(task.exception() for task in done):
+            going = (going - done) | {asyncio.create_task(ask())}
+            done = set()
+        while going or done:
+            if answers := [task.result() for task in done if not task.exception()]:
+                return answers[0]
+            failed += done
+            going -= done
+            done = (await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED))[0] if going else set()
+        raise failed[-1].exception()
+    finally:
+        for task in going:
+            task.cancel()
+
+
+def test_another_right_hedge_passes_all_schedules(graded):
+    result = graded("11_timing_tests", "hedged", without_as_completed)
+    assert result.passed and "300 schedules" in result.case, str(result)
+
+
+def test_every_schedule_has_one_right_end_and_all_that_can_happen_is_among_them(home):
+    check = _module(home / "notebooks" / "checks" / "11_timing_tests.py")
+    races = [check._drawn(seed) for seed in range(check.SCHEDULES)]
+    ends = Counter((check._must(race)["got"], len(check._must(race)["begun"])) for race in races)
+    one_call = {("answer 1", 1), ("TimeoutError", 1)}
+    assert set(ends) == one_call | {(got, 2) for got in ("answer 1", "answer 2", "Late: both failed", "TimeoutError")}
+    assert min(ends.values()) >= 5, ends
+    assert not any(check._tied(race) for race in races)
+    by_hand = {
+        check.Race(2, 4, 5): ([0.0], "answer 1", 2.0),
+        check.Race(9, 3, 5): ([0.0, 5.0], "answer 2", 8.0),
+        check.Race(-1, 4, 5): ([0.0, 1.0], "answer 2", 5.0),
+        check.Race(-6, -4, 5): ([0.0, 5.0], "Late: both failed", 9.0),
+        check.Race(-6, 4, 5, 5.5): ([0.0, 5.0], "TimeoutError", 5.5),
+        check.Race(9, 4, 5, 3): ([0.0], "TimeoutError", 3.0),
+    }
+    for race, (begun, got, seconds) in by_hand.items():
+        assert check._must(race) == {"begun": begun, "got": got, "seconds": seconds, "open": 0}
+
+
+def _module(path):
+    spec = importlib.util.spec_from_file_location("checks_11", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_the_tests_that_the_lesson_quotes_are_those_of_the_example(home):

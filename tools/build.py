@@ -1,4 +1,4 @@
-"""Rebuild the course: record its lessons with the stand-in model, then run them in replay and store their outputs.
+"""Rebuild the course: record its lessons with the stand-in model, run them in replay, store their outputs and answers.
 
   python tools/build.py                       everything
   python tools/build.py 03 07_tools           these lessons
@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import yaml
+from answers import fold_in
 from anthropic import AnthropicError
 
 from mas_helpers import recordings
@@ -81,7 +82,7 @@ def record_the_questions(recorded):
         for question in reversed(questions):
             command = [sys.executable, "-m", "mas_helpers", "ask", question, "--mode", "record", "--base-url", base_url]
             own = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "MAS_"))}
-            own["MAS_RECORDINGS"] = part  # empty at first, so that nothing stays that nobody asks any more
+            own |= {"MAS_RECORDINGS": part, "PYTHONUTF8": "1"}  # empty at first, so nothing stays that nobody asks
             done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, encoding="utf-8")
             if done.returncode:
                 raise NotebookError(f"ask {question!r} failed: {done.stderr}")
@@ -116,7 +117,7 @@ def record_with_stand_in(path):
 def execute(path):
     """The notebook with the outputs that strict replay gives, the same on every machine and at every run."""
     path = Path(path)
-    notebook = run_cells(path, replaying(), progress=show_progress(path.stem), seconds_per_cell=120)
+    notebook = with_answers(path, run_cells(path, replaying(), progress=show_progress(path.stem), seconds_per_cell=120))
     for name in ("widgets", "signature"):
         notebook.metadata.pop(name, None)
     notebook.metadata.update(kernelspec=KERNEL, language_info={"name": "python"})
@@ -133,6 +134,14 @@ def execute(path):
         if found := next((found for output in cell.node.outputs for found in differs_elsewhere(output)), None):
             raise NotebookError(f"{at(path, cell)} shows {found!r}, which differs on other machines or at the next run")
     return notebook
+
+
+def with_answers(path, notebook):
+    import nbformat
+
+    if (path.parent / "wrong_answers" / f"{path.stem}.py").exists():
+        fold_in(path, notebook)
+    return nbformat.from_dict(notebook)
 
 
 def render(notebook):

@@ -41,7 +41,7 @@ def check_WiderTopic(WiderTopic):
         hint = "The four old words stay as they are; the new one is written as the dict has it."
         expect(f"the router says {word!r}: who answers", _answers(WiderTopic, word), _there_for(word), hint)
     for word in ["weather", "lost property", "Billing"]:
-        hint = "A Literal lets in only the words that it lists."
+        hint = f"{word!r} got in, and nobody is told. A Literal lets in only the words that it lists."
         expect(f"the router says {word!r}: who answers", _answers(WiderTopic, word), "desk, after a ReplyError", hint)
     reply = _played(lambda router: router.parse("A scarf.", WiderTopic), ["{}"])[0]
     expect("the router names no category: what got out", reply, ReplyMalformed, "The category has no default.")

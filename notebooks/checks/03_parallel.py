@@ -76,8 +76,11 @@ def check_as_they_come(as_they_come):
     expect("shown first and last", [shown[0][0], shown[-1][0]], ["dov", "cyd"], "The name must belong to the result.")
     expect("name and result shown together", shown[0][:2], ("dov", "dov's answer"), "The job's own name and result.")
     _expect_by_name(got)
-    _, got, _ = _play(lambda jobs: as_they_come(jobs, show), {"ada": 1, "ben": 2}, failing="ada", like=as_they_come)
+    short = {"ada": 1, "ben": 2}
+    stage, got, _ = _play(lambda jobs: as_they_come(jobs, show), short, failing="ada", like=as_they_come)
     expect("a job fails: what got out", _kinds(got), ["ValueError"], "Let the error out; do not put None in its place.")
+    hint = "gather lets the others go on; a TaskGroup cancels them."
+    expect("a job fails: which others are cancelled", stage.cancelled_by_then, ["ben"], hint)
     return "shown at 2, 3, 3, 4 and 5 s; returned in the order of the jobs"
 
 
@@ -87,11 +90,12 @@ def _play(function, seconds, failing="", like=None):
     stage = Stage(seconds, failing)
 
     async def main():
-        async with asyncio.timeout(1000):
-            got = await function(stage.jobs)
-        await asyncio.sleep(0)
-        stage.cancelled_by_then = sorted(stage.cancelled)  # a run cancels by itself what is left at its end
-        return got
+        try:
+            async with asyncio.timeout(1000):
+                return await function(stage.jobs)
+        finally:
+            await asyncio.sleep(0)
+            stage.cancelled_by_then = sorted(stage.cancelled)  # a run cancels by itself what is left at its end
 
     try:
         with trace() as t:

@@ -154,7 +154,8 @@ def check_waves(waves):
         raise Failed(case, got, Line("ValueError"), hint)
 
     ask("three that need nothing", [[], [], []], [[1, 2, 3]], "One wave, numbered from 1, and no empty one.")
-    ask("each needs the one before", [[], [1], [2]], [[1], [2], [3]], "A wave for each.")
+    hint = "A wave for each. What a subtask needs is there when a wave before it is over, not within its own."
+    ask("each needs the one before", [[], [1], [2]], [[1], [2], [3]], hint)
     ask("1 needs 3", [[3], [], []], [[2, 3], [1]], "The order in the plan says nothing; the needs do.")
     hint = "3 needs nothing but 1: it is in the second wave, beside 2."
     ask("2 and 3 need 1, 4 needs both", [[], [1], [1], [2, 3]], [[1], [2, 3], [4]], hint)

@@ -3,7 +3,10 @@
 import asyncio
 import copy
 import inspect
+import random
 import time
+from math import copysign
+from typing import NamedTuple
 
 from mas_helpers import HAIKU, Agent, Orchestrated, Plan, Subtask, attempted, fake_client, orchestrate, planned, run
 from mas_helpers.checks import Failed, Line, expect, expect_async
@@ -12,6 +15,7 @@ from mas_helpers.outcomes import put_together
 QUESTION = "Does the night bus pay?"
 USUAL = {"planner": 3.0, "workers": [4.0, 6.0, 0.5, 5.0], "synthesizer": 7.0}  # 0.5: a tolerance overlooks it
 TWO = USUAL | {"workers": [9.0, 2.0]}
+SCHEDULES = 300
 INEXACT = {"planner": 2.0, "workers": [1.0, 0.4, 2.3], "synthesizer": 4.1}  # 8.399999999999999, in any order
 
 
@@ -80,23 +84,21 @@ def check_alike_in_kinds(alike_in_kinds):
 
 
 def check_hedged(hedged):
-    """When the second call begins, whose answer counts, what happens to errors, and that nothing goes on."""
+    """Cases that can be named first, then seeds: what must hold in each race; what breaks it is shrunk and shown."""
     expect_async(hedged)
 
     def ask(case, script, *, begun, seconds, got, hint, deadline=None):
-        made = _hedge(hedged, script, deadline)
+        made = _hedge(hedged, script, deadline=deadline)
         if error := made["error"]:
             if len(script) == 1 and isinstance(error, Exception):
                 raise error  # any call does that: the line where it happened says more
-            group = " A TaskGroup ends both calls when one fails: asyncio.create_task, and `finally`."
-            hint += group if isinstance(error, BaseExceptionGroup) else ""
+            hint += GROUP if isinstance(error, BaseExceptionGroup) else ""
             raise Failed(f"{case}: what came of it", _raised(error), got, hint)
         expect(f"{case}: calls begun at", made["begun"], begun, hint)
         came = made["got"]
         expect(f"{case}: what came of it", came, got, hint)
         expect(f"{case}: seconds", made["seconds"], seconds, hint)
-        hint_end = "In `finally`, cancel every task that you made; a task that is done does not mind."
-        expect(f"{case}: calls still going on afterwards", made["open"], 0, hint_end)
+        expect(f"{case}: calls still going on afterwards", made["open"], 0, CLEAN_UP)
 
     first, second, both = Line("answer 1"), Line("answer 2"), Line("Late: both failed")
     hint = "asyncio.wait(tasks, timeout=after) comes back as soon as the first has ended."
@@ -118,7 +120,11 @@ def check_hedged(hedged):
         "a deadline of 6 s around it", [30, 30], begun=[0.0, 5.0], seconds=6.0, got=Line("TimeoutError"),
         hint=hint, deadline=6,
     )  # fmt: skip
-    return "2 calls at most, the first answer counts, and nothing goes on"
+    if broke := [race for race in map(_drawn, range(SCHEDULES)) if _broken(hedged, race)]:
+        race = _smallest(broke, lambda other: bool(_broken(hedged, other)))
+        case = f"{len(broke)} of {SCHEDULES} schedules broke it; the smallest: {_words(race)}"
+        raise Failed(case, *_broken(hedged, race))
+    return f"2 calls at most, the first answer counts, and nothing goes on; {SCHEDULES} schedules, and it holds in each"
 
 
 async def one_by_one(question, planner, workers, synthesizer):
@@ -252,16 +258,21 @@ def _plan(kinds, words):
     return Plan(subtasks=[Subtask(kind=names[k], task=f"{words} {n}", needs=[]) for n, k in enumerate(kinds, 1)])
 
 
+GROUP = " A TaskGroup ends both calls when one fails: asyncio.create_task, and `finally`."
+CLEAN_UP = "In `finally`, cancel every task that you made; a task that is done does not mind."
+NEVER = 1000
+
+
 class Late(Exception):
     """What a call of the check fails with."""
 
 
-def _hedge(hedged, script, deadline):
+def _hedge(hedged, script, after=5, deadline=None):
     """One use of the learner's function: when calls began, what came of it, after how long, what went on.
 
     script: the seconds of each call; a negative number fails after so many.
     """
-    begun, state = [], {"open": 0, "error": None}
+    begun, state = [], {"open": 0, "error": None, "failed": 0}
 
     async def ask():
         number = len(begun)
@@ -273,6 +284,7 @@ def _hedge(hedged, script, deadline):
             took = script[number] if number < len(script) else 1
             await asyncio.sleep(abs(took))
             if took < 0:
+                state["failed"] += 1
                 raise Late(f"call {number + 1} failed")
             return Line(f"answer {number + 1}")
         finally:
@@ -280,13 +292,14 @@ def _hedge(hedged, script, deadline):
 
     async def main():
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda *_: None)  # an error that nobody asked a task for is no news here
         try:
-            async with asyncio.timeout(deadline):
-                got = await hedged(ask, 5)
+            async with asyncio.timeout(deadline or NEVER) as limit:
+                got = await hedged(ask, after)
         except Late:
-            got = Line("Late: both failed") if len(begun) == 2 else Line("Late: the error got out")
+            got = Line("Late: both failed") if state["failed"] == 2 else Line("Late: the error of one got out")
         except TimeoutError:
-            got = Line("TimeoutError")
+            got = Line("TimeoutError" if deadline or not limit.expired() else "nothing")
         except AssertionError as error:  # the one of `ask`
             got = Line(error)
         except (Exception, asyncio.CancelledError) as error:
@@ -296,3 +309,115 @@ def _hedge(hedged, script, deadline):
         return {"begun": begun, "got": got, "seconds": took, **state}
 
     return run(main(), clock="virtual")
+
+
+# ---- races, and making them small
+
+
+class Race(NamedTuple):
+    """The seconds of each call, negative where it fails then; `after`; and the deadline around it, or none."""
+
+    first: float
+    second: float
+    after: float
+    deadline: float | None = None
+
+
+def _drawn(seed):
+    """A race by chance, in half seconds. The same seed draws the same one."""
+    draw = random.Random(seed)
+
+    def seconds(most):
+        return draw.randint(1, 2 * most) / 2
+
+    while True:
+        calls = [seconds(12) * draw.choice((1, 1, -1)) for _ in range(2)]
+        race = Race(*calls, seconds(8), seconds(12) if draw.random() < 0.3 else None)
+        if not _tied(race):
+            return race
+
+
+def _second_begins(race):
+    """The second call's beginning, were nobody to cancel: at `after`, or when the first has failed before; or None."""
+    return None if 0 < race.first < race.after else min(abs(race.first), race.after)
+
+
+def _tied(race):
+    """Whether two things fall on one second: then either order is right."""
+    begins = _second_begins(race)
+    moments = [abs(race.first), race.after, begins and begins + abs(race.second), race.deadline]
+    moments = [moment for moment in moments if moment]
+    return len(moments) != len(set(moments))
+
+
+def _must(race):
+    """What must come of a race, as `_hedge` says it."""
+    begun, ends = [0.0], {1: race.first}
+    if begins := _second_begins(race):
+        begun.append(begins)
+        ends[2] = copysign(begins + abs(race.second), race.second)
+    answers = {end: number for number, end in ends.items() if end > 0}
+    seconds = min(answers) if answers else max(map(abs, ends.values()))
+    got = f"answer {answers[seconds]}" if answers else "Late: both failed"
+    if race.deadline and race.deadline < seconds:
+        seconds, got, begun = race.deadline, "TimeoutError", [begin for begin in begun if begin < race.deadline]
+    return {"begun": begun, "got": got, "seconds": seconds, "open": 0}
+
+
+def _broken(hedged, race):
+    """Yours, what was expected, and a hint, where the learner's function breaks what must hold; else None."""
+    made, must = _hedge(hedged, race[:2], race.after, race.deadline), _must(race)
+    if error := made["error"]:
+        hint = GROUP if isinstance(error, BaseExceptionGroup) else "No call failed with this: it comes from your code."
+        return _came_of(made | {"got": _raised(error)}), _came_of(must), hint.strip()
+    wrong = next((what for what in HINTS if made[what] != must[what]), None)
+    return wrong and (_came_of(made), _came_of(must), HINTS[wrong])
+
+
+HINTS = {
+    "begun": "Two calls at most. The second begins `after` seconds after the first, or as soon as that has failed.",
+    "got": "The first answer counts, an error only when both have failed; and whoever is cancelled lets that through.",
+    "seconds": "Come back with the first answer, or with the second failure: neither before nor later.",
+    "open": f"{CLEAN_UP} Nothing is awaited before the `try`: it may be cancelled there, too.",
+}
+
+
+def _came_of(made):
+    going_on = f"; calls still going on: {made['open']}" if made["open"] else ""
+    begun = " and ".join(f"{begin:g}" for begin in made["begun"]) or "no time"
+    return Line(f"{made['got']}, after {made['seconds']:g} s; calls begun at {begun}{going_on}")
+
+
+def _smallest(races, breaks):
+    """Of races that break, one with the fewest failures, made simpler as long as it still breaks."""
+    race = min(races, key=lambda race: (race.deadline is not None, sum(seconds < 0 for seconds in race[:2])))
+    while simpler := next((one for one in _simpler(race) if not _tied(one) and breaks(one)), None):
+        race = simpler
+    return race
+
+
+def _simpler(race):
+    """Races with one thing less: a deadline, a failure, a half second, seconds."""
+    if race.deadline:
+        yield race._replace(deadline=None)
+    for call in ("first", "second"):
+        if getattr(race, call) < 0:
+            yield race._replace(**{call: -getattr(race, call)})
+    numbers = {name: seconds for name, seconds in race._asdict().items() if seconds}
+    for name, seconds in numbers.items():
+        if seconds % 1:
+            yield from (race._replace(**{name: seconds + half}) for half in (0.5, -0.5) if abs(seconds + half) >= 1)
+    for name, seconds in numbers.items():
+        least = 0.5 if seconds % 1 else 1.0
+        while least < abs(seconds):
+            yield race._replace(**{name: copysign(least, seconds)})
+            least += 1
+
+
+def _words(race):
+    def does(seconds):
+        return f"{'fails' if seconds < 0 else 'answers'} after {abs(seconds):g} s"
+
+    said = f"after={race.after:g}, the first {does(race.first)}"
+    said += f", the second {does(race.second)}" if _second_begins(race) else ""
+    return said + (f", with a deadline of {race.deadline:g} s around it" if race.deadline else "")

@@ -1,6 +1,5 @@
 """Solutions to the exercises of 01_agent."""
 
-from dataclasses import replace
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -10,9 +9,9 @@ from mas_helpers import ReplyError, ReplyTruncated, text_of
 
 async def ask_again_if_cut(agent, prompt):
     try:
-        reply = await replace(agent, max_tokens=200).reply(prompt)
+        reply = await agent.reply(prompt, max_tokens=200)
     except ReplyTruncated:
-        reply = await replace(agent, max_tokens=4000).reply(prompt)
+        reply = await agent.reply(prompt, max_tokens=4000)
     return text_of(reply)
 
 

@@ -30,5 +30,6 @@ async def as_they_come(jobs, show):
         show(name, result)
         return result
 
-    results = await asyncio.gather(*(shown(name, job) for name, job in jobs.items()))
-    return dict(zip(jobs, results, strict=True))
+    async with asyncio.TaskGroup() as group:
+        tasks = {name: group.create_task(shown(name, job)) for name, job in jobs.items()}
+    return {name: task.result() for name, task in tasks.items()}

@@ -1,0 +1,40 @@
+"""Tempting wrong answers to the exercises of 03_parallel, and what is wrong with them."""
+
+import asyncio
+
+
+async def two_at_a_time(jobs):
+    """Pairs. Whoever is done first in a pair leaves a seat empty until the other is done too, so 4, 3, 5, 2 and 3 s
+    take 4 + 5 + 3.
+
+    Ask back: who sits idle at second 3, and who is waiting at that moment?
+    """
+    names, results = list(jobs), {}
+    for k in range(0, len(names), 2):
+        pair = names[k : k + 2]
+        answers = await asyncio.gather(*(jobs[name] for name in pair))
+        results |= dict(zip(pair, answers, strict=True))
+    return results
+
+
+async def first_answer(jobs):
+    """The first is returned in time, and the other four go on: nobody reads them, and you pay for them.
+
+    Ask back: what does the loop still have to do when your function has returned?
+    """
+    names = {asyncio.create_task(job): name for name, job in jobs.items()}
+    done, _ = await asyncio.wait(names, return_when=asyncio.FIRST_COMPLETED)
+    first = done.pop()
+    return names[first], first.result()
+
+
+async def as_they_come(jobs, show):
+    """All are at work at once, but `show` is called when the last has arrived: five seconds of an empty screen.
+
+    Ask back: at which second does a reader see the first answer? Where would `show` have to stand to be earlier?
+    """
+    answers = await asyncio.gather(*jobs.values())
+    results = dict(zip(jobs, answers, strict=True))
+    for name, result in results.items():
+        show(name, result)
+    return results

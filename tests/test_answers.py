@@ -1,0 +1,67 @@
+"""The folded answers of each lesson: all there, as the files say, the wrong ones wrong and the code whole."""
+
+import ast
+import builtins
+import json
+
+import answers
+import pytest
+
+LESSONS = [path.stem for path in sorted((answers.ROOT / "notebooks").glob("[0-9]*.ipynb"))]
+
+
+@pytest.fixture(params=LESSONS)
+def path(request, home):
+    return home / "notebooks" / f"{request.param}.ipynb"
+
+
+@pytest.fixture
+def notebook(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_answers_below_each_check_are_those_of_the_files(path, notebook):
+    stored = ["".join(cell["source"]) for cell in notebook["cells"]]
+    answers.fold_in(path, notebook)
+    assert ["".join(cell["source"]) for cell in notebook["cells"]] == stored, "Run tools/build.py --outputs-only"
+
+
+def test_every_wrong_answer_is_wrong_and_is_told_why(path, notebook):
+    found = list(answers.answers(path, notebook))
+    assert found
+    for answer in found:
+        assert answer.says.startswith(f"{answer.exercise}: ✗ ") and "  hint:  " in answer.says, answer.says
+        assert answer.ask_back.endswith("?"), answer.ask_back
+
+
+def test_shown_code_is_whole_and_short(path, notebook):
+    for answer in answers.answers(path, notebook):
+        for code in (answer.wrong, answer.solution):
+            assert len(code.splitlines()) <= 30 and max(map(len, code.splitlines())) <= 120
+            tree = ast.parse(code)
+            bound = {name for node in ast.walk(tree) for name in answers.names_of(node)}
+            bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+            bound |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.name}
+            used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+            assert used <= bound | set(dir(builtins)), f"{answer.exercise}: {used - bound - set(dir(builtins))}"
+
+
+def test_folding_twice_changes_nothing_and_loses_no_cell(home):
+    path = home / "notebooks" / "03_parallel.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    before = [cell for cell in notebook["cells"] if answers.TAG not in cell["metadata"].get("tags", [])]
+    answers.fold_in(path, notebook)
+    once = json.dumps(notebook)
+    answers.fold_in(path, notebook)
+    assert json.dumps(notebook) == once
+    assert [cell for cell in notebook["cells"] if answers.TAG not in cell["metadata"].get("tags", [])] == before
+
+
+def test_a_missing_answer_is_said(tmp_path):
+    file = tmp_path / "03_parallel.py"
+    file.write_text("def other(): pass\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="has no two_at_a_time"):
+        answers.code_of(file, "two_at_a_time")
+    with pytest.raises(ValueError, match="says why, and then"):
+        answers.told("03_parallel", "two_at_a_time", "Only why.")

@@ -1,0 +1,147 @@
+"""The folded answers below each check of a lesson: a tempting wrong answer with what the check says of it, a solution.
+
+`notebooks/solutions/NN_topic.py` and `notebooks/wrong_answers/NN_topic.py` hold them under the name that the check is
+called with. The docstring of a wrong answer, or the text below it, says what is wrong with it; the last paragraph,
+after "Ask back:", is what a teacher asks whoever gave it. Run by tools/build.py; a test compares.
+"""
+
+import ast
+import importlib.util
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from mas_helpers.checks import Checks
+
+ROOT = Path(__file__).resolve().parents[1]
+TAG = "answers"
+CALL = re.compile(r"^check\.(\w+)\((\w+)\)", re.M)
+
+
+class Answer(NamedTuple):
+    """An exercise with its answers: code to show, what the check says of the wrong one, why, what to ask back."""
+
+    exercise: str
+    solution: str
+    wrong: str
+    says: str
+    why: str
+    ask_back: str
+
+
+def answers(path, notebook):
+    """The Answers of the lesson in `path`, in the order of its exercises. Raises ValueError for one that is missing."""
+    folder, lesson = path.parent, path.stem
+    sources = {kind: folder / kind / f"{lesson}.py" for kind in ("checks", "solutions", "wrong_answers")}
+    before = os.getcwd()
+    os.chdir(folder)  # some look into the folder of documents
+    try:
+        check, wrong = Checks(load(sources["checks"])), load(sources["wrong_answers"])
+        for cell in notebook["cells"]:
+            for exercise, argument in CALL.findall("".join(cell["source"])) if cell["cell_type"] == "code" else []:
+                found, said = code_of(sources["wrong_answers"], argument)
+                why, ask_back = told(lesson, exercise, said)
+                says = str(getattr(check, exercise)(getattr(wrong, argument)))
+                solution, _ = code_of(sources["solutions"], exercise, with_docstring=True)
+                yield Answer(exercise, solution, found, says, why, ask_back)
+    finally:
+        os.chdir(before)
+
+
+def fold_in(path, notebook):
+    """Puts the folded answers below each check of the notebook, in place of those that are there."""
+    folded = {answer.exercise: text_of(answer) for answer in answers(path, notebook)}
+    cells = [cell for cell in notebook["cells"] if TAG not in cell["metadata"].get("tags", [])]
+    ids = {cell["metadata"].get("exercise"): cell for cell in notebook["cells"]}
+    notebook["cells"] = []
+    for cell in cells:
+        notebook["cells"].append(cell)
+        for exercise, _ in CALL.findall("".join(cell["source"])) if cell["cell_type"] == "code" else []:
+            below = {"cell_type": "markdown", "metadata": {"exercise": exercise, "tags": [TAG]}}
+            if exercise in ids:
+                below["id"] = ids[exercise]["id"]
+            notebook["cells"].append(below | {"source": folded[exercise]})
+
+
+def text_of(answer):
+    """The Markdown of the folded cell. A blank line on both sides of each tag, or what is inside is not rendered."""
+    return "\n\n".join([
+        "<details><summary>A tempting wrong answer</summary>",
+        f"```python\n{answer.wrong}\n```",
+        "The check says:",
+        f"```text\n{answer.says}\n```",
+        answer.why,
+        "</details>",
+        "<details><summary>A solution</summary>",
+        f"```python\n{answer.solution}\n```",
+        "</details>",
+    ])  # fmt: skip
+
+
+def told(lesson, exercise, docstring):
+    """What is wrong, and what to ask back: the two parts of a wrong answer's docstring."""
+    why, _, ask_back = " ".join(docstring.split()).partition(" Ask back: ")
+    if not why or not ask_back:
+        raise ValueError(f'{lesson}, {exercise}: the wrong answer\'s docstring says why, and then "Ask back: …"')
+    return why, ask_back
+
+
+def code_of(path, name, with_docstring=False):
+    """The code of `name` in a file, with the imports and helpers that it uses and without its docstring; and that."""
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    defined = {one: node for node in tree.body for one in names_of(node)}
+    if name not in defined:
+        raise ValueError(f"{path.name} in {path.parent.name} has no {name}")
+    needed, queue = [], [defined[name]]
+    while queue:
+        node = queue.pop()
+        if node not in needed:
+            needed.append(node)
+            used = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+            queue += [defined[one] for one in used if one in defined]
+    needed.sort(key=tree.body.index)
+    docstring, inside = docstring_of(tree, defined[name])
+    inside = () if with_docstring else inside
+    shown, lines = [], text.splitlines()
+    for node in needed:
+        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+        kept = enumerate(lines[first - 1 : node.end_lineno], first)
+        shown.append("\n".join(line for number, line in kept if number not in inside).strip("\n"))
+    return layout(needed, shown), docstring
+
+
+def layout(nodes, pieces):
+    """The pieces as a file has them: lines of one kind together, two empty lines around definitions."""
+    kinds = ["import" if "Import" in type(node).__name__ else type(node).__name__ for node in nodes]
+    text = pieces[0]
+    for before, kind, piece in zip(kinds, kinds[1:], pieces[1:], strict=False):
+        lines = {"import", "Assign"} >= {before, kind}
+        text += ("\n" if lines and before == kind else "\n\n" if lines else "\n\n\n") + piece
+    return text
+
+
+def docstring_of(tree, node):
+    """The text below a definition or an assignment, else the docstring; and the lines inside the node that it takes."""
+    below = tree.body[tree.body.index(node) + 1 :][:1]
+    if below and isinstance(below[0], ast.Expr) and isinstance(below[0].value, ast.Constant):
+        return below[0].value.value, ()
+    if isinstance(node, ast.Assign) or not (text := ast.get_docstring(node)):
+        return "", ()
+    return text, range(node.body[0].lineno, node.body[0].end_lineno + 1)
+
+
+def names_of(node):
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return [node.name] if hasattr(node, "name") else []
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
