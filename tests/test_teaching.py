@@ -1,0 +1,99 @@
+"""The teacher's kit: its handouts are those of the lessons, its minutes add up, its prices are computed."""
+
+import importlib.util
+import json
+import re
+
+import handouts
+import minutes
+import pytest
+
+LESSONS = sorted(handouts.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+
+
+@pytest.fixture
+def cost(home):
+    spec = importlib.util.spec_from_file_location("cost_of_a_workshop", home / "teaching" / "cost.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_handouts_are_those_of_the_lesson(path):
+    for target, text in handouts.handouts(path).items():
+        assert target.read_text(encoding="utf-8") == text, "Run: python tools/handouts.py"
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_every_prediction_exercise_and_claim_is_on_the_sheet(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    guesses = sum(handouts.source(cell).startswith("my_guess = None") for cell in cells)
+    sheet = (handouts.TEACHING / "sheets" / f"{path.stem}.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"(?m)^\| \d+ \|.*\| ____________ \| ____________ \|$", sheet)) == guesses > 0
+    assert sheet.count("☐") == len(handouts.exercises(cells)) > 1
+    assert 1 < len(re.findall(r"(?m)\| ____________________ \|$", sheet)) == len(handouts.claims(cells))
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_notes_say_what_to_say_and_what_to_let_them_find(path):
+    notes = (handouts.TEACHING / "lessons" / f"{path.stem}.md").read_text(encoding="utf-8")
+    by_hand, _, made = notes.partition(handouts.MARK)
+    for heading in ("## Minutes", "## Say", "## Let them find"):
+        assert heading in by_hand, heading
+    assert made.count("Ask back: *") >= 2
+
+
+def practise(path):
+    return int(re.search(r"(\d+) to practise", path.read_text(encoding="utf-8"))[1])
+
+
+def test_the_minutes_of_the_plans_are_those_of_the_lessons_and_add_up(home):
+    """In a plan each row is `| 9:00 | 20 | what |`: it begins when the row before is over."""
+    text = (home / "teaching" / "README.md").read_text(encoding="utf-8")
+    plans = re.findall(r"## (Half a day|A whole day)[^\n]*\n\n((?:\|[^\n]*\n)+)", text)
+    assert [name for name, _ in plans] == ["Half a day", "A whole day"]
+    for name, rows in plans:
+        steps = [(int(h) * 60 + int(m), int(long), what) for h, m, long, what in STEP.findall(rows)]
+        assert len(steps) > 5
+        for (begin, long, what), (then, *_) in zip(steps, steps[1:], strict=False):
+            assert begin + long == then, f"{name}: {what}"
+        for path in LESSONS:
+            number = path.stem[:2]
+            given = {kind: sum(long for _, long, what in steps if re.match(rf"\*\*{number}\*\*, {kind}", what))
+                     for kind in ("reading", "exercises")}  # fmt: skip
+            if given["reading"]:
+                lesson = json.loads(path.read_text(encoding="utf-8"))
+                assert given["reading"] >= minutes.stated(lesson) - 2, f"{name}: {number}"
+                assert given["exercises"] >= practise(path) / 3, f"{name}: at least one exercise of {number}"
+
+
+STEP = re.compile(r"^\| (\d+):(\d\d) \| (\d+) \| (.+?) \|$", re.M)
+
+
+def test_a_workshop_costs_people_times_the_recordings(cost, home, capsys):
+    from mas_helpers import live_cost
+
+    assert cost.main(["--people", "20", "--runs", "2", "03"]) == 0
+    said = capsys.readouterr().out
+    (one,) = [c for c in live_cost(home / "notebooks" / "recordings") if c.lesson == "03_parallel"]
+    assert f"${one.cost_usd:.4f}" in said and f"${one.cost_usd * 40:.2f}" in said and f"{one.calls * 40:,}" in said
+    assert "genai-prices" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--people", "0"], "a whole number from 1 on"),
+        (["1"], "There is no lesson 1. There are: 00_start_here, 01_agent"),
+    ],
+)
+def test_what_cannot_be_computed_is_said(cost, capsys, arguments, words):
+    with pytest.raises(SystemExit, match="2"):
+        cost.main(arguments)
+    assert words in capsys.readouterr().err
+
+
+def test_a_lesson_that_asks_nobody_costs_nothing(cost, capsys):
+    assert cost.main(["10"]) == 0
+    assert re.search(r"in all\s+0\s", capsys.readouterr().out)

@@ -1,0 +1,128 @@
+"""The handouts of the teacher's kit, made from the lessons: `python tools/handouts.py` writes them, a test compares.
+
+`teaching/sheets/NN_topic.md` is for those who learn, to print: each prediction with room for the guess, the exercises,
+the claims with room for how one knows. In `teaching/lessons/NN_topic.md`, written by hand, what stands below MARK is
+for who teaches: what comes out, the tempting wrong answers, and what to ask back.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from answers import TAG, answers
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS, TEACHING = ROOT / "notebooks", ROOT / "teaching"
+MARK = "<!-- What follows is made from the lesson by tools/handouts.py. -->"
+BOLD = re.compile(r"\*\*(.+?)\*\*", re.S)
+
+
+class Prediction(NamedTuple):
+    """A question to guess at, the unit of the guess, and what came out."""
+
+    question: str
+    unit: str
+    came: str
+
+
+def main():
+    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+        for target, text in handouts(path).items():
+            old = target.read_text(encoding="utf-8") if target.exists() else None
+            if text != old:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8", newline="\n")
+                print(f"written: {target.relative_to(ROOT)}")
+    return 0
+
+
+def handouts(path):
+    """The texts of a lesson's two pages by their paths."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    cells = [cell for cell in cells if TAG not in cell["metadata"].get("tags", [])]
+    notes = TEACHING / "lessons" / f"{path.stem}.md"
+    by_hand = notes.read_text(encoding="utf-8").partition(MARK)[0] if notes.exists() else f"# {title(cells)}\n\n"
+    return {
+        TEACHING / "sheets" / f"{path.stem}.md": sheet(path, cells),
+        notes: f"{by_hand}{MARK}\n\n{for_the_teacher(path, cells)}",
+    }
+
+
+def sheet(path, cells):
+    """One page to print and write on."""
+    parts = [f"# {title(cells)}", f"**The question:** {labelled(cells, 'The question:')}"]
+    parts += ["Name: ______________________   Date: ____________", "## Predict before you run"]
+    rows = ["| | | my guess | it was |", "|---|---|---|---|"]
+    for number, one in enumerate(predictions(path, cells), 1):
+        unit = f" ({one.unit})" if one.unit else ""
+        rows.append(f"| {number} | {one.question}{unit} | ____________ | ____________ |")
+    parts.append("\n".join(rows))
+    parts.append("## Exercises")
+    parts.append("\n".join(f"- ☐ {number}. `{name}`" for number, name in enumerate(exercises(cells), 1)))
+    parts.append("## What I can now claim, and how I know")
+    rows = ["| I can claim | I know it from |", "|---|---|"]
+    parts.append("\n".join([*rows, *(f"| {claim} | ____________________ |" for claim in claims(cells))]))
+    parts.append("## What I still want to ask\n\n______________________________________________________")
+    return "\n\n".join(parts) + "\n"
+
+
+def for_the_teacher(path, cells):
+    """What comes out, and what to ask who gave a wrong answer."""
+    parts = ["## What comes out"]
+    parts.append("\n".join(f"{n}. {one.question} **{one.came}**" for n, one in enumerate(predictions(path, cells), 1)))
+    parts.append("## Tempting wrong answers, and what to ask back")
+    for answer in answers(path, {"cells": cells}):
+        said = f"**`{answer.exercise}`.** {answer.why}"
+        parts.append(f"{said}\n\n```python\n{answer.wrong}\n```\n\nAsk back: *{answer.ask_back}*")
+    return "\n\n".join(parts) + "\n"
+
+
+def title(cells):
+    return source(cells[0]).splitlines()[0].removeprefix("# ")
+
+
+def labelled(cells, label):
+    """The text behind a label in the opening."""
+    return re.search(rf"\*\*{label}\*\* (.+)", source(cells[0]))[1]
+
+
+def predictions(path, cells):
+    """Each Prediction of the lesson. Raises ValueError for one without a question in bold, or without an outcome."""
+    found = []
+    for position, cell in enumerate(cells):
+        if cell["cell_type"] != "code" or not (guess := re.match(r"my_guess = None(?:  # (.*))?", source(cell))):
+            continue
+        asked = next(source(one) for one in reversed(cells[:position]) if one["cell_type"] == "markdown")
+        questions = [bold for bold in BOLD.findall(asked) if bold.endswith("?")]
+        shown = (printed(one) for one in cells[position:] if one["cell_type"] == "code")
+        came = next(
+            (re.search(r"you did not guess · it was (.*)", text, re.S) for text in shown if "did not" in text), None
+        )
+        if not questions or not came:
+            raise ValueError(f"{path.name}, after {asked[-60:]!r}: no question in bold, or nothing that compares")
+        found.append(Prediction(" ".join(questions[-1].split()), guess[1] or "", " ".join(came[1].split())))
+    return found
+
+
+def printed(cell):
+    return "".join("".join(o.get("text") or o.get("data", {}).get("text/plain", "")) for o in cell["outputs"])
+
+
+def exercises(cells):
+    return re.findall(
+        r"^check\.(\w+)\(", "\n".join(source(cell) for cell in cells if cell["cell_type"] == "code"), re.M
+    )
+
+
+def claims(cells):
+    return [" ".join(claim.split()) for claim in BOLD.findall(source(cells[-1])) if claim.endswith((".", "?"))]
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
