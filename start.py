@@ -1,6 +1,8 @@
 """Set up this course in its own folder and open it in JupyterLab. Needs Python 3.11 to 3.13 and nothing else.
 
   python start.py            set up if needed, then open the course
+  python start.py site       set up if needed, then write the course as web pages into the folder site,
+                             to read on a phone or without Jupyter; --to FOLDER names another folder
   python start.py setup      only set up: install what the course needs into the folder .venv
   python start.py test ...   set up if needed, then run every test and every notebook; what
                              follows goes to pytest, for example: python start.py test -x tests
@@ -25,10 +27,12 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "set-up-finished"  # written last: without it .venv counts as half-made
+TEST_STAMP = VENV / "set-up-for-tests-finished"  # the same for what only the tests need
 NEEDED_MB = 600  # .venv takes 350 MB, what the installer keeps in its cache up to 270 more; measured 2026-11-20
-SETTINGS = {  # no question about news, no look for updates; the caches of completion stay in this folder too
+SETTINGS = {  # no question about news, no look for updates; long lines wrap; completion's caches stay in this folder
     "share/jupyter/lab/settings/overrides.json": """
-        {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}""",
+        {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},
+         "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineNumbers": false, "lineWrap": true}}}""",
     "etc/ipython/ipython_config.py": f"import jedi\njedi.settings.cache_directory = {str(ROOT / '.jupyter/jedi')!r}\n"
     "c = get_config()  # noqa\nc.InteractiveShell.automagic = False  # else run(...) before its import means %run\n",
 }
@@ -44,6 +48,8 @@ def main(arguments):
         if arguments[:1] == ["test"]:
             return test(arguments[1:])
         options = parse(arguments)
+        if options.command == "site":
+            return site(options.to)
         if options.command is None:
             return launch(options.port, options.no_browser)
         set_up()
@@ -68,22 +74,29 @@ def check_python():  # an old Python gets as far as this because this file keeps
 
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", nargs="?", choices=["setup"], metavar="setup | test ...", help="see above")
+    parser.add_argument(
+        "command", nargs="?", choices=["setup", "site"], metavar="setup | site | test ...", help="see above"
+    )
     parser.add_argument("--port", type=int, metavar="N", help="JupyterLab's port (default: the first free from 8888)")
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
+    parser.add_argument("--to", metavar="FOLDER", default=str(ROOT / "site"), help="where site writes (default: site)")
     return parser.parse_args(arguments)
 
 
 def launch(port, no_browser):
     port = choose_port(port)
     set_up()
+    print(f"Opening JupyterLab on port {port}. Stop it here with Ctrl-C.")
+    return run(jupyterlab(port) + ["--no-browser"] * no_browser, environment())
+
+
+def jupyterlab(port):
+    """Return the command that serves the course."""
     command = [PYTHON, "-m", "jupyterlab", "--port", port, "--ServerApp.port_retries=0", "--log-level=WARN"]
     command += [f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
     command += ["--KernelSpecManager.allowed_kernelspecs=python3"]  # .venv's own kernel, no other of this machine
     command += ["--LanguageServerManager.autodetect=False"]  # else it runs npm, which writes to the home folder
-    command += ["--no-browser"] * no_browser + ["--allow-root"] * (hasattr(os, "geteuid") and os.geteuid() == 0)
-    print(f"Opening JupyterLab on port {port}. Stop it here with Ctrl-C.")
-    return run(command, environment())
+    return command + ["--allow-root"] * (hasattr(os, "geteuid") and os.geteuid() == 0)
 
 
 def choose_port(wanted):
@@ -102,9 +115,21 @@ def choose_port(wanted):
 
 def test(arguments):
     set_up()
+    if not TEST_STAMP.is_file():
+        print("Installing what only the tests need (a few seconds)")
+        if not shutil.which("uv"):
+            install([PYTHON, "-m", "ensurepip"])  # a .venv that uv made has no pip
+        install_course("check")
+        TEST_STAMP.touch()
     keyless = {k: v for k, v in environment().items() if k != "MAS_MODE" and not k.startswith("ANTHROPIC_")}
     pytest = [PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
+    pytest += ["-n", "logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]  # -n0: in one process
     return run(pytest + arguments, dict(keyless, PYTHONHASHSEED="0", MAS_STRICT="1", PYTHONUTF8="1"))
+
+
+def site(folder):
+    set_up()
+    return run([PYTHON, ROOT / "tools" / "html_edition.py", "--to", Path(folder).absolute()], environment())
 
 
 def set_up():
@@ -148,12 +173,17 @@ def make_venv(uv):
     base = getattr(sys, "_base_executable", None) or sys.executable  # the running one may be that of a removed .venv
     install([base, "-m", "venv", *(["--without-pip"] if uv else []), VENV])
     print(f"Step 2 of 2: installing the course with {'uv' if uv else 'pip'} (about a minute the first time)")
-    with_uv = [uv, "pip", "install", "--python", PYTHON, "--compile-bytecode"]
-    install([*(with_uv if uv else [PYTHON, "-m", "pip", "install"]), "-c", "constraints.txt", "-e", ".[course,test]"])
+    install_course("course,test")
     for name, text in SETTINGS.items():
         (VENV / name).parent.mkdir(parents=True, exist_ok=True)
         (VENV / name).write_text(text, "utf-8")
     STAMP.write_bytes(stamp())
+
+
+def install_course(extras):
+    uv = shutil.which("uv")
+    with_uv = [uv, "pip", "install", "--python", PYTHON, "--compile-bytecode"]
+    install([*(with_uv if uv else [PYTHON, "-m", "pip", "install"]), "-c", "constraints.txt", "-e", f".[{extras}]"])
 
 
 def install(command):

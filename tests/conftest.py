@@ -17,9 +17,19 @@ def _fresh_mode(monkeypatch):
     from mas_helpers import clock
 
     monkeypatch.setattr(clock, "_latest_mode", None)
-    for name in [n for n in os.environ if n.startswith(("ANTHROPIC_", "MAS_"))]:
+    # PYTEST_XDIST: a pytest that a test starts is no worker of ours, and may record
+    for name in [n for n in os.environ if n.startswith(("ANTHROPIC_", "MAS_", "PYTEST_XDIST"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("MAS_PROGRESS", "off")
+
+
+@pytest.fixture(scope="module")  # while playwright is open, no other module could use asyncio
+def browser():
+    """A browser of this machine; without one, skips the tests, or fails them where MAS_BROWSER wants one."""
+    from browser import opened
+
+    with opened() as found:
+        yield found
 
 
 @pytest.fixture

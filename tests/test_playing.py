@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
-from browser import WANTED, browser_of
+from browser import opened
 from test_pictures import agent, answer, call, many, nested, sequence, three, traced
 
 from mas_helpers import SONNET, timeline, trace
@@ -149,18 +149,8 @@ def shown():
 
 @pytest.fixture
 def browser(shown):
-    give_up = pytest.fail if WANTED else pytest.skip
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError:
-        give_up("playwright is not installed. Mend it: pip install -e '.[check]' -c constraints.txt")
-    with sync_playwright() as playwright:
-        try:
-            opened = browser_of(playwright)
-        except LookupError as error:
-            give_up(str(error))
-        yield opened
-        opened.close()
+    with opened() as found:
+        yield found
 
 
 # What is seen at a second: how far the bars have grown, where the line is, what the clock says, who has a dot.

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 
+import httpcore2  # noqa: F401  (pytester forgets what a run imports first; the SDK would then miss its own timeouts)
 import pytest
 
 import pytest_mas_helpers

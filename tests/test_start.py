@@ -212,7 +212,8 @@ def test_a_second_set_up_starts_no_installer(start, capsys):
 def test_jupyterlab_is_told_not_to_ask_about_news_and_not_to_look_for_updates(start):
     assert_it_works_now(start)
     settings = json.loads((start.VENV / "share/jupyter/lab/settings/overrides.json").read_text("utf-8"))
-    assert settings == {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    asked = settings["@jupyterlab/apputils-extension:notification"]
+    assert asked == {"fetchNews": "false", "checkForUpdates": False}
 
 
 def test_the_caches_of_completion_stay_in_the_folder(start):
@@ -499,22 +500,68 @@ def test_a_key_reaches_jupyterlab(start, monkeypatch):
     assert start.subprocess.variables["MAS_MODE"] == "live"
 
 
+# The web pages
+
+
+def test_site_writes_the_pages_with_the_python_of_the_venv(start):
+    assert start.main(["site"]) == 0
+    command = [str(start.PYTHON), str(start.ROOT / "tools" / "html_edition.py"), "--to", str(start.ROOT / "site")]
+    assert start.subprocess.commands[-1] == command
+
+
+def test_site_writes_into_a_folder_that_is_named_from_where_the_reader_stands(start, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert start.main(["site", "--to", "pages"]) == 0
+    assert start.subprocess.commands[-1][-2:] == ["--to", str(tmp_path / "pages")]
+
+
 # Tests
 
 
 def test_test_runs_every_notebook_strictly_and_hands_the_rest_to_pytest(start):
     assert start.main(["test", "-k", "agent", "--port", "tests"]) == 0
     nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
-    assert start.subprocess.commands[-1] == [
-        str(start.PYTHON),
-        "-m",
-        "pytest",
-        *nbval,
-        "-k",
-        "agent",
-        "--port",
-        "tests",
-    ]
+    spread = ["-n", "logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
+    pytest_of_the_venv = [str(start.PYTHON), "-m", "pytest"]
+    asked = ["-k", "agent", "--port", "tests"]
+    assert start.subprocess.commands[-1] == [*pytest_of_the_venv, *nbval, *spread, *asked]
+
+
+def installed(start):
+    return [command[-1] for command in start.subprocess.commands if "constraints.txt" in command]
+
+
+@pytest.mark.parametrize("uv", [None, "/bin/uv"])
+def test_what_only_the_tests_need_is_installed_before_the_first_of_them_and_once(start, uv):
+    start.shutil.which = {"uv": uv}.get
+    assert_it_works_now(start)
+    assert installed(start) == [".[course,test]"]
+    assert start.main(["test"]) == start.main(["test"]) == start.main([]) == start.main(["test"]) == 0
+    assert installed(start) == [".[course,test]", ".[check]"]
+
+
+def test_a_venv_that_uv_made_gets_a_pip_where_uv_is_gone(start):
+    assert start.main(["test"]) == 0
+    pip = start.subprocess.commands.index([str(start.PYTHON), "-m", "ensurepip"])
+    assert start.subprocess.commands[pip + 1][1:4] == ["-m", "pip", "install"]
+
+
+def test_an_installation_for_the_tests_that_was_interrupted_goes_on_and_leaves_the_course_alone(start, capsys):
+    assert_it_works_now(start)
+    start.subprocess.lines = [KeyboardInterrupt()]
+    assert start.main(["test"]) == 130
+    assert_it_works_now(start)
+    assert "made anew" not in capsys.readouterr().out
+    assert start.main(["test"]) == 0
+    assert installed(start)[0] == ".[course,test]" and installed(start)[-1] == ".[check]"
+
+
+def test_a_venv_that_is_made_anew_is_completed_for_the_tests_anew(start):
+    assert start.main(["test"]) == 0
+    with (start.ROOT / "constraints.txt").open("a") as file:
+        file.write("\n# changed\n")
+    assert start.main(["test"]) == 0
+    assert installed(start) == [".[course,test]", ".[check]"] * 2
 
 
 def test_tests_see_no_key_and_no_mode(start, monkeypatch):
@@ -542,7 +589,15 @@ def run_start(folder, *arguments):
 def test_help_names_every_command():
     done = run_start(ROOT, "--help")
     assert done.returncode == 0
-    for words in ("python start.py setup", "python start.py test", "--port", "--no-browser", "Ctrl-C"):
+    for words in (
+        "python start.py setup",
+        "python start.py site",
+        "python start.py test",
+        "--to",
+        "--port",
+        "--no-browser",
+        "Ctrl-C",
+    ):
         assert words in done.stdout
 
 
