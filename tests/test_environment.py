@@ -17,6 +17,7 @@ DIRECT = [
     Requirement(text)
     for group in [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
     for text in group
+    if not text.startswith(f"{PROJECT['name']}[")  # an extra that takes in another one
 ]
 
 
