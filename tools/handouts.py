@@ -56,7 +56,7 @@ def sheet(path, cells):
     parts += ["Name: ______________________   Date: ____________", "## Predict before you run"]
     rows = ["| | | my guess | it was |", "|---|---|---|---|"]
     for number, one in enumerate(predictions(path, cells), 1):
-        unit = f" ({one.unit})" if one.unit else ""
+        unit = f" ({one.unit})" if one.unit and one.unit.split()[-1] not in one.question else ""
         rows.append(f"| {number} | {one.question}{unit} | ____________ | ____________ |")
     parts.append("\n".join(rows))
     parts.append("## Exercises")
@@ -102,7 +102,8 @@ def predictions(path, cells):
         )
         if not questions or not came:
             raise ValueError(f"{path.name}, after {asked[-60:]!r}: no question in bold, or nothing that compares")
-        found.append(Prediction(" ".join(questions[-1].split()), guess[1] or "", " ".join(came[1].split())))
+        question = re.sub(r"^\d+\. ", "", " ".join(questions[-1].split()))
+        found.append(Prediction(question[0].upper() + question[1:], guess[1] or "", " ".join(came[1].split())))
     return found
 
 

@@ -225,7 +225,8 @@ def main():
     try:
         with serving(arguments.replies, port=arguments.port) as base_url, suppress(KeyboardInterrupt):
             print(f"stand-in model on {base_url}", flush=True)
-            threading.Event().wait()
+            while True:
+                time.sleep(60)  # on Windows, Ctrl-C reaches a sleep, but no Event
     except (ValueError, OSError, yaml.YAMLError) as error:
         sys.exit(str(error))
 
