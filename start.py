@@ -124,7 +124,7 @@ def test(arguments):
     keyless = {k: v for k, v in environment().items() if k != "MAS_MODE" and not k.startswith("ANTHROPIC_")}
     pytest = [PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
     pytest += ["-n", "logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]  # -n0: in one process
-    return run(pytest + arguments, dict(keyless, PYTHONHASHSEED="0", MAS_STRICT="1", PYTHONUTF8="1"))
+    return run(pytest + arguments, dict(keyless, PYTHONHASHSEED="0", MAS_STRICT="1"))
 
 
 def site(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import errno
 import os
 import sys
 from pathlib import Path
@@ -44,10 +45,15 @@ def main(arguments: list[str] | None = None) -> int:
         parser.print_help()
         return 2
     try:
-        return options.command(options)
+        code = options.command(options)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         return _say("Stopped.", 130)
-    except BrokenPipeError:  # `… | head` has seen enough
+    except OSError as error:
+        if error.filename is not None or error.errno not in (errno.EPIPE, errno.EINVAL):
+            raise
+        # `… | head` has seen enough; Windows calls that an invalid argument
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except NotRecorded as error:

@@ -102,7 +102,8 @@ def ask_command(options: argparse.Namespace) -> int:
         status, reason = "over budget", reached[0]
     if options.json:
         made = {"question": question, "mode": mode, "status": status, "reason": redacted(reason)}
-        print(json.dumps(made | whole_run(brief, spent), ensure_ascii=False, indent=2))
+        plain = "utf" not in str(sys.stdout.encoding).lower()  # a pipe on Windows lacks some letters; \u2026 it has
+        print(json.dumps(made | whole_run(brief, spent), ensure_ascii=plain, indent=2))
     elif brief and brief.drafts:
         print(file=sys.stderr)
         print(page(brief))

@@ -72,6 +72,8 @@ def read_inside(folder: Path, name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_]{1,80}\.md", name):
         raise nothing  # so no path, no drive, no stream, nothing hidden
     try:
+        if name not in os.listdir(folder):
+            raise nothing  # another spelling, where a disk takes A for a; a device of Windows, as con.md
         path = (folder / name).resolve()
         if path.parent != folder.resolve():
             raise nothing  # a link that leads out

@@ -144,8 +144,8 @@ class Recorder:
         if waiting:
             print(f"Recording {self.recording.lesson}: {len(waiting)} replies still under way …", file=sys.stderr)
         try:
-            for thread in waiting:
-                thread.join()
+            while any(thread.is_alive() for thread in waiting):
+                time.sleep(0.1)  # on Windows, Ctrl-C reaches a sleep, but no join
         except KeyboardInterrupt:
             print("Not waiting any longer: these are not in the recording.", file=sys.stderr)
         self.close()

@@ -34,6 +34,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, start_ns: int = 0) -> None:
         self.clock = _JumpingSelector(start_ns)
         super().__init__(self.clock)
+        self._clock_resolution = 1e-9  # the real clock's is 15.6 ms on Windows: timers that close would end together
 
     def time(self) -> float:
         return self.clock.now_ns / 1e9
@@ -83,8 +84,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.clock.threads += 1
         try:
             return await start(counted, *args, **kwargs)
-        except BaseException:
+        except BaseException as error:
             self._thread_ended(None)
+            if isinstance(error, NotImplementedError):
+                raise ModeError(NO_PROCESS) from None
             raise
 
     def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
@@ -97,6 +100,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     async def getaddrinfo(self, *args: Any, **kwargs: Any) -> Any:
         raise no_network()  # already here: from create_connection it would reach the SDK in a group of errors
+
+
+NO_PROCESS = (
+    "On Windows, asyncio starts no process on the virtual clock. "
+    "Use asyncio.to_thread(subprocess.run, …), or run(…, clock='real')."
+)
 
 
 def no_network() -> ModeError:

@@ -114,8 +114,9 @@ def served(folder):
 
 def address(server, runtime, log):
     for _ in range(600):
-        if found := list(runtime.glob("jpserver-*.json")):
-            return "{url}lab?token={token}".format(**json.loads(found[0].read_text("utf-8")))
+        texts = [path.read_text("utf-8") for path in runtime.glob("jpserver-*.json")]
+        if whole := [text for text in texts if text.rstrip().endswith("}")]:  # not one that is still being written
+            return "{url}lab?token={token}".format(**json.loads(whole[0]))
         assert server.poll() is None, log.read_text("utf-8", errors="replace")
         time.sleep(0.1)
     raise AssertionError(f"JupyterLab was not up after 60 s: {log.read_text('utf-8', errors='replace')}")

@@ -67,8 +67,8 @@ def test_live_mode_uses_the_real_clock(monkeypatch):
     began = time.perf_counter()
     with trace() as t:
         run(work(0.1))
-    assert time.perf_counter() - began >= 0.1
-    assert 0.1 <= t.seconds < 1
+    assert time.perf_counter() - began > 0.05  # on Windows a wait may end a tick of 15.6 ms early
+    assert 0.05 < t.seconds < 1
 
 
 def test_the_callers_context_reaches_the_coroutine():

@@ -56,6 +56,7 @@ OUTSIDE = [
     "file:///etc/passwd", "~/secret.md", "~root/.bashrc", "$HOME/secret.md", "%USERPROFILE%\\a.md", "/dev/zero",
     "/dev/stdin", "/proc/self/environ", "NUL", "CON.md ", "nul.md", "aux.md", "ferry.md:stream", "ferry.md::$DATA",
     "ferry.md\x00.txt", "\x00", "ferry.md\n", "ferry.md.", "ferry.md ", " ferry.md", "FERRY", "ferry", "ferry.txt",
+    "FERRY.md", "Ferry.md", "con.md", "prn.md", "com1.md", "lpt9.md", "FERRY~1.MD",
     ".env", ".md", "..md", "*.md", "ferry.m?", "{ferry,bus}.md", "%2e%2e%2fsecret.md", "..%2fsecret.md",
     "\uff0e\uff0e/secret.md", "\u2025/secret.md", "ferry\u202edm.md", "fe\u0301rry.md", "\ud800.md",
     "a" * 300 + ".md", "a" * 100_000, "missing.md", "ferry.md;cat secret.md", "`id`.md", "$(id).md",
@@ -70,6 +71,14 @@ def test_the_reader_does_not_leave_its_folder(folder, name):
     said = str(refused.value)
     assert said.startswith("There is no document") and len(said) < 250
     assert str(folder.parent) not in said
+
+
+def test_a_name_that_the_folder_does_not_list_is_not_opened_whatever_the_disk_says(folder, monkeypatch):
+    """A disk of macOS or Windows takes FERRY.md for ferry.md, and Windows has a device named con.md everywhere."""
+    monkeypatch.setattr("os.listdir", lambda path: ["bus.md"])
+    assert read_inside(folder, "bus.md") == DOCUMENTS["bus.md"]
+    with pytest.raises(ToolError, match="There is no document"):
+        read_inside(folder, "ferry.md")
 
 
 def test_there_are_enough_attacks_by_name():

@@ -95,10 +95,11 @@ def test_the_async_client_replays_what_it_recorded(stand_in, tmp_path, monkeypat
     assert recorded[-4:-1] == [[f"vote {k}" for k in range(5)], "gave up", "timed out"] or sorted(recorded[-4]) == [
         f"vote {k}" for k in range(5)
     ]
-    assert again.seconds == pytest.approx(live.seconds, abs=0.6)
+    meant = 0.3 + 0.2 + 0.2 + 0.2 + 0.5 + 0.5 + 0.3 + 0.4
+    assert meant - 0.15 < again.seconds < live.seconds + 0.15  # a busy machine adds to what it was meant to take
     assert [call.seconds for call in again.calls[:3]] == [0.3, 0.2, 0.2]
     for before, after in zip(live.calls, again.calls, strict=True):
-        assert after.seconds == pytest.approx(before.seconds, abs=0.15)
+        assert after.seconds < before.seconds + 0.15
         assert (after.input_tokens, after.output_tokens) == (before.input_tokens, before.output_tokens)
 
 

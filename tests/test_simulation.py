@@ -54,7 +54,7 @@ def shares(count, size=250):
     return [range(start, min(start + size, count)) for start in range(0, count, size)]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_ten_thousand_schedules_keep_the_invariant():
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=spawned) as pool:

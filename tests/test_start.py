@@ -570,10 +570,9 @@ def test_tests_see_no_key_and_no_mode(start, monkeypatch):
     assert start.main(["test"]) == 0
     variables = start.subprocess.variables
     assert [name for name in variables if name == "MAS_MODE" or name.startswith("ANTHROPIC_")] == []
-    assert {name: variables[name] for name in ("PYTHONHASHSEED", "MAS_STRICT", "PYTHONUTF8")} == {
+    assert {name: variables[name] for name in ("PYTHONHASHSEED", "MAS_STRICT")} == {
         "PYTHONHASHSEED": "0",
         "MAS_STRICT": "1",
-        "PYTHONUTF8": "1",
     }
     assert Path(variables["IPYTHONDIR"]).parent == start.ROOT / ".jupyter"
 
