@@ -34,7 +34,8 @@ SETTINGS = {  # no question about news, no look for updates; long lines wrap; co
         {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},
          "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineNumbers": false, "lineWrap": true}}}""",
     "etc/ipython/ipython_config.py": f"import jedi\njedi.settings.cache_directory = {str(ROOT / '.jupyter/jedi')!r}\n"
-    "c = get_config()  # noqa\nc.InteractiveShell.automagic = False  # else run(...) before its import means %run\n",
+    "c = get_config()  # noqa\nc.InteractiveShell.automagic = False  # else run(...) before its import means %run\n"
+    "c.IPKernelApp.log_level = 40  # no warning in the terminal that loopback is not encrypted\n",
 }
 AGAIN = "then run the same command again."
 DISK_FULL = f"The disk is full: the set-up needs about {NEEDED_MB} MB. Make room, {AGAIN}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import gc
 import html
@@ -16,6 +17,8 @@ from typing import Any
 
 from .palette import PASSED, UNTRIED, WRONG
 from .progress import remember
+
+WRAPPED = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"  # JupyterLab would break inside words
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Result:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         colour = {None: UNTRIED, True: PASSED, False: WRONG}[self.passed]
         text = html.escape(str(self))
-        style = f"border-left:4px solid {colour};padding:4px 12px;margin:0;white-space:pre-wrap;overflow-wrap:anywhere"
+        style = f"border-left:4px solid {colour};padding:4px 12px;margin:0;{WRAPPED}"
         return {"text/plain": str(self), "text/html": f'<pre style="{style}">{text}</pre>'}
 
     __repr__ = __str__
@@ -112,9 +115,8 @@ def expect_async(function: object) -> None:
     """Nothing for a coroutine function; else Failed, which says what to hand over or to write."""
     name = getattr(function, "__name__", type(function).__name__)
     if not inspect.iscoroutinefunction(function):
-        raise Failed(
-            "what you handed over", Line(f"def {name}"), Line(f"async def {name}"), "Begin it with `async def`."
-        )
+        given, wanted = Line(f"def {name}"), Line(f"async def {name}")
+        raise Failed("what you handed over", given, wanted, "Begin it with `async def`.")
 
 
 def _graded(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
@@ -123,20 +125,21 @@ def _graded(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
         return Result(name, None)
     if inspect.iscoroutine(answer):
         answer.close()
-        called, bare = f"{answer.__name__}(…)", answer.__name__
-        return Result(
-            name, False, "what you handed over", called, bare, "Hand over the function: no brackets behind it."
-        )
+        hint = f"Hand over the function, `async def {name}(…)`: no brackets behind it."
+        return Result(name, False, "what you handed over", f"{answer.__name__}(…)", name, hint)
     with warnings.catch_warnings(record=True) as noticed:
         warnings.simplefilter("always")
         result = _result(name, grade, answer)
         gc.collect()  # a coroutine that was never awaited is noticed when it is thrown away
     forgotten = any("never awaited" in str(warning.message) for warning in noticed)
-    if result.passed is False and (forgotten or "'coroutine' object" in result.yours):
-        return replace(
-            result, hint="A call was never awaited: a call of an async function does nothing until you `await` it."
-        )
-    return result
+    hint = result.hint
+    if "'coroutine' object is not callable" in result.yours:
+        hint = "It is a coroutine already: `await` it without brackets."
+    elif forgotten or "'coroutine' object" in result.yours:
+        hint = "A call was never awaited: a call of an async function does nothing until you `await` it."
+    elif result.yours == "None" and inspect.isfunction(answer):
+        hint = f"Does it `return` what it has? {hint}".rstrip()
+    return replace(result, hint=hint) if result.passed is False else result
 
 
 def _result(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
@@ -147,9 +150,12 @@ def _result(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
     except NotTried:
         return Result(name, None)
     except Exception as error:
-        yours = f"{type(error).__name__}: {error}"
-        hint = f"It happened in {_place(error)}. Call it by hand in a cell of its own, and look."
-        return Result(name, False, "your code raised an error", yours, "no error", hint)
+        yours, place = f"{type(error).__name__}: {error}", _place(error)
+        by_hand = "Call it by hand in a cell of its own, and look."
+        way = "Import that name, or run the cell that defines it." if type(error) is NameError else by_hand
+        if isinstance(error, TypeError) and place == "the check":
+            place, way = "the call", "The check gives it what the blank takes: keep the first line of the blank."
+        return Result(name, False, "your code raised an error", yours, "no error", f"It happened in {place}. {way}")
 
 
 def _short(value: object) -> str:
@@ -182,8 +188,6 @@ def _is_blank(answer: Any) -> bool:
 
 
 def _shape(code: Any) -> tuple[Any, ...]:
-    import dis
-
     steps = [i for i in dis.get_instructions(code) if i.opname not in ("RESUME", "NOP", "CACHE")]
     return tuple((i.opname, i.argval if "CONST" in i.opname else None) for i in steps)
 

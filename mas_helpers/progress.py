@@ -115,4 +115,6 @@ def _where_to_go_on(lessons: list[Lesson]) -> str:
     here = next((one for one in lessons[place:] + lessons[:place] if one.left), None)
     if here is None:
         return "You have passed every exercise of the course."
+    if not here.passed:
+        return f"Go on with {here.name}."
     return f"Go on in {here.name}, exercise {here.exercises.index(here.left[0]) + 1}: {here.left[0]}."

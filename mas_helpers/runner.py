@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import contextvars
 import functools
 import inspect
@@ -44,10 +45,12 @@ def run(coro: Coroutine[Any, Any, T], *, clock: str | None = None) -> T:
             return _run_in_a_thread(coro, virtual)
         return contextvars.copy_context().run(_run_here, coro, virtual)
     except BaseException as error:
-        if isinstance(error, AnthropicError) and type(error).__module__.startswith("mas_helpers."):
-            error.__suppress_context__ = True  # ours says all there is to say: 150 lines of SDK above it say nothing
-            raise error.with_traceback(None)  # noqa: B904
-        raise error.with_traceback(_without_machinery(error.__traceback__))  # noqa: B904
+        ours = isinstance(error, AnthropicError) and type(error).__module__.startswith("mas_helpers.")
+        if ours:  # it says all there is to say; 150 lines of SDK above it say nothing
+            error.__suppress_context__ = True
+        shown = None if ours else _without_machinery(error.__traceback__)
+
+        raise error.with_traceback(shown)
 
 
 def in_kernel() -> bool:
@@ -136,7 +139,8 @@ def _run_in_a_thread(coro: Coroutine[Any, Any, T], virtual: bool) -> T:
             thread.join(0.1)  # a join without a limit cannot be interrupted on Windows
     except KeyboardInterrupt:
         loop, task = started.result(timeout=5)
-        loop.call_soon_threadsafe(task.cancel)
+        with contextlib.suppress(RuntimeError):  # it ended at this very moment: its loop is closed
+            loop.call_soon_threadsafe(task.cancel)
         thread.join()
         raise KeyboardInterrupt from None
     return outcome.result()

@@ -81,6 +81,14 @@ async def asks_once(request, router, kind):
     return (await router.parse(request, kind)).category
 
 
+class Topic(BaseModel):
+    category: Literal["billing", "booking", "repair", "other"]
+
+
+async def forgets_the_kind(request, router, kind):
+    return await asks_once(request, router, Topic)
+
+
 async def asks_after_every_reply_error(request, router, kind):
     try:
         return (await router.parse(request, kind)).category
@@ -154,6 +162,7 @@ def not_async(request, router, kind):
     ("answer", "words"),
     [
         (asks_once, "a malformed reply: calls"),
+        (forgets_the_kind, "what came back"),
         (asks_after_every_reply_error, "Catch ReplyMalformed alone, not every ReplyError."),
         (asks_after_every_error, "Catch ReplyMalformed alone, not Exception."),
         (loops, "Two at most: do not loop."),
@@ -234,8 +243,8 @@ async def awaits_nothing(pairs, specialists):
         (looks_the_label_up, "Nobody is there for 'other'"),
         (knows_the_three_by_heart, "it may be another dict"),
         (gives_a_tuple, "yours:    (1, 0, 0)"),
-        (awaits_nothing, "Begin it with `def`"),
-        (("billing", "repair"), "a function"),
+        (awaits_nothing, "yours:    async def landed"),
+        (("billing", "repair"), "expected: def landed"),
     ],
 )
 def test_wrong_counts(graded, answer, words):

@@ -237,3 +237,37 @@ BLANKS = [("03_parallel", "two_at_a_time"), ("03_parallel", "first_answer"), ("0
 @pytest.mark.parametrize("blank", [None, only_dots])
 def test_a_blank_is_not_tried_yet(graded, lesson, name, blank):
     assert str(graded(lesson, name, blank)) == f"{name}: not tried yet"
+
+
+async def forgets_async_with(jobs):
+    seats = asyncio.Semaphore(2)
+
+    async def seated(job):
+        with seats:
+            return await job
+
+    async with asyncio.TaskGroup() as group:
+        tasks = {name: group.create_task(seated(job)) for name, job in jobs.items()}
+    return {name: task.result() for name, task in tasks.items()}
+
+
+async def calls_the_job(jobs):
+    async def called(job):
+        return await job()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = {name: group.create_task(called(job)) for name, job in jobs.items()}
+    return {name: task.result() for name, task in tasks.items()}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (forgets_async_with, "TypeError: 'Semaphore' object does not support the context manager"),
+        (forgets_async_with, "It happened in seated, line "),
+        (calls_the_job, "It is a coroutine already: `await` it without brackets."),
+    ],
+)
+def test_an_error_in_a_task_is_told_as_it_is(graded, answer, words):
+    result = graded("03_parallel", "two_at_a_time", answer)
+    assert result.passed is False and words in str(result)

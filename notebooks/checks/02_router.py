@@ -17,24 +17,31 @@ from mas_helpers import (
     route,
     run,
 )
-from mas_helpers.checks import Failed, expect, expect_async
+from mas_helpers.checks import Failed, Line, expect, expect_async
 
 CUT = {"content": [{"type": "text", "text": '{"categ'}], "stop_reason": "max_tokens"}
 REFUSED = {"stop_reason": "refusal"}
 EMPTY = {"stop_reason": "end_turn"}
 OVERLOADED = {"status": 529, "error": {"type": "overloaded_error", "message": "Overloaded"}}
-BILLING, REPAIR, NONSENSE = '{"category": "billing"}', '{"category": "repair"}', "About money, I think."
+BILLING, NONSENSE = '{"category": "billing"}', "About money, I think."
 WORDS = ["billing", "booking", "repair", "other", "lost_property"]
 
 
-class Topic(BaseModel):
-    category: Literal["billing", "booking", "repair", "other"]
+TEA, COFFEE = '{"category": "tea"}', '{"category": "coffee"}'
+
+
+class Drink(BaseModel):
+    """A kind that no lesson has: whoever parses into the lesson's own type is found out."""
+
+    category: Literal["tea", "coffee"]
 
 
 def check_WiderTopic(WiderTopic):
     """Five words get in and no other, the API is told so, and each request reaches who is there for it."""
     if not (inspect.isclass(WiderTopic) and issubclass(WiderTopic, BaseModel)):
-        raise Failed("what WiderTopic is", WiderTopic, "a class", "class WiderTopic(BaseModel): …")
+        raise Failed(
+            "what WiderTopic is", WiderTopic, "a class that inherits from BaseModel", "class WiderTopic(BaseModel): …"
+        )
     fields = list(WiderTopic.model_fields)
     expect("the fields of the type", fields, ["category"], "`route` reads `.category`; it needs no other field.")
     for word in WORDS:
@@ -55,15 +62,20 @@ def check_category_of(category_of):
     expect_async(category_of)
 
     def played(replies):
-        return _played(lambda router: category_of("The deposit was taken twice.", router, Topic), replies)
+        return _played(lambda router: category_of("Something hot, please.", router, Drink), replies)
 
-    got, calls = played([BILLING, REPAIR])
-    expect("a first reply that can be read: calls", calls, 1, "Ask again only after ReplyMalformed.")
-    expect("a first reply that can be read: what came back", got, "billing", "The word: `.category` of the object.")
-    got, calls = played([NONSENSE, REPAIR, BILLING])
+    got, calls = played([TEA, COFFEE])
+    expect(
+        "a first reply that can be read: calls",
+        calls,
+        1,
+        "Ask again only after ReplyMalformed. Do you parse into `kind`?",
+    )
+    expect("a first reply that can be read: what came back", got, "tea", "The word: `.category` of the object.")
+    got, calls = played([NONSENSE, COFFEE, TEA])
     expect("a malformed reply: calls", calls, 2, "Catch ReplyMalformed, and ask once more.")
-    expect("a malformed reply: what came back", got, "repair", "The category of the second reply.")
-    got, calls = played([NONSENSE, '{"category": "weather"}', REPAIR])
+    expect("a malformed reply: what came back", got, "coffee", "The category of the second reply.")
+    got, calls = played([NONSENSE, '{"category": "weather"}', COFFEE])
     expect("two malformed replies: calls", calls, 2, "Two at most: do not loop.")
     hint = "None, '' or 'other' would pass for what the router said. Do not catch the second one."
     expect("two malformed replies: what got out", got, ReplyMalformed, hint)
@@ -72,13 +84,13 @@ def check_category_of(category_of):
         ("a cut reply", CUT, ReplyTruncated),
         ("an empty reply", EMPTY, ReplyEmpty),
     ]:
-        got, calls = played([reply, BILLING])
+        got, calls = played([reply, TEA])
         expect(f"{what}: calls", calls, 1, "Catch ReplyMalformed alone, not every ReplyError.")
         expect(f"{what}: what got out", got, error, "Let it out: `route` says it to the caller.")
-    got, calls = played([OVERLOADED, BILLING])
+    got, calls = played([OVERLOADED, TEA])
     expect("an API error: calls", calls, 1, "Catch ReplyMalformed alone, not Exception.")
     expect("an API error: what got out", getattr(got, "__name__", got), "OverloadedError", "Let it out.")
-    got, calls = played([NONSENSE, REFUSED, BILLING])
+    got, calls = played([NONSENSE, REFUSED, TEA])
     expect("malformed, then a refusal: calls", calls, 2, "The second reply is the last.")
     expect("malformed, then a refusal: what got out", got, ReplyRefused, "Let the second error out, whatever it is.")
     return "1 call when it can be read, 2 when malformed, and errors get out"
@@ -87,7 +99,8 @@ def check_category_of(category_of):
 def check_landed(landed):
     """Counts of what the label says, what the desk catches, and what a wrong specialist answers."""
     if not inspect.isfunction(landed) or inspect.iscoroutinefunction(landed):
-        raise Failed("what landed is", landed, "a function", "Begin it with `def`; nothing is awaited here.")
+        given = Line("async def landed") if inspect.iscoroutinefunction(landed) else landed
+        raise Failed("what landed is", given, Line("def landed"), "Begin it with `def`; nothing is awaited here.")
     there = {"billing": None, "booking": None, "repair": None}
     cases = [
         (

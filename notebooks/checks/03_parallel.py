@@ -106,6 +106,8 @@ def _play(function, seconds, failing="", like=None):
         raise Failed("does it end?", "still waiting after 1000 s", "an end", "Who releases the seats?") from None
     finally:
         stage.close()
+    if isinstance(got, Exception) and not failing:  # nothing fails here on purpose: the error is the learner's own
+        raise got.exceptions[0] if isinstance(got, ExceptionGroup) else got
     if got is None and not stage.most:
         raise NotTried
     if not stage.most and not isinstance(got, Exception):
