@@ -124,7 +124,8 @@ def test(arguments):
         TEST_STAMP.touch()
     keyless = {k: v for k, v in environment().items() if k != "MAS_MODE" and not k.startswith("ANTHROPIC_")}
     pytest = [PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
-    pytest += ["-n", "logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]  # -n0: in one process
+    workers = min((os.cpu_count() or 1) + 1, 4)  # one more than cores, for some tests wait; -n0: in one process
+    pytest += ["-n", str(workers), "--dist=loadfile", "--no-loadscope-reorder"]
     return run(pytest + arguments, dict(keyless, PYTHONHASHSEED="0", MAS_STRICT="1"))
 
 

@@ -518,10 +518,11 @@ def test_site_writes_into_a_folder_that_is_named_from_where_the_reader_stands(st
 # Tests
 
 
-def test_test_runs_every_notebook_strictly_and_hands_the_rest_to_pytest(start):
+def test_test_runs_every_notebook_strictly_and_hands_the_rest_to_pytest(start, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert start.main(["test", "-k", "agent", "--port", "tests"]) == 0
     nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
-    spread = ["-n", "logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
+    spread = ["-n", "3", "--dist=loadfile", "--no-loadscope-reorder"]
     pytest_of_the_venv = [str(start.PYTHON), "-m", "pytest"]
     asked = ["-k", "agent", "--port", "tests"]
     assert start.subprocess.commands[-1] == [*pytest_of_the_venv, *nbval, *spread, *asked]
