@@ -182,10 +182,11 @@ def make_venv(uv):
     STAMP.write_bytes(stamp())
 
 
-def install_course(extras):
-    uv = shutil.which("uv")
-    with_uv = [uv, "pip", "install", "--python", PYTHON, "--compile-bytecode"]
-    install([*(with_uv if uv else [PYTHON, "-m", "pip", "install"]), "-c", "constraints.txt", "-e", f".[{extras}]"])
+def install_course(extras, python=None, before=()):
+    """Install these extras, with uv where it is, into .venv or that Python's environment; `before` is for sudo."""
+    python, uv = python or PYTHON, shutil.which("uv")
+    tool = [uv, "pip", "install", "--python", python, "--compile-bytecode"] if uv else [python, "-m", "pip", "install"]
+    install([*before, *tool, "-c", "constraints.txt", "-e", f".[{extras}]"])
 
 
 def install(command):

@@ -7,6 +7,8 @@ import json
 import answers
 import pytest
 
+from mas_helpers.notebooks import read
+
 LESSONS = [path.stem for path in sorted((answers.ROOT / "notebooks").glob("[0-9]*.ipynb"))]
 
 
@@ -17,13 +19,13 @@ def path(request, home):
 
 @pytest.fixture
 def notebook(path):
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read(path)
 
 
 def test_the_answers_below_each_check_are_those_of_the_files(path, notebook):
-    stored = ["".join(cell["source"]) for cell in notebook["cells"]]
+    stored = [cell["source"] for cell in notebook["cells"]]
     answers.fold_in(path, notebook)
-    assert ["".join(cell["source"]) for cell in notebook["cells"]] == stored, "Run tools/build.py --outputs-only"
+    assert [cell["source"] for cell in notebook["cells"]] == stored, "Run tools/build.py --outputs-only"
 
 
 def test_every_wrong_answer_is_wrong_and_is_told_why(path, notebook):
@@ -49,13 +51,13 @@ def test_shown_code_is_whole_and_short(path, notebook):
 
 def test_folding_twice_changes_nothing_and_loses_no_cell(home):
     path = home / "notebooks" / "03_parallel.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    before = [cell for cell in notebook["cells"] if answers.TAG not in cell["metadata"].get("tags", [])]
+    notebook = read(path)
+    before = answers.unfolded(notebook)
     answers.fold_in(path, notebook)
     once = json.dumps(notebook)
     answers.fold_in(path, notebook)
     assert json.dumps(notebook) == once
-    assert [cell for cell in notebook["cells"] if answers.TAG not in cell["metadata"].get("tags", [])] == before
+    assert answers.unfolded(notebook) == before
 
 
 def test_a_missing_answer_is_said(tmp_path):

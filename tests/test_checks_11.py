@@ -2,12 +2,13 @@
 
 import asyncio
 import importlib.util
-import json
 from collections import Counter
 
 import pytest
+from answers import unfolded
 
 from mas_helpers import critical_path, run, trace
+from mas_helpers.notebooks import read
 
 
 def _measured(system):
@@ -526,9 +527,8 @@ def _module(path):
 
 
 def test_the_tests_that_the_lesson_quotes_are_those_of_the_example(home):
-    notebook = json.loads((home / "notebooks" / "11_timing_tests.ipynb").read_text(encoding="utf-8"))
-    prose = ["".join(c["source"]) for c in notebook["cells"] if "answers" not in c["metadata"].get("tags", [])]
-    (cell,) = [text for text in prose if "```python" in text]
+    notebook = read(home / "notebooks" / "11_timing_tests.ipynb")
+    (cell,) = [c["source"] for c in unfolded(notebook) if "```python" in c["source"]]
     example = (home / "examples" / "reply_desk" / "tests" / "test_reply_desk.py").read_text(encoding="utf-8")
     for quoted in cell.split("```python\n")[1].split("```")[0].split("\n\n\n"):
         assert quoted.strip() in example

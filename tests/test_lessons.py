@@ -1,7 +1,6 @@
 """What every lesson keeps: run in order, exports equal to the package, solutions that pass, checks that tell."""
 
 import ast
-import importlib.util
 import json
 import re
 import statistics
@@ -9,9 +8,11 @@ from pathlib import Path
 
 import minutes
 import pytest
+from answers import calls, load, unfolded
 
 from mas_helpers import clock, connect
 from mas_helpers.checks import Checks
+from mas_helpers.notebooks import read
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
@@ -48,7 +49,7 @@ def lesson(request):
 
 @pytest.fixture
 def notebook(home, lesson):
-    return json.loads((home / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8"))
+    return read(home / "notebooks" / f"{lesson}.ipynb")
 
 
 def code(notebook):
@@ -61,15 +62,7 @@ def source(cell):
 
 def prose(notebook):
     """What everybody reads: not the folded answers."""
-    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
-    return "\n\n".join(source(cell) for cell in cells if "answers" not in cell["metadata"].get("tags", []))
-
-
-def module(path):
-    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded
+    return "\n\n".join(source(cell) for cell in unfolded(notebook) if cell["cell_type"] == "markdown")
 
 
 def test_every_code_cell_was_executed_in_order(notebook):
@@ -184,15 +177,13 @@ def test_the_note_quoted_in_the_first_lesson_is_the_one_that_is_shown(home, caps
 
 def blanks(notebook):
     """The exercises: what each check is called with, in the state in which the reader finds it."""
-    cells = [source(cell) for cell in code(notebook)]
-    calls = [re.search(r"^check\.(\w+)\((\w+)\)", cell, re.M) for cell in cells]
-    return [call.groups() for call in calls if call]
+    return [call for cell in notebook["cells"] for call in calls(cell)]
 
 
 def test_every_solution_passes_its_check(home, lesson, notebook, monkeypatch):
     monkeypatch.chdir(home / "notebooks")
-    check = Checks(module(home / "notebooks" / "checks" / f"{lesson}.py"))
-    solutions = module(home / "notebooks" / "solutions" / f"{lesson}.py")
+    check = Checks(load(home / "notebooks" / "checks" / f"{lesson}.py"))
+    solutions = load(home / "notebooks" / "solutions" / f"{lesson}.py")
     names = blanks(notebook)
     assert 2 <= len(names) <= 4
     for name, argument in names:
@@ -221,7 +212,7 @@ def test_every_check_is_tried_with_wrong_answers(home):
     """tests/test_checks*.py hold them; here: none is forgotten."""
     tried = "".join(path.read_text(encoding="utf-8") for path in (home / "tests").glob("test_checks*.py"))
     for lesson in LESSONS:
-        for name in dir(Checks(module(home / "notebooks" / "checks" / f"{lesson}.py"))):
+        for name in dir(Checks(load(home / "notebooks" / "checks" / f"{lesson}.py"))):
             assert f'"{lesson}", "{name.removeprefix("check_")}"' in tried, f"{lesson}: {name} has no wrong answer"
 
 

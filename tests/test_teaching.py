@@ -1,22 +1,20 @@
 """The teacher's kit: its handouts are those of the lessons, its minutes add up, its prices are computed."""
 
-import importlib.util
-import json
 import re
 
+import answers
 import handouts
 import minutes
 import pytest
+
+from mas_helpers.notebooks import read
 
 LESSONS = sorted(handouts.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 
 @pytest.fixture
 def cost(home):
-    spec = importlib.util.spec_from_file_location("cost_of_a_workshop", home / "teaching" / "cost.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return answers.load(home / "teaching" / "cost.py")
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -27,8 +25,8 @@ def test_the_handouts_are_those_of_the_lesson(path):
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_prediction_exercise_and_claim_is_on_the_sheet(path):
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    guesses = sum(handouts.source(cell).startswith("my_guess = None") for cell in cells)
+    cells = read(path)["cells"]
+    guesses = sum(cell["source"].startswith("my_guess = None") for cell in cells)
     sheet = (handouts.TEACHING / "sheets" / f"{path.stem}.md").read_text(encoding="utf-8")
     assert len(re.findall(r"(?m)^\| \d+ \|.*\| ____________ \| ____________ \|$", sheet)) == guesses > 0
     assert sheet.count("☐") == len(handouts.exercises(cells)) > 1
@@ -63,7 +61,7 @@ def test_the_minutes_of_the_plans_are_those_of_the_lessons_and_add_up(home):
             given = {kind: sum(long for _, long, what in steps if re.match(rf"\*\*{number}\*\*, {kind}", what))
                      for kind in ("reading", "exercises")}  # fmt: skip
             if given["reading"]:
-                lesson = json.loads(path.read_text(encoding="utf-8"))
+                lesson = read(path)
                 assert given["reading"] >= minutes.stated(lesson) - 2, f"{name}: {number}"
                 assert given["exercises"] >= practise(path) / 3, f"{name}: at least one exercise of {number}"
 

@@ -31,7 +31,10 @@ class Answer(NamedTuple):
 
 
 def answers(path, notebook):
-    """The Answers of the lesson in `path`, in the order of its exercises. Raises ValueError for one that is missing."""
+    """The Answers of the lesson in `path`, in the order of its exercises. Raises ValueError for one that is missing.
+
+    `notebook` is as `mas_helpers.notebooks.read` gives it: each source is one text.
+    """
     folder, lesson = path.parent, path.stem
     sources = {kind: folder / kind / f"{lesson}.py" for kind in ("checks", "solutions", "wrong_answers")}
     before = os.getcwd()
@@ -39,7 +42,7 @@ def answers(path, notebook):
     try:
         check, wrong = Checks(load(sources["checks"])), load(sources["wrong_answers"])
         for cell in notebook["cells"]:
-            for exercise, argument in CALL.findall("".join(cell["source"])) if cell["cell_type"] == "code" else []:
+            for exercise, argument in calls(cell):
                 found, said = code_of(sources["wrong_answers"], argument)
                 why, ask_back = told(lesson, exercise, said)
                 says = str(getattr(check, exercise)(getattr(wrong, argument)))
@@ -52,16 +55,26 @@ def answers(path, notebook):
 def fold_in(path, notebook):
     """Puts the folded answers below each check of the notebook, in place of those that are there."""
     folded = {answer.exercise: text_of(answer) for answer in answers(path, notebook)}
-    cells = [cell for cell in notebook["cells"] if TAG not in cell["metadata"].get("tags", [])]
+    cells = unfolded(notebook)
     ids = {cell["metadata"].get("exercise"): cell for cell in notebook["cells"]}
     notebook["cells"] = []
     for cell in cells:
         notebook["cells"].append(cell)
-        for exercise, _ in CALL.findall("".join(cell["source"])) if cell["cell_type"] == "code" else []:
+        for exercise, _ in calls(cell):
             below = {"cell_type": "markdown", "metadata": {"exercise": exercise, "tags": [TAG]}}
             if exercise in ids:
                 below["id"] = ids[exercise]["id"]
             notebook["cells"].append(below | {"source": folded[exercise]})
+
+
+def calls(cell):
+    """The checks that a cell calls, each with what it hands over: `[("nap", "nap")]`."""
+    return CALL.findall(cell["source"]) if cell["cell_type"] == "code" else []
+
+
+def unfolded(notebook):
+    """The cells that everybody reads: not the folded answers."""
+    return [cell for cell in notebook["cells"] if TAG not in cell["metadata"].get("tags", [])]
 
 
 def text_of(answer):

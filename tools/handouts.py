@@ -5,16 +5,18 @@ the claims with room for how one knows. In `teaching/lessons/NN_topic.md`, writt
 for who teaches: what comes out, the tempting wrong answers, and what to ask back.
 """
 
-import json
 import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from answers import TAG, answers
+from answers import answers, calls, unfolded
+from minutes import NOTEBOOKS, printed
+
+from mas_helpers.notebooks import read
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS, TEACHING = ROOT / "notebooks", ROOT / "teaching"
+TEACHING = ROOT / "teaching"
 MARK = "<!-- What follows is made from the lesson by tools/handouts.py. -->"
 BOLD = re.compile(r"\*\*(.+?)\*\*", re.S)
 
@@ -40,8 +42,7 @@ def main():
 
 def handouts(path):
     """The texts of a lesson's two pages by their paths."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    cells = [cell for cell in cells if TAG not in cell["metadata"].get("tags", [])]
+    cells = unfolded(read(path))
     notes = TEACHING / "lessons" / f"{path.stem}.md"
     by_hand = notes.read_text(encoding="utf-8").partition(MARK)[0] if notes.exists() else f"# {title(cells)}\n\n"
     return {
@@ -80,21 +81,21 @@ def for_the_teacher(path, cells):
 
 
 def title(cells):
-    return source(cells[0]).splitlines()[0].removeprefix("# ")
+    return cells[0]["source"].splitlines()[0].removeprefix("# ")
 
 
 def labelled(cells, label):
     """The text behind a label in the opening."""
-    return re.search(rf"\*\*{label}\*\* (.+)", source(cells[0]))[1]
+    return re.search(rf"\*\*{label}\*\* (.+)", cells[0]["source"])[1]
 
 
 def predictions(path, cells):
     """Each Prediction of the lesson. Raises ValueError for one without a question in bold, or without an outcome."""
     found = []
     for position, cell in enumerate(cells):
-        if cell["cell_type"] != "code" or not (guess := re.match(r"my_guess = None(?:  # (.*))?", source(cell))):
+        if cell["cell_type"] != "code" or not (guess := re.match(r"my_guess = None(?:  # (.*))?", cell["source"])):
             continue
-        asked = next(source(one) for one in reversed(cells[:position]) if one["cell_type"] == "markdown")
+        asked = next(one["source"] for one in reversed(cells[:position]) if one["cell_type"] == "markdown")
         questions = [bold for bold in BOLD.findall(asked) if bold.endswith("?")]
         shown = (printed(one) for one in cells[position:] if one["cell_type"] == "code")
         came = next(
@@ -107,22 +108,12 @@ def predictions(path, cells):
     return found
 
 
-def printed(cell):
-    return "".join("".join(o.get("text") or o.get("data", {}).get("text/plain", "")) for o in cell["outputs"])
-
-
 def exercises(cells):
-    return re.findall(
-        r"^check\.(\w+)\(", "\n".join(source(cell) for cell in cells if cell["cell_type"] == "code"), re.M
-    )
+    return [exercise for cell in cells for exercise, _ in calls(cell)]
 
 
 def claims(cells):
-    return [" ".join(claim.split()) for claim in BOLD.findall(source(cells[-1])) if claim.endswith((".", "?"))]
-
-
-def source(cell):
-    return "".join(cell["source"])
+    return [" ".join(claim.split()) for claim in BOLD.findall(cells[-1]["source"]) if claim.endswith((".", "?"))]
 
 
 if __name__ == "__main__":

@@ -106,6 +106,8 @@ class Shell:
     def __init__(self, root):
         self.root, self.template = root, Template((PAGES / "page.html").read_text("utf-8"))
         self.readme = (root / "README.md").read_text("utf-8")
+        recordings = sorted((root / "notebooks" / "recordings").glob("*.yaml"))
+        self.asked = {f"notebooks/{recording.stem}.ipynb": asked(recording) for recording in recordings}
         self.rows = [tuple(map(str.strip, row)) for row in ROW.findall(self.readme)]
         self.lessons = [lesson for _, lesson, _ in self.rows]
         self.pages, self.copied = {}, []
@@ -164,14 +166,13 @@ class Shell:
 
     def origin(self, source=""):
         """Where the replies of this lesson, or else of the course, come from."""
-        recordings = self.root / "notebooks" / "recordings"
         if source in self.lessons:
-            recording = recordings / (PurePosixPath(source).stem + ".yaml")
-            if not recording.exists():
+            if source not in self.asked:
                 return "This lesson has no recording: where a model seems to answer, a function plays it."
-            words = STAND_IN if asked(recording) == "stand-in" else f"were recorded from {escape(asked(recording))}."
+            who = self.asked[source]
+            words = STAND_IN if who == "stand-in" else f"were recorded from {escape(who)}."
             return f"The replies on this page {words}"
-        if all(asked(recording) == "stand-in" for recording in recordings.glob("*.yaml")):
+        if set(self.asked.values()) <= {"stand-in"}:
             return f"The replies in this course {STAND_IN}"
         return "Each lesson says at its foot who answered when its replies were recorded."
 

@@ -4,7 +4,6 @@ import contextlib
 import importlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -52,11 +51,8 @@ def install_what_is_missing():
         sys.exit(f"This Python has no JupyterHub. Set the course up (python start.py setup), then: {COMMAND}")
     owner = os.stat(sys.prefix).st_uid
     as_owner = ["sudo", "-H", "-u", f"#{owner}"] if os.geteuid() == 0 and owner else []
-    uv = shutil.which("uv")
-    with_uv = [uv, "pip", "install", "--compile-bytecode", "--python", sys.executable]
-    pip = with_uv if uv else [sys.executable, "-m", "pip", "install"]
     print("Installing JupyterHub into .venv (half a minute, once)")
-    start.install([*as_owner, *pip, "-c", "constraints.txt", "-e", ".[hub]"])
+    start.install_course("hub", sys.executable, as_owner)
     importlib.invalidate_caches()
 
 
