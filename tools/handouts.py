@@ -65,7 +65,8 @@ def sheet(path, cells):
     parts.append("## What I can now claim, and how I know")
     rows = ["| I can claim | I know it from |", "|---|---|"]
     parts.append("\n".join([*rows, *(f"| {claim} | ____________________ |" for claim in claims(cells))]))
-    parts.append("## What I still want to ask\n\n______________________________________________________")
+    line = "\\" + "_" * 54  # escaped: without, Markdown makes a rule of it
+    parts.append(f"## What I still want to ask\n\n{line}\n\n{line}")
     return "\n\n".join(parts) + "\n"
 
 
