@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,6 +29,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "set-up-finished"  # written last: without it .venv counts as half-made
 TEST_STAMP = VENV / "set-up-for-tests-finished"  # the same for what only the tests need
+SITE_STAMP = VENV / "set-up-for-site-finished"  # and for what only the web pages need
 NEEDED_MB = 600  # .venv takes 350 MB, what the installer keeps in its cache up to 270 more; measured 2026-11-20
 SETTINGS = {  # no question about news, no look for updates; long lines wrap; completion's caches stay in this folder
     "share/jupyter/lab/settings/overrides.json": """
@@ -116,12 +118,7 @@ def choose_port(wanted):
 
 def test(arguments):
     set_up()
-    if not TEST_STAMP.is_file():
-        print("Installing what only the tests need (a few seconds)")
-        if not shutil.which("uv"):
-            install([PYTHON, "-m", "ensurepip"])  # a .venv that uv made has no pip
-        install_course("check")
-        TEST_STAMP.touch()
+    add("check", "tests", TEST_STAMP)
     keyless = {k: v for k, v in environment().items() if k != "MAS_MODE" and not k.startswith("ANTHROPIC_")}
     pytest = [PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
     workers = min((os.cpu_count() or 1) + 1, 4)  # one more than cores, for some tests wait; -n0: in one process
@@ -130,8 +127,28 @@ def test(arguments):
 
 
 def site(folder):
+    folder = Path(folder).absolute()
+    if folder.exists() and not folder.is_dir():
+        sys.exit(f"{folder} is a file, and the web pages need a folder: name another one with --to.")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / ".buildinfo").is_file():
+        sys.exit(f"{folder} holds files that are no web pages of the course: name a new folder with --to.")
     set_up()
-    return run([PYTHON, ROOT / "tools" / "html_edition.py", "--to", Path(folder).absolute()], environment())
+    add("site", "web pages", SITE_STAMP)
+    print("Turning the course into web pages (about half a minute). Nothing is run: the outputs are the stored ones.")
+    with tempfile.TemporaryDirectory() as build:
+        code = run(sphinx(build), environment())
+        if code:
+            print("No page was written: the lines above name what is wrong, for example a link that leads nowhere.")
+            return code
+        shutil.copytree(Path(build, "pages"), folder, dirs_exist_ok=True)
+    print(f"Open this in a browser, or copy the folder to a phone: {folder / 'index.html'}")
+    return 0
+
+
+def sphinx(build):
+    """Return the command that writes the web pages into the folder `pages` of that folder."""
+    command = [PYTHON, "-m", "sphinx", "-b", "html", "--jobs=auto", "--quiet", "--fail-on-warning"]
+    return [*command, "-c", ROOT / "docs", "-d", Path(build, "read"), ROOT, Path(build, "pages")]
 
 
 def set_up():
@@ -180,6 +197,16 @@ def make_venv(uv):
         (VENV / name).parent.mkdir(parents=True, exist_ok=True)
         (VENV / name).write_text(text, "utf-8")
     STAMP.write_bytes(stamp())
+
+
+def add(extra, purpose, stamp):
+    """Install an extra of the course, unless it was before."""
+    if not stamp.is_file():
+        print(f"Installing what only the {purpose} need (a few seconds)")
+        if not shutil.which("uv"):
+            install([PYTHON, "-m", "ensurepip"])  # a .venv that uv made has no pip
+        install_course(extra)
+        stamp.touch()
 
 
 def install_course(extras, python=None, before=()):

@@ -26,7 +26,7 @@ from mas_helpers.virtual import VirtualLoop
 ROOT = Path(__file__).parents[1]
 SOURCES = [
     path
-    for folder in ("mas_helpers", "tools", "teaching", "tests", "notebooks", "benchmarks", "examples", ".")
+    for folder in ("mas_helpers", "tools", "teaching", "tests", "notebooks", "benchmarks", "examples", "docs", ".")
     for path in sorted((ROOT / folder).glob("*.py") if folder == "." else (ROOT / folder).rglob("*.py"))
     if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
 ]
@@ -64,7 +64,7 @@ def test_every_command_prints_where_the_encoding_has_no_letter_of_ours(command):
 
 
 def test_there_are_commands_to_try():
-    assert {path.name for path in PROGRAMS} >= {"start.py", "build.py", "standin.py", "html_edition.py"}
+    assert {path.name for path in PROGRAMS} >= {"start.py", "build.py", "standin.py", "cost.py"}
 
 
 @pytest.mark.parametrize(("encoding", "kept"), [("utf-8", "●".encode()), ("cp1252", b"\\u25cf")])

@@ -503,16 +503,68 @@ def test_a_key_reaches_jupyterlab(start, monkeypatch):
 # The web pages
 
 
-def test_site_writes_the_pages_with_the_python_of_the_venv(start):
-    assert start.main(["site"]) == 0
-    command = [str(start.PYTHON), str(start.ROOT / "tools" / "html_edition.py"), "--to", str(start.ROOT / "site")]
-    assert start.subprocess.commands[-1] == command
+@pytest.fixture
+def writer(start):
+    """The same, where Sphinx writes a page; a test sets its exit code."""
+    start.shutil.copytree = shutil.copytree
+    run = start.run
+
+    def write(command, variables):
+        if "sphinx" in command:
+            (Path(command[-1])).mkdir(parents=True)
+            for name in ("index.html", ".buildinfo"):
+                (Path(command[-1]) / name).write_text("new", "utf-8")
+        return run(command, variables)
+
+    start.run = write
+    return start
 
 
-def test_site_writes_into_a_folder_that_is_named_from_where_the_reader_stands(start, tmp_path, monkeypatch):
+def test_site_writes_the_pages_with_the_python_of_the_venv_and_ends_with_what_to_open(writer, capsys):
+    assert writer.main(["site"]) == 0
+    assert writer.subprocess.commands[-1][:3] == [str(writer.PYTHON), "-m", "sphinx"]
+    first = writer.ROOT / "site" / "index.html"
+    assert first.read_text("utf-8") == "new"
+    assert capsys.readouterr().out.splitlines()[-1].endswith(f": {first}")
+
+
+def test_site_writes_into_a_folder_that_is_named_from_where_the_reader_stands(writer, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert start.main(["site", "--to", "pages"]) == 0
-    assert start.subprocess.commands[-1][-2:] == ["--to", str(tmp_path / "pages")]
+    assert writer.main(["site", "--to", "pages"]) == 0
+    assert (tmp_path / "pages" / "index.html").exists()
+
+
+def test_what_only_the_pages_need_is_installed_before_the_first_of_them_and_once(writer):
+    assert writer.main(["site"]) == writer.main(["site"]) == writer.main([]) == 0
+    assert installed(writer) == [".[course,test]", ".[site]"]
+
+
+def test_site_writes_over_its_own_pages_and_touches_no_other_file_there(writer):
+    folder = writer.ROOT / "site"
+    assert writer.main(["site"]) == 0
+    (folder / "index.html").write_text("old", "utf-8")
+    (folder / "notes.txt").write_text("mine", "utf-8")
+    assert writer.main(["site"]) == 0
+    assert [(folder / name).read_text("utf-8") for name in ("index.html", "notes.txt")] == ["new", "mine"]
+
+
+def test_site_writes_nothing_where_a_link_leads_nowhere(writer, capsys):
+    assert writer.main(["setup"]) == 0
+    writer.SITE_STAMP.touch()
+    writer.subprocess.exit_code = 1
+    assert writer.main(["site"]) == 1
+    assert "No page was written" in capsys.readouterr().out
+    assert not (writer.ROOT / "site").exists()
+
+
+def test_site_leaves_a_folder_with_other_files_and_a_file_in_its_place_alone(writer, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "index.html").write_text("mine", "utf-8")
+    assert "no web pages of the course" in what_it_says_when_it_fails(writer, "site", "--to", str(tmp_path / "mine"))
+    file = tmp_path / "mine" / "index.html"
+    assert "is a file" in what_it_says_when_it_fails(writer, "site", "--to", str(file))
+    assert [path.read_text("utf-8") for path in (tmp_path / "mine").iterdir()] == ["mine"]
+    assert writer.subprocess.commands == []
 
 
 # Tests

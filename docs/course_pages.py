@@ -1,0 +1,257 @@
+"""What Sphinx does to the course's pages beyond its settings: no file of the course is edited for it.
+
+Lessons get a line that says who answered, folds over what came of a guess, and links from names of
+the package to its reference, whose pages follow the folders of the package.
+"""
+
+import importlib
+import inspect
+import json
+import re
+import shutil
+from pathlib import Path, PurePosixPath
+
+from docutils import nodes
+from sphinx.util.logging import getLogger
+from sphinx.util.matching import patfilter
+
+logger = getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[1]
+API = "docs/api"
+GUESS = "compare(my_guess"  # in a cell: what came out waits below a fold
+UNFOLD, FOLD = "Make your guess, then open", "What came out"
+STAND_IN = """a **stand-in model**: the authors of the course wrote them. They are not
+Claude's, and no evidence of what a model would say"""
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PAPERS = ["CONTRIBUTING", "CHANGELOG", "SECURITY"]
+CONTENTS = {  # page: the captions below it in the contents, and the pages of each that are there
+    "README": {
+        "Lessons": ["notebooks/*"],
+        "For your own project": ["examples/README", f"{API}/mas_helpers"],
+        "For teachers": ["teaching/README"],
+        "About this course": ["docs/*", *PAPERS, "tools/replies/README"],
+    },
+    "teaching/README": {"": ["teaching/lessons/*", "teaching/hub/README"]},
+    "examples/README": {"": ["examples/*/README"]},
+}
+KINDS = {
+    "teaching/lessons": "for the teacher",
+    "teaching/sheets": "sheet",
+}  # three pages, one title
+
+
+def setup(app):
+    app.connect("builder-inited", write_reference)
+    app.connect("source-read", read_page)
+    app.connect("autodoc-skip-member", keep_undocumented)
+    app.connect("autodoc-process-docstring", escape_docstring)
+    app.connect("doctree-resolved", link_names)
+    app.connect("build-finished", copy_first_page)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+# Pages of the course
+
+
+def read_page(app, name, source):
+    """Changes the text of a page after it was read and before it is understood."""
+    path = Path(app.env.doc2path(name))
+    text = source[0]
+    if path.suffix == ".ipynb":
+        text = read_lesson(path.stem, json.loads(text))
+    folder, stem = PurePosixPath(name).parent, PurePosixPath(name).stem
+    if kind := KINDS.get(str(folder)):
+        text = re.sub(r"^# .+", rf"\g<0> ({kind})", text, count=1)
+    below = CONTENTS.get(name, {})
+    if str(folder) == "teaching/lessons":
+        below = {"": [f"teaching/sheets/{stem}"]}
+    for caption, patterns in below.items():
+        options = f":hidden:\n:caption: {caption}" if caption else ":hidden:"
+        pages = [page for one in patterns for page in sorted(patfilter(app.env.found_docs, one))]
+        text += "\n".join(
+            ["\n\n```{toctree}", options, "", *(f"/{page}" for page in pages), "```\n"]
+        )
+    source[0] = text
+
+
+def read_lesson(name, notebook):
+    """The lesson as text, with the line about its replies, folds and links to pages."""
+    for number, cell in enumerate(notebook["cells"]):
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            if GUESS in text:
+                cell["metadata"].setdefault("tags", []).append("hide-output")
+                cell["metadata"]["mystnb"] = {"code_prompt_show": UNFOLD, "code_prompt_hide": FOLD}
+            for output in cell["outputs"]:
+                shown = output.get("data", {})
+                shown.pop(WIDGET, None)  # it needs a kernel: what is stored beside it is shown
+                if "text/html" in shown:
+                    shown["text/html"] = link_pages("".join(shown["text/html"]))
+        else:
+            if number == 0:
+                title, _, rest = text.partition("\n")
+                text = f"{title}\n\n{say_who_answered(name)}\n\n{rest}"
+            cell["source"] = link_anchors(text)
+    return json.dumps(notebook)
+
+
+def say_who_answered(lesson):
+    """A box for the head of a lesson."""
+    recording = ROOT / "notebooks" / "recordings" / f"{lesson}.yaml"
+    if recording.exists():
+        source = re.search(r"^source: (\S+)", recording.read_text("utf-8"), re.M)[1]
+        who = STAND_IN if source == "stand-in" else "the API"
+        words = (
+            f"The replies on this page are from {who} (`source: {source}` in `{recording.name}`)."
+        )
+    else:
+        words = "No model: this lesson has no recording, its replies come from a function."
+    run = "Nothing runs on this page; [this is how to run the lesson](../README.md)."
+    return f"```{{admonition}} Who answers here?\n{words} {run}\n```"
+
+
+def link_pages(html):
+    """The HTML of an output, with its links to notebooks turned into links to their pages."""
+    for name in re.findall(r'<a\b[^>]*\bhref="([^":#]+)', html):
+        if not (ROOT / "notebooks" / name).exists():
+            logger.warning("an output links to %s, and there is no such file", name)
+    return re.sub(r'(<a\b[^>]*\bhref="[^":#]+)\.ipynb(?=["#])', r"\1.html", html)
+
+
+def link_anchors(markdown):
+    """JupyterLab names an anchor `#What-it-is`, the pages `#what-it-is`."""
+    anchor = re.compile(r"(\]\([^()\s]*#)([^()\s]+)(?=\))")
+    return anchor.sub(lambda link: link[1] + re.sub(r"[^\w-]", "", link[2].lower()), markdown)
+
+
+# The reference of the package
+
+
+def write_reference(app):
+    """Writes a page for each public module; `automodule` fills it."""
+    folder = ROOT / API
+    files = sorted((ROOT / "mas_helpers").rglob("*.py"))
+    modules = [module_of(path) for path in files if path.stem != "__main__"]
+    pages = {folder / f"{module}.md": reference_page(module, modules) for module in modules}
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in set(folder.iterdir()) - pages.keys():
+        path.unlink()
+    for path, text in pages.items():
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+
+
+def module_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def reference_page(module, modules):
+    """The text of a module's page: what it defines, what it hands out if it is a package, what is inside it."""
+    inside = [name for name in modules if name.rpartition(".")[0] == module]
+    title = module if "." in module else "Reference"
+    lines = [
+        f"# {title}",
+        "",
+        "```{eval-rst}",
+        f".. automodule:: {module}",
+        "   :ignore-module-all:",
+        "",
+    ]
+    if names := exported(module):
+        lines += [".. currentmodule:: None", ".. autosummary::", "   :nosignatures:", ""]
+        lines += [f"   ~{name}" for name in names]
+    lines += [
+        "```",
+        "",
+        "```{toctree}",
+        *(f"{name.rpartition('.')[2]} <{name}>" for name in inside),
+        "```",
+    ]
+    return "\n".join(lines)
+
+
+def exported(module):
+    """Where the names that a package hands out are defined."""
+    package = importlib.import_module(module)
+    if not hasattr(package, "__path__"):
+        return []
+    found = [getattr(package, name) for name in getattr(package, "__all__", [])]
+    return [
+        f"{one.__module__}.{one.__qualname__}"
+        for one in found
+        if inspect.isclass(one) or inspect.isfunction(one)
+    ]
+
+
+def keep_undocumented(app, kind, name, thing, skip, options):
+    """False, which keeps it, for a public class or function: an error's name may say all that is to say."""
+    public = kind == "module" and not name.startswith("_")
+    return False if public and (inspect.isclass(thing) or inspect.isfunction(thing)) else None
+
+
+def escape_docstring(app, kind, name, thing, options, lines):
+    """Docstrings are plain text, with names in backticks and code set in by four columns, and nothing else."""
+    before, in_code, shown = "", False, []
+    for line in lines:
+        if line.startswith("    ") and not before.strip() and not in_code:
+            in_code = True
+            shown += ["::", ""]
+        in_code = in_code and line[:1] in ("", " ")
+        shown.append(line if in_code else escape(line))
+        before = line
+    lines[:] = shown
+
+
+def escape(line):
+    """The line with all that reStructuredText would take for markup escaped, but for `names`."""
+    parts = re.split(r"(`[^`]*`)", line)
+    parts[::2] = [re.sub(r"([*|_\\])", r"\\\1", part) for part in parts[::2]]
+    parts[2::2] = [re.sub(r"^(?=\w)", r"\\ ", part) for part in parts[2::2]]
+    return "".join(parts)
+
+
+def link_names(app, tree, page):
+    """In lessons and texts, a name of the package in backticks becomes a link to its reference."""
+    if page.startswith(API):
+        return drop_bases(tree)
+    places = named_places(app.env.domains["py"].objects)
+    for literal in list(tree.findall(nodes.literal)):
+        call = re.fullmatch(r"([\w.]+)(\(.*\))?", literal.astext())
+        place = places.get(call[1]) if call else None
+        if place and not inside(literal, nodes.title, nodes.reference):
+            uri = f"{app.builder.get_relative_uri(page, place.docname)}#{place.node_id}"
+            link = nodes.reference("", "", internal=True, refuri=uri, classes=["api"])
+            literal.replace_self(link)
+            link += literal
+
+
+def drop_bases(tree):
+    """Every class is an object: a reference need not say so."""
+    for line in [one for one in tree.findall(nodes.paragraph) if one.astext() == "Bases: object"]:
+        line.parent.remove(line)
+
+
+def named_places(objects):
+    """Names as a lesson writes them, `Agent` or `Agent.run`, and their places; none for a name that two things have."""
+    places = {}
+    for full, place in objects.items():
+        parts = 2 if place.objtype in ("method", "attribute", "property") else 1
+        if place.objtype != "module" and not place.aliased:
+            places.setdefault(".".join(full.split(".")[-parts:]), []).append(place)
+    return {name: found[0] for name, found in places.items() if len(found) == 1}
+
+
+def inside(node, *kinds):
+    while node := node.parent:
+        if isinstance(node, kinds):
+            return True
+    return False
+
+
+def copy_first_page(app, error):
+    """A web server and a reader look for index.html."""
+    if not error:
+        first = Path(app.outdir, f"{app.config.root_doc}.html")
+        shutil.copyfile(first, first.with_name("index.html"))
