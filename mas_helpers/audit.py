@@ -158,16 +158,19 @@ def _models_in_cell(path: Path, cell: Cell) -> Iterator[str]:
 
 
 def flaw_of_model(model: str, today: datetime.date | None = None) -> str:
-    """`'was retired on 2026-06-15'`, `'is not known to anthropic 2.10.0'`, or `''` for a model that answers."""
+    """`'was retired on 2026-06-15'`, `'is not one that anthropic 2.14.0 knows; …'`, or `''`."""
     retired = retirements().get(model)
     if retired is not None:
         return f"was retired on {retired}" if retired <= (today or datetime.date.today()) else ""
-    return "" if model in known_models() else f"is not one that anthropic {anthropic.__version__} knows"
+    if model in known_models():
+        return ""
+    sdk = f"anthropic {anthropic.__version__}"
+    return f"is not one that {sdk} knows; it may be retired or misspelled"
 
 
 @functools.cache
 def retirements() -> dict[str, datetime.date]:
-    """When each model that was announced to end does so: `{"claude-sonnet-4-0": date(2026, 6, 15), …}`."""
+    """The last day of each model that has one: `{"claude-sonnet-4-5": date(2026, 11, 30), …}`."""
     from anthropic.resources.messages import DEPRECATED_MODELS
 
     days = {model: re.sub(r"(\d)(st|nd|rd|th)", r"\1", said) for model, said in DEPRECATED_MODELS.items()}

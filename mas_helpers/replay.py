@@ -168,6 +168,7 @@ def request_of(request: httpx2.Request) -> dict[str, Any]:
     """A request as recordings keep it: `{"method": "POST", "path": "/v1/messages", "body": {…}}`."""
     path = request.url.raw_path.decode()
     path, mark, query = path.partition("?")
+    query = query.replace("%20", "+")  # a space, as anthropic 2.10 wrote it
     path = path[max(path.rfind("/v1/"), 0) :] + mark + _SECRET.sub(r"\1=hidden", query)  # without a proxy's folder
     content = request.read()
     try:

@@ -7,10 +7,12 @@ import re
 import signal
 import sys
 
+import anthropic
 import pytest
+from anthropic.resources.messages import DEPRECATED_MODELS
 
+from mas_helpers import OPUS, SONNET, audit, leaks, recordings
 from mas_helpers import __main__ as command_line
-from mas_helpers import audit, leaks, recordings
 from mas_helpers.cost import cost_of_recording
 from mas_helpers.recordings import Exchange, Recording, Reply
 
@@ -276,7 +278,9 @@ def test_check_finds_what_has_no_reply_and_what_no_cell_uses(course, capsys):
     assert found[5:] == ["3 notebooks, 2 recordings: 5 to mend"]  # without the errors that follow from others
 
 
-def test_check_without_running_finds_what_the_files_show(course, capsys):
+def test_check_without_running_finds_what_the_files_show(course, capsys, monkeypatch):
+    retired = {"claude-sonnet-4-0": datetime.date(2026, 6, 15)}  # which anthropic 2.13 forgot
+    monkeypatch.setattr(audit, "retirements", lambda: retired)
     on_purpose = "# raises\nconnect('lost_on_purpose')"
     write(course, "01_agent", "model = 'claude-sonnet-4-0'", on_purpose, "connect('99_lost')")
     keep(course, "01_agent", "Hello", "Bye", model="claude-haiku-9-9")
@@ -327,10 +331,32 @@ def test_prose_about_keys_is_no_secret(text):
 
 
 def test_every_retirement_in_the_sdk_is_read():
-    assert audit.retirements()["claude-sonnet-4-0"] == datetime.date(2026, 6, 15)
-    assert audit.flaw_of_model("claude-sonnet-4-5", datetime.date(2026, 11, 29)) == ""
-    assert audit.flaw_of_model("claude-sonnet-4-5", datetime.date(2026, 11, 30)) == "was retired on 2026-11-30"
-    assert audit.flaw_of_model(HAIKU) == ""
+    assert audit.retirements().keys() == DEPRECATED_MODELS.keys()
+
+
+def test_a_retirement_is_read_as_the_sdk_writes_it(monkeypatch):
+    days = ["November 30th, 2026", "January 22nd, 2027", "July 21st, 2025", "June 3rd, 2026"]
+    table = dict(zip("abcd", days, strict=True))
+    monkeypatch.setattr("anthropic.resources.messages.DEPRECATED_MODELS", table)
+    dates = [str(date) for date in audit.retirements.__wrapped__().values()]
+    assert dates == ["2026-11-30", "2027-01-22", "2025-07-21", "2026-06-03"]
+
+
+def test_a_model_is_flawed_from_its_last_day_on(monkeypatch):
+    monkeypatch.setattr(audit, "retirements", lambda: {HAIKU: datetime.date(2026, 11, 30)})
+    assert audit.flaw_of_model(HAIKU, datetime.date(2026, 11, 29)) == ""
+    assert audit.flaw_of_model(HAIKU, datetime.date(2026, 11, 30)) == "was retired on 2026-11-30"
+
+
+def test_a_model_that_the_sdk_has_forgotten_is_flawed():
+    flaw = audit.flaw_of_model("claude-9-haiku")
+    assert flaw.startswith(f"is not one that anthropic {anthropic.__version__} knows")
+    assert "retired" in flaw
+
+
+@pytest.mark.parametrize("model", [HAIKU, SONNET, OPUS])
+def test_the_models_of_the_course_are_known_to_the_sdk_and_not_about_to_end(model):
+    assert audit.flaw_of_model(model) == "" and model not in DEPRECATED_MODELS
 
 
 def test_help_has_an_example_for_each_command_and_the_exit_codes(capsys):

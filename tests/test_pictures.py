@@ -305,7 +305,8 @@ def test_a_call_that_still_runs_is_open_ended():
 
 
 def test_a_call_outside_of_any_agent_has_its_models_short_name():
-    assert p.timeline(traced(call, "1", "claude-opus-4-5-20251101")).text.splitlines()[1].startswith("opus-4-5  █")
+    lines = p.timeline(traced(call, "1", "claude-opus-5-5-20260101")).text.splitlines()
+    assert lines[1].startswith("opus-5-5  █")
 
 
 class Tags(HTMLParser):

@@ -332,6 +332,12 @@ def test_a_key_in_an_address_is_hidden():
     assert request_of(asked)["path"] == "/v1/models?api_key=hidden&limit=3"
 
 
+@pytest.mark.parametrize("space", ["+", "%20"])
+def test_a_space_in_an_address_is_kept_alike_from_every_sdk(space):
+    asked = httpx2.Request("GET", f"https://gw/v1/models?name=a{space}b%2Bc")
+    assert request_of(asked)["path"] == "/v1/models?name=a+b%2Bc"
+
+
 @pytest.mark.parametrize("value", ["1", "true", "yes"])
 def test_strict_can_be_said_in_several_ways(lesson, monkeypatch, value):
     monkeypatch.setenv("MAS_STRICT", value)

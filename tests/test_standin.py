@@ -18,6 +18,7 @@ import httpx2
 import messages_api
 import pytest
 import standin
+from anthropic.resources.messages import DEPRECATED_MODELS
 from pydantic import BaseModel
 from standin import serving
 
@@ -361,10 +362,12 @@ def test_a_model_that_never_was_is_not_found(model):
     assert caught.value.type == "not_found_error"
 
 
-def test_a_retired_model_is_not_found():
-    with client_of(at_once({"text": "never reached"})) as client, pytest.warns(DeprecationWarning):
-        with pytest.raises(anthropic.NotFoundError):
-            ask(client, model="claude-mythos-preview")  # the SDK still knows it, its last day was 2026-06-30
+def test_a_retired_model_is_not_found(monkeypatch):
+    with client_of(at_once({"text": "Hi."})) as client:
+        assert ask(client, model=OPUS).model == OPUS
+        monkeypatch.setitem(DEPRECATED_MODELS, OPUS, "June 30th, 2026")
+        with pytest.warns(DeprecationWarning), pytest.raises(anthropic.NotFoundError):
+            ask(client, model=OPUS)
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer wrong-key"}, {"x-api-key": "wrong"}])
