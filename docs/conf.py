@@ -1,5 +1,8 @@
-"""Settings of the web edition, which `python start.py site` writes. The pages are those of the whole
-course: Sphinx starts at the folder above this one. What is done to them is in course_pages.py."""
+"""Settings of the web pages that `start.py site` writes.
+
+Sphinx starts at the folder above this one, for the pages are those of the whole course. What is
+done to them beyond these settings is in course_pages.py.
+"""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What Sphinx does to the course's pages beyond its settings: no file of the course is edited for it.
+"""What is done to the course's pages beyond Sphinx's settings; no file of the course changes.
 
 Lessons get a line that says who answered, folds over what came of a guess, and links from names of
 the package to its reference, whose pages follow the folders of the package.
@@ -148,7 +148,7 @@ def module_of(path):
 
 
 def reference_page(module, modules):
-    """The text of a module's page: what it defines, what it hands out if it is a package, what is inside it."""
+    """The text of a module's page: what it defines, the names a package exports, what is inside."""
     inside = [name for name in modules if name.rpartition(".")[0] == module]
     title = module if "." in module else "Reference"
     lines = [
@@ -173,7 +173,7 @@ def reference_page(module, modules):
 
 
 def exported(module):
-    """Where the names that a package hands out are defined."""
+    """Where the names that a package exports are defined."""
     package = importlib.import_module(module)
     if not hasattr(package, "__path__"):
         return []
@@ -186,13 +186,13 @@ def exported(module):
 
 
 def keep_undocumented(app, kind, name, thing, skip, options):
-    """False, which keeps it, for a public class or function: an error's name may say all that is to say."""
+    """False, which keeps it, for public classes and functions: an error's name may say it all."""
     public = kind == "module" and not name.startswith("_")
     return False if public and (inspect.isclass(thing) or inspect.isfunction(thing)) else None
 
 
 def escape_docstring(app, kind, name, thing, options, lines):
-    """Docstrings are plain text, with names in backticks and code set in by four columns, and nothing else."""
+    """Docstrings are plain text with names in backticks, and code set in by four columns."""
     before, in_code, shown = "", False, []
     for line in lines:
         if line.startswith("    ") and not before.strip() and not in_code:
@@ -234,7 +234,7 @@ def drop_bases(tree):
 
 
 def named_places(objects):
-    """Names as a lesson writes them, `Agent` or `Agent.run`, and their places; none for a name that two things have."""
+    """The places of names as lessons write them, `Agent` or `Agent.run`; a name of two has none."""
     places = {}
     for full, place in objects.items():
         parts = 2 if place.objtype in ("method", "attribute", "property") else 1
