@@ -24,16 +24,15 @@ UNFOLD, FOLD = "Make your guess, then open", "What came out"
 STAND_IN = """a **stand-in model**: the authors of the course wrote them. They are not
 Claude's, and no evidence of what a model would say"""
 WIDGET = "application/vnd.jupyter.widget-view+json"
-PAPERS = ["CONTRIBUTING", "CHANGELOG", "SECURITY"]
 CONTENTS = {  # page: the captions below it in the contents, and the pages of each that are there
     "README": {
         "Lessons": ["notebooks/*"],
         "For your own project": ["examples/README", f"{API}/mas_helpers"],
         "For teachers": ["teaching/README"],
-        "About this course": ["docs/*", *PAPERS, "tools/replies/README"],
+        "About this course": ["docs/*", "*", "tools/**"],
     },
-    "teaching/README": {"": ["teaching/lessons/*", "teaching/hub/README"]},
-    "examples/README": {"": ["examples/*/README"]},
+    "teaching/README": {"": ["teaching/lessons/*", "teaching/hub/*"]},
+    "examples/README": {"": ["examples/**"]},
 }
 KINDS = {
     "teaching/lessons": "for the teacher",
@@ -68,7 +67,8 @@ def read_page(app, name, source):
         below = {"": [f"teaching/sheets/{stem}"]}
     for caption, patterns in below.items():
         options = f":hidden:\n:caption: {caption}" if caption else ":hidden:"
-        pages = [page for one in patterns for page in sorted(patfilter(app.env.found_docs, one))]
+        found = [page for one in patterns for page in sorted(patfilter(app.env.found_docs, one))]
+        pages = [page for page in found if page != name]
         text += "\n".join(
             ["\n\n```{toctree}", options, "", *(f"/{page}" for page in pages), "```\n"]
         )
@@ -148,7 +148,7 @@ def module_of(path):
 
 
 def reference_page(module, modules):
-    """The text of a module's page: what it defines, the names a package exports, what is inside."""
+    """The text of a module's page: what it defines; for a package, its modules and exports too."""
     inside = [name for name in modules if name.rpartition(".")[0] == module]
     title = module if "." in module else "Reference"
     lines = [
@@ -157,19 +157,14 @@ def reference_page(module, modules):
         "```{eval-rst}",
         f".. automodule:: {module}",
         "   :ignore-module-all:",
-        "",
     ]
-    if names := exported(module):
-        lines += [".. currentmodule:: None", ".. autosummary::", "   :nosignatures:", ""]
-        lines += [f"   ~{name}" for name in names]
-    lines += [
-        "```",
-        "",
-        "```{toctree}",
-        *(f"{name.rpartition('.')[2]} <{name}>" for name in inside),
-        "```",
-    ]
-    return "\n".join(lines)
+    lines += ["", ".. currentmodule:: None"]
+    for heading, names in {"Modules": inside, "Names": exported(module)}.items():
+        if names:
+            lines += ["", f".. rubric:: {heading}", ".. autosummary::", "   :nosignatures:", ""]
+            lines += [f"   ~{name}" for name in names]
+    lines += ["```", "", "```{toctree}", ":hidden:", ""]
+    return "\n".join([*lines, *(f"{name.rpartition('.')[2]} <{name}>" for name in inside), "```"])
 
 
 def exported(module):
