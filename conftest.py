@@ -1,4 +1,6 @@
-"""What holds for the notebooks under `pytest --nbval` as well: strict replay, no key, no network, stable hashes."""
+"""What holds for the notebooks under `pytest --nbval` as well: strict replay, no key, no network,
+stable hashes.
+"""
 
 import os
 from pathlib import Path
@@ -8,11 +10,19 @@ for name in [n for n in os.environ if n.startswith("ANTHROPIC_") or n == "MAS_MO
     del os.environ[name]
 os.environ |= {"MAS_STRICT": "1", "MAS_PROGRESS": "off", "PYTHONHASHSEED": "0"}
 no_network = str(Path(__file__).parent / "tests" / "no_network")
-os.environ["PYTHONPATH"] = os.pathsep.join([no_network, *filter(None, [os.environ.get("PYTHONPATH")])])
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [no_network, *filter(None, [os.environ.get("PYTHONPATH")])]
+)
 
-# Each takes 15 to 150 s on a quiet machine. The last file taken decides when several processes are done.
+# Each takes 15 to 150 s on a quiet machine. The last file taken decides when several processes are
+# done.
 SLOW = ["test_browser.py", "test_simulation.py", "test_hub.py", "test_site.py", "test_ask.py"]
-SLOW += ["10_failure_injection.ipynb", "test_pytest_plugin.py", "test_checks_10.py", "test_kernel.py"]
+SLOW += [
+    "10_failure_injection.ipynb",
+    "test_pytest_plugin.py",
+    "test_checks_10.py",
+    "test_kernel.py",
+]
 SLOW += ["03_parallel.ipynb", "08_coordinator.ipynb", "11_timing_tests.ipynb", "test_widgets.py"]
 
 

@@ -1,7 +1,9 @@
-"""The pytest plugin of mas_helpers: the fixtures recordings, faults, virtual_time and blocked_sockets.
+"""The pytest plugin of mas_helpers: the fixtures recordings, faults, virtual_time and
+blocked_sockets.
 
-It stands beside the package, for importing any part of that imports the SDK: a second or two at each start of pytest,
-and earlier than a conftest that wants to be first. What the fixtures give is in `mas_helpers/pytest_plugin.py`.
+It stands beside the package, for importing any part of that imports the SDK: a second or two at
+each start of pytest, and earlier than a conftest that wants to be first. What the fixtures give is
+in `mas_helpers/bench/pytest_plugin.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mas_helpers.pytest_plugin import FaultList, Recordings, VirtualTime
+    from mas_helpers.bench.pytest_plugin import FaultList, Recordings, VirtualTime
 
 MARKER = (
     "recordings(strict=True, all_played=False): what replay does in this test with a request that was never recorded "
@@ -27,7 +29,8 @@ MARKER = (
 )
 _kits: pytest.StashKey[Recordings] = pytest.StashKey()
 _guards: pytest.StashKey[BlockedSockets] = pytest.StashKey()
-_asked: pytest.StashKey[dict[Path, bool]] = pytest.StashKey()  # what is recorded, and whether its tests went through
+# what is recorded, and whether its tests went through
+_asked: pytest.StashKey[dict[Path, bool]] = pytest.StashKey()
 _blocking: list[BlockedSockets] = []
 _said: pytest.StashKey[list[str]] = pytest.StashKey()
 
@@ -35,10 +38,25 @@ _said: pytest.StashKey[list[str]] = pytest.StashKey()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The four settings; each is one line of `pytest --help`."""
     add = parser.addini
-    add("mas_strict", "what was never recorded is an error (default: true)", type="bool", default=True)
-    add("mas_all_played", "each test plays all of its recordings (false)", type="bool", default=False)
+    add(
+        "mas_strict",
+        "what was never recorded is an error (default: true)",
+        type="bool",
+        default=True,
+    )
+    add(
+        "mas_all_played",
+        "each test plays all of its recordings (false)",
+        type="bool",
+        default=False,
+    )
     add("mas_blocked_sockets", "every test has blocked_sockets (false)", type="bool", default=False)
-    add("mas_allowed_sockets", "hosts and paths let through, one a line", type="linelist", default=[])
+    add(
+        "mas_allowed_sockets",
+        "hosts and paths let through, one a line",
+        type="linelist",
+        default=[],
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,26 +68,39 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def _mas_helpers_kit(request: pytest.FixtureRequest) -> Iterator[Recordings]:
     """What the fixtures of one test share."""
-    from mas_helpers.pytest_plugin import Recordings
+    from mas_helpers.bench.pytest_plugin import Recordings
 
     rules = {name: request.config.getini(f"mas_{name}") for name in ("strict", "all_played")}
-    for mark in reversed(list(request.node.iter_markers("recordings"))):  # the test's own last: it has the last word
+    # the test's own last: it has the last word
+    for mark in reversed(list(request.node.iter_markers("recordings"))):
         if mark.args or set(mark.kwargs) - set(rules):
-            pytest.fail(f"{mark}: @pytest.mark.recordings takes strict= and all_played=.", pytrace=False)
+            pytest.fail(
+                f"{mark}: @pytest.mark.recordings takes strict= and all_played=.", pytrace=False
+            )
         rules |= mark.kwargs
-    kit = request.node.stash[_kits] = Recordings(request.path.parent / "recordings", request.node.nodeid, **rules)
+    kit = request.node.stash[_kits] = Recordings(
+        request.path.parent / "recordings", request.node.nodeid, **rules
+    )
     yield kit
     kit.close()
     asked = request.config.stash[_asked]
-    asked.update({path: kit.went_through and asked.get(path, True) for path in kit.opened if kit.mode == "record"})
+    asked.update(
+        {
+            path: kit.went_through and asked.get(path, True)
+            for path in kit.opened
+            if kit.mode == "record"
+        }
+    )
     del request.node.stash[_kits]
 
 
 @pytest.fixture
 def recordings(_mas_helpers_kit: Recordings, monkeypatch: pytest.MonkeyPatch) -> Recordings:
-    """`recordings("name")`: the SDK's client, on recordings/name.yaml beside the test file; MAS_MODE=record records it.
+    """`recordings("name")`: the SDK's client, on recordings/name.yaml beside the test file;
+    MAS_MODE=record records it.
 
-    Options go on to the client: `recordings("name", sync=True, timeout=5.0)`. `recordings.sent` has what was asked.
+    Options go on to the client: `recordings("name", sync=True, timeout=5.0)`. `recordings.sent` has
+    what was asked.
     """
     _replaying(monkeypatch)
     return _mas_helpers_kit
@@ -77,26 +108,34 @@ def recordings(_mas_helpers_kit: Recordings, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def faults(_mas_helpers_kit: Recordings) -> FaultList:
-    """What the clients of `recordings` meet: `faults.append(Fault("reset", call=2))`, `faults.draw(7, slow=0.1)`."""
+    """What the clients of `recordings` meet: `faults.append(Fault("reset", call=2))`,
+    `faults.draw(7, slow=0.1)`.
+    """
     return _mas_helpers_kit.faults
 
 
 @pytest.fixture
 def virtual_time(_mas_helpers_kit: Recordings) -> VirtualTime:
-    """`virtual_time.run(main())` on a clock that jumps; then that run's `.seconds`, `.calls`, `.cost_usd`, `.trace`."""
-    from mas_helpers.pytest_plugin import VirtualTime
+    """`virtual_time.run(main())` on a clock that jumps; then that run's `.seconds`, `.calls`,
+    `.cost_usd`, `.trace`.
+    """
+    from mas_helpers.bench.pytest_plugin import VirtualTime
 
     return VirtualTime(_mas_helpers_kit)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Judges what only the end of a test can tell, and does not judge one that was recorded just now."""
+    """Judges what only the end of a test can tell, and does not judge one that was recorded just
+    now.
+    """
     try:
         result = yield
     except (AssertionError, pytest.fail.Exception) as error:
         if (kit := item.stash.get(_kits, None)) and kit.mode == "record":
-            pytest.skip(f"recorded; what it asserts is judged in replay: {error}".partition("\n")[0])
+            pytest.skip(
+                f"recorded; what it asserts is judged in replay: {error}".partition("\n")[0]
+            )
         raise
     except Exception:
         if kit := item.stash.get(_kits, None):
@@ -105,7 +144,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     finally:  # what the code under test may have caught, for the report of a failure
         kit, guard = item.stash.get(_kits, None), item.stash.get(_guards, None)
         if kit and kit.missed:
-            item.add_report_section("call", "requests that were never recorded", "\n\n".join(kit.missed))
+            item.add_report_section(
+                "call", "requests that were never recorded", "\n\n".join(kit.missed)
+            )
         if guard and guard.refused:
             item.add_report_section("call", "sockets that were blocked", "\n\n".join(guard.refused))
     if kit and (objection := kit.objection()):
@@ -116,7 +157,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Writes what was recorded."""
     if session.config.stash[_asked]:
-        from mas_helpers.pytest_plugin import write
+        from mas_helpers.bench.pytest_plugin import write
 
         session.config.stash[_said] = write(session.config.stash[_asked])
 
@@ -130,7 +171,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 def _replaying(monkeypatch: pytest.MonkeyPatch) -> bool:
     """True in replay, where the key is taken out, so that no test can use it by accident."""
     replaying = os.environ.get("MAS_MODE") in (None, "", "replay")
-    for name in [n for n in os.environ if n.startswith("ANTHROPIC_") and n.endswith(("_KEY", "_TOKEN", "_SECRET"))]:
+    for name in [
+        n
+        for n in os.environ
+        if n.startswith("ANTHROPIC_") and n.endswith(("_KEY", "_TOKEN", "_SECRET"))
+    ]:
         if replaying:
             monkeypatch.delenv(name)
     return replaying
@@ -148,9 +193,16 @@ class BlockedSockets:
 
 
 @pytest.fixture
-def blocked_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[BlockedSockets]:
-    """A socket that is opened to anything is an error, and no key is set. With MAS_MODE=record or live: neither."""
-    guard = request.node.stash[_guards] = BlockedSockets(request.config.getini("mas_allowed_sockets"))
+def blocked_sockets(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[BlockedSockets]:
+    """A socket that is opened to anything is an error, and no key is set.
+
+    With MAS_MODE=record or live: neither.
+    """
+    guard = request.node.stash[_guards] = BlockedSockets(
+        request.config.getini("mas_allowed_sockets")
+    )
     if not _replaying(monkeypatch):
         guard.allow("*")
     _watched()
@@ -165,7 +217,8 @@ def _blocked_by_setting(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("blocked_sockets")
 
 
-ADDRESS = {"socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1, "socket.getaddrinfo": 0}  # where it stands
+# where it stands
+ADDRESS = {"socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1, "socket.getaddrinfo": 0}
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
@@ -176,7 +229,9 @@ def _refuse(event: str, args: tuple[Any, ...]) -> None:
     if event == "socket.getaddrinfo" and _LOOKED_UP_NOWHERE(host):
         return
     caller = sys._getframe(1)
-    if caller.f_globals.get("__name__") == "socket" and caller.f_code.co_name.endswith("socketpair"):
+    if caller.f_globals.get("__name__") == "socket" and caller.f_code.co_name.endswith(
+        "socketpair"
+    ):
         return  # an event loop's own pair, which on Windows is made by a connection
     if not any(fnmatch.fnmatchcase(host, pattern) for pattern in _blocking[-1].allowed):
         _blocking[-1].refused.append(
@@ -185,15 +240,21 @@ def _refuse(event: str, args: tuple[Any, ...]) -> None:
             f"mas_allowed_sockets = {host} in the settings of pytest."
         )
         if event != "socket.getaddrinfo":
-            args[0].close()  # else it is warned of as unclosed: the standard library closes it only after an OSError
+            args[
+                0
+                # else it is warned of as unclosed: the standard library closes it only after an OSError
+            ].close()
         raise _error()(_blocking[-1].refused[-1])
 
 
-_watched = functools.cache(lambda: sys.addaudithook(_refuse))  # it stays for good, but deaf when nothing is blocked
+# it stays for good, but deaf when nothing is blocked
+_watched = functools.cache(lambda: sys.addaudithook(_refuse))
 _LOOKED_UP_NOWHERE = re.compile(r"localhost|[\d.]*|[\da-fA-F:]*:[\da-fA-F:.%\w]*").fullmatch
 
 
 def _error() -> type[Exception]:
-    """A RuntimeError; where the SDK is loaded, one that it does not turn into "Connection error." after two retries."""
+    """A RuntimeError; where the SDK is loaded, one that it does not turn into "Connection error."
+    after two retries.
+    """
     sdk = sys.modules.get("anthropic")
     return type("SocketBlocked", (RuntimeError, *([sdk.AnthropicError] if sdk else [])), {})

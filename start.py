@@ -1,7 +1,10 @@
-"""Set up this course in its own folder and open it in JupyterLab. Needs Python 3.11 to 3.13 and nothing else.
+"""Set up this course in its own folder and open it in JupyterLab.
+
+Needs Python 3.11 to 3.13 and nothing else.
 
   python start.py            set up if needed, then open the course
-  python start.py site       set up if needed, then write the course as web pages into the folder site,
+  python start.py site       set up if needed, then write the course as web pages into the folder
+    site,
                              to read on a phone or without Jupyter; --to FOLDER names another folder
   python start.py setup      only set up: install what the course needs into the folder .venv
   python start.py test ...   set up if needed, then run every test and every notebook; what
@@ -30,7 +33,8 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "set-up-finished"  # written last: without it .venv counts as half-made
 TEST_STAMP = VENV / "set-up-for-tests-finished"  # the same for what only the tests need
 SITE_STAMP = VENV / "set-up-for-site-finished"  # and for what only the web pages need
-NEEDED_MB = 600  # .venv takes 350 MB, what the installer keeps in its cache up to 270 more; measured 2026-11-20
+# .venv takes 350 MB, what the installer keeps in its cache up to 270 more; measured 2026-11-20
+NEEDED_MB = 600
 SETTINGS = {  # no question about news, no look for updates; long lines wrap; completion's caches stay in this folder
     "share/jupyter/lab/settings/overrides.json": """
         {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},
@@ -44,10 +48,15 @@ DISK_FULL = f"The disk is full: the set-up needs about {NEEDED_MB} MB. Make room
 
 
 def main(arguments):
-    """Return the exit code: 0, 130 after Ctrl-C, or that of pytest or JupyterLab. What fails exits with a sentence."""
+    """Return the exit code: 0, 130 after Ctrl-C, or that of pytest or JupyterLab.
+
+    What fails exits with a sentence.
+    """
     try:
         check_python()
-        sys.stdout.reconfigure(errors="replace", line_buffering=True)  # installers draw what some terminals lack
+        sys.stdout.reconfigure(
+            errors="replace", line_buffering=True
+        )  # installers draw what some terminals lack
         if arguments[:1] == ["test"]:
             return test(arguments[1:])
         options = parse(arguments)
@@ -62,27 +71,50 @@ def main(arguments):
         print("\nStopped. Run the same command again to go on.", file=sys.stderr)
         return 130
     except PermissionError as error:
-        sys.exit(f"May not write {error.filename}: close what uses it or move the course to your own folder, {AGAIN}")
+        sys.exit(
+            f"May not write {error.filename}: close what uses it or move the course to your own folder, {AGAIN}"
+        )
     except OSError as error:
         sys.exit(DISK_FULL if error.errno == errno.ENOSPC else f"{error}. Mend that, {AGAIN}")
 
 
-def check_python():  # an old Python gets as far as this because this file keeps to the syntax of 3.6
+# an old Python gets as far as this because this file keeps to the syntax of 3.6
+def check_python():
     if sys.version_info[:2] < (3, 11):  # noqa: UP036
         example = "py -3.12 start.py" if os.name == "nt" else "python3.12 start.py"
-        sys.exit(f"This course needs Python 3.11 to 3.13, this is {VERSION}: get it from python.org and run: {example}")
+        sys.exit(
+            f"This course needs Python 3.11 to 3.13, this is {VERSION}: get it from python.org and run: {example}"
+        )
     if sys.version_info[:2] > (3, 13):
         print(f"Python {VERSION} is untested here (3.11, 3.12 and 3.13 are tested); trying anyway.")
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "command", nargs="?", choices=["setup", "site"], metavar="setup | site | test ...", help="see above"
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--port", type=int, metavar="N", help="JupyterLab's port (default: the first free from 8888)")
-    parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
-    parser.add_argument("--to", metavar="FOLDER", default=str(ROOT / "site"), help="where site writes (default: site)")
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["setup", "site"],
+        metavar="setup | site | test ...",
+        help="see above",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        metavar="N",
+        help="JupyterLab's port (default: the first free from 8888)",
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="print the address and open no browser"
+    )
+    parser.add_argument(
+        "--to",
+        metavar="FOLDER",
+        default=str(ROOT / "site"),
+        help="where site writes (default: site)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -95,10 +127,25 @@ def launch(port, no_browser):
 
 def jupyterlab(port):
     """Return the command that serves the course."""
-    command = [PYTHON, "-m", "jupyterlab", "--port", port, "--ServerApp.port_retries=0", "--log-level=WARN"]
-    command += [f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
-    command += ["--KernelSpecManager.allowed_kernelspecs=python3"]  # .venv's own kernel, no other of this machine
-    command += ["--LanguageServerManager.autodetect=False"]  # else it runs npm, which writes to the home folder
+    command = [
+        PYTHON,
+        "-m",
+        "jupyterlab",
+        "--port",
+        port,
+        "--ServerApp.port_retries=0",
+        "--log-level=WARN",
+    ]
+    command += [
+        f"--ServerApp.root_dir={ROOT}",
+        "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
+    ]
+    command += [
+        "--KernelSpecManager.allowed_kernelspecs=python3"
+    ]  # .venv's own kernel, no other of this machine
+    command += [
+        "--LanguageServerManager.autodetect=False"
+    ]  # else it runs npm, which writes to the home folder
     return command + ["--allow-root"] * (hasattr(os, "geteuid") and os.geteuid() == 0)
 
 
@@ -110,7 +157,9 @@ def choose_port(wanted):
             if probe.connect_ex(("127.0.0.1", free)) != 0:  # nobody answers there
                 break
     if wanted and free != wanted:
-        sys.exit(f"Port {wanted} is taken, or not from 1024 to 65535. Free is {free}: python start.py --port {free}")
+        sys.exit(
+            f"Port {wanted} is taken, or not from 1024 to 65535. Free is {free}: python start.py --port {free}"
+        )
     if free != first:
         print(f"Port {first} is taken, so this uses port {free}.")
     return free
@@ -119,9 +168,12 @@ def choose_port(wanted):
 def test(arguments):
     set_up()
     add("check", "tests", TEST_STAMP)
-    keyless = {k: v for k, v in environment().items() if k != "MAS_MODE" and not k.startswith("ANTHROPIC_")}
+    keyless = {
+        k: v for k, v in environment().items() if k != "MAS_MODE" and not k.startswith("ANTHROPIC_")
+    }
     pytest = [PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
-    workers = min((os.cpu_count() or 1) + 1, 4)  # one more than cores, for some tests wait; -n0: in one process
+    # one more than cores, for some tests wait; -n0: in one process
+    workers = min((os.cpu_count() or 1) + 1, 4)
     pytest += ["-n", str(workers), "--dist=loadfile", "--no-loadscope-reorder"]
     return run(pytest + arguments, dict(keyless, PYTHONHASHSEED="0", MAS_STRICT="1"))
 
@@ -129,16 +181,24 @@ def test(arguments):
 def site(folder):
     folder = Path(folder).absolute()
     if folder.exists() and not folder.is_dir():
-        sys.exit(f"{folder} is a file, and the web pages need a folder: name another one with --to.")
+        sys.exit(
+            f"{folder} is a file, and the web pages need a folder: name another one with --to."
+        )
     if folder.is_dir() and any(folder.iterdir()) and not (folder / ".buildinfo").is_file():
-        sys.exit(f"{folder} holds files that are no web pages of the course: name a new folder with --to.")
+        sys.exit(
+            f"{folder} holds files that are no web pages of the course: name a new folder with --to."
+        )
     set_up()
     add("site", "web pages", SITE_STAMP)
-    print("Turning the course into web pages (about half a minute). Nothing is run: the outputs are the stored ones.")
+    print(
+        "Turning the course into web pages (about half a minute). Nothing is run: the outputs are the stored ones."
+    )
     with tempfile.TemporaryDirectory() as build:
         code = run(sphinx(build), environment())
         if code:
-            print("No page was written: the lines above name what is wrong, for example a link that leads nowhere.")
+            print(
+                "No page was written: the lines above name what is wrong, for example a link that leads nowhere."
+            )
             return code
         shutil.copytree(Path(build, "pages"), folder, dirs_exist_ok=True)
     print(f"Open this in a browser, or copy the folder to a phone: {folder / 'index.html'}")
@@ -152,7 +212,9 @@ def sphinx(build):
 
 
 def set_up():
-    if VENV.is_symlink() or (VENV.exists() and (not VENV.is_dir() or VENV.resolve().parent != ROOT)):
+    if VENV.is_symlink() or (
+        VENV.exists() and (not VENV.is_dir() or VENV.resolve().parent != ROOT)
+    ):
         sys.exit(f"{VENV} is a file or a link, so it is left alone: move it away, {AGAIN}")
     (ROOT / ".jupyter").mkdir(exist_ok=True)
     if VENV.exists():
@@ -160,7 +222,8 @@ def set_up():
         if not flaw:
             return
         print(f"{flaw}: .venv is made anew.")
-        STAMP.unlink(missing_ok=True)  # first, so that an interrupted removal is not taken for a whole .venv
+        # first, so that an interrupted removal is not taken for a whole .venv
+        STAMP.unlink(missing_ok=True)
         shutil.rmtree(VENV)
     make_venv(shutil.which("uv"))
 
@@ -173,25 +236,37 @@ def find_flaw():
         version = subprocess.check_output(ask, stderr=subprocess.DEVNULL, text=True).strip()
     except (OSError, subprocess.CalledProcessError):
         return "The Python in .venv does not run"
-    return "" if (version, STAMP.read_bytes()) == (VERSION, stamp()) else "The course, its place or its Python changed"
+    return (
+        ""
+        if (version, STAMP.read_bytes()) == (VERSION, stamp())
+        else "The course, its place or its Python changed"
+    )
 
 
 def stamp():
-    text = "".join((ROOT / name).read_text("utf-8") for name in ("pyproject.toml", "constraints.txt"))
+    text = "".join(
+        (ROOT / name).read_text("utf-8") for name in ("pyproject.toml", "constraints.txt")
+    )
     text += f"{VERSION} {ROOT}"  # a copied or moved .venv would still import the course from its old folder
     return hashlib.sha256(text.encode()).digest()
 
 
 def make_venv(uv):
     if not all(find_spec(module) for module in (["venv"] if uv else ["venv", "ensurepip"])):
-        sys.exit(f"The venv module is missing (Debian, Ubuntu: sudo apt install python{VERSION}-venv): add it, {AGAIN}")
+        sys.exit(
+            f"The venv module is missing (Debian, Ubuntu: sudo apt install python{VERSION}-venv): add it, {AGAIN}"
+        )
     if shutil.disk_usage(ROOT).free < NEEDED_MB * 1000000:
         sys.exit(DISK_FULL)
     print(f"Step 1 of 2: making .venv with Python {VERSION} (a few seconds)")
     VENV.mkdir()
-    base = getattr(sys, "_base_executable", None) or sys.executable  # the running one may be that of a removed .venv
+    base = (
+        getattr(sys, "_base_executable", None) or sys.executable
+    )  # the running one may be that of a removed .venv
     install([base, "-m", "venv", *(["--without-pip"] if uv else []), VENV])
-    print(f"Step 2 of 2: installing the course with {'uv' if uv else 'pip'} (about a minute the first time)")
+    print(
+        f"Step 2 of 2: installing the course with {'uv' if uv else 'pip'} (about a minute the first time)"
+    )
     install_course("course,test")
     for name, text in SETTINGS.items():
         (VENV / name).parent.mkdir(parents=True, exist_ok=True)
@@ -210,30 +285,51 @@ def add(extra, purpose, stamp):
 
 
 def install_course(extras, python=None, before=()):
-    """Install these extras, with uv where it is, into .venv or that Python's environment; `before` is for sudo."""
+    """Install these extras, with uv where it is, into .venv or that Python's environment; `before`
+    is for sudo.
+    """
     python, uv = python or PYTHON, shutil.which("uv")
-    tool = [uv, "pip", "install", "--python", python, "--compile-bytecode"] if uv else [python, "-m", "pip", "install"]
+    tool = (
+        [uv, "pip", "install", "--python", python, "--compile-bytecode"]
+        if uv
+        else [python, "-m", "pip", "install"]
+    )
     install([*before, *tool, "-c", "constraints.txt", "-e", f".[{extras}]"])
 
 
 def install(command):
     """Run one step of the set-up and show each line as it comes; exit with a sentence if it fails."""
-    variables = dict(environment(), PYTHONUNBUFFERED="1", PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0")
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
+    variables = dict(
+        environment(), PYTHONUNBUFFERED="1", PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0"
+    )
+    pipes = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "encoding": "utf-8",
+        "errors": "replace",
+    }
     said = ""
-    with subprocess.Popen([str(part) for part in command], cwd=ROOT, env=variables, **pipes) as child:
+    with subprocess.Popen(
+        [str(part) for part in command], cwd=ROOT, env=variables, **pipes
+    ) as child:
         for line in child.stdout:
             said += line.lower()
             print("  " + line, end="")
-    if child.returncode and any(sign in said for sign in ("no space left", "not enough space", "quota exceeded")):
+    if child.returncode and any(
+        sign in said for sign in ("no space left", "not enough space", "quota exceeded")
+    ):
         sys.exit(DISK_FULL)
     if child.returncode:
         mend = "Most often it is the network: see whether a browser opens any page, and behind a proxy set HTTPS_PROXY;"
-        sys.exit(f"The set-up stopped; the last lines above say why. {mend} {AGAIN} It goes on from here.")
+        sys.exit(
+            f"The set-up stopped; the last lines above say why. {mend} {AGAIN} It goes on from here."
+        )
 
 
 def run(command, variables):
-    """Run the command in this terminal to its end and return its exit code; Ctrl-C is left to the command."""
+    """Run the command in this terminal to its end and return its exit code; Ctrl-C is left to the
+    command.
+    """
     child = subprocess.Popen([str(part) for part in command], cwd=ROOT, env=variables)
     while True:
         try:
@@ -246,13 +342,30 @@ def run(command, variables):
 
 
 def environment():
-    """Return the variables for every child: `.venv` first, and what Jupyter and IPython write goes to `.jupyter`."""
-    elsewhere = ["JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTERLAB_DIR", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"]
+    """Return the variables for every child: `.venv` first, and what Jupyter and IPython write goes
+    to `.jupyter`.
+    """
+    elsewhere = [
+        "JUPYTER_PATH",
+        "JUPYTER_CONFIG_PATH",
+        "JUPYTERLAB_DIR",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "PYTHONSTARTUP",
+    ]
     variables = {name: value for name, value in os.environ.items() if name not in elsewhere}
-    for name in ("JUPYTER_CONFIG", "JUPYTER_DATA", "JUPYTER_RUNTIME", "JUPYTERLAB_SETTINGS", "JUPYTERLAB_WORKSPACES"):
+    for name in (
+        "JUPYTER_CONFIG",
+        "JUPYTER_DATA",
+        "JUPYTER_RUNTIME",
+        "JUPYTERLAB_SETTINGS",
+        "JUPYTERLAB_WORKSPACES",
+    ):
         variables[name + "_DIR"] = str(ROOT / ".jupyter" / name.split("_")[1].lower())
     path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", "")])
-    return dict(variables, IPYTHONDIR=str(ROOT / ".jupyter/ipython"), VIRTUAL_ENV=str(VENV), PATH=path)
+    return dict(
+        variables, IPYTHONDIR=str(ROOT / ".jupyter/ipython"), VIRTUAL_ENV=str(VENV), PATH=path
+    )
 
 
 if __name__ == "__main__":

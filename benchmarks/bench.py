@@ -17,8 +17,9 @@ from pathlib import Path
 import anthropic
 import httpx2
 
-from mas_helpers import HAIKU, Agent, connect, recordings, run
-from mas_helpers.recordings import Exchange, Recording, Reply
+from mas_helpers import HAIKU, Agent, connect, run
+from mas_helpers.bench import recordings
+from mas_helpers.bench.recordings import Exchange, Recording, Reply
 
 WORDS = " ".join(["bread"] * 200)
 USAGE = {"input_tokens": 300, "output_tokens": 250}
@@ -38,7 +39,11 @@ def recording_of(count):
     made = Recording("bench")
     for number in range(count):
         asked = {"method": "POST", "path": "/v1/messages", "body": request(f"question {number}")}
-        made.exchanges.append(Exchange("worker", asked, Reply(200, 0.0, {"content-type": "application/json"}, MESSAGE)))
+        made.exchanges.append(
+            Exchange(
+                "worker", asked, Reply(200, 0.0, {"content-type": "application/json"}, MESSAGE)
+            )
+        )
     path = Path(tempfile.mkdtemp()) / "bench.yaml"
     made.save(path)
     return path
@@ -50,7 +55,10 @@ def import_seconds():
         "import time; a = time.perf_counter(); import anthropic; b = time.perf_counter(); import mas_helpers;"
         "print(b - a, time.perf_counter() - b)"
     )
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(6)]
+    runs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        for _ in range(6)
+    ]
     pairs = [[float(x) for x in done.stdout.split()] for done in runs[1:]]
     return [statistics.median(column) for column in zip(*pairs, strict=True)]
 
@@ -59,9 +67,13 @@ def bare_client():
     """The SDK on a transport that answers at once."""
     content = json.dumps(MESSAGE).encode()
     answer = httpx2.MockTransport(
-        lambda request: httpx2.Response(200, content=content, headers={"content-type": "application/json"})
+        lambda request: httpx2.Response(
+            200, content=content, headers={"content-type": "application/json"}
+        )
     )
-    return anthropic.AsyncAnthropic(api_key="x", http_client=anthropic.DefaultAsyncHttpxClient(transport=answer))
+    return anthropic.AsyncAnthropic(
+        api_key="x", http_client=anthropic.DefaultAsyncHttpxClient(transport=answer)
+    )
 
 
 async def cpu_per_call(call, count=200):
@@ -84,7 +96,9 @@ async def gathered(agent, numbers):
 def main():
     rows = []
     sdk, ours = import_seconds()
-    rows.append(("import mas_helpers, after anthropic", f"{ours * 1e3:.0f} ms", "150 ms", ours <= 0.150))
+    rows.append(
+        ("import mas_helpers, after anthropic", f"{ours * 1e3:.0f} ms", "150 ms", ours <= 0.150)
+    )
     path = recording_of(1000)
     began = time.perf_counter()
     recordings.load(path)
@@ -93,16 +107,30 @@ def main():
     agent = Agent("worker", HAIKU, WORDS, client=connect("bench", folder=path.parent))
     client = bare_client()
     for _ in range(2):  # the first round warms up
-        bare = run(cpu_per_call(lambda number: client.messages.create(**request(f"question {number}"))))
+        bare = run(
+            cpu_per_call(lambda number: client.messages.create(**request(f"question {number}")))
+        )
         replayed = run(cpu_per_call(lambda number: agent.run(f"question {number}")))
     more = replayed - bare
     rows.append(
-        (f"Agent.run over the bare SDK call ({bare * 1e3:.2f} ms)", f"{more * 1e3:.2f} ms", "1 ms", more <= 0.001)
+        (
+            f"Agent.run over the bare SDK call ({bare * 1e3:.2f} ms)",
+            f"{more * 1e3:.2f} ms",
+            "1 ms",
+            more <= 0.001,
+        )
     )
     ten = statistics.median(run(gathered(agent, range(k, k + 10))) for k in range(0, 200, 10))
     thousand = statistics.median(run(gathered(agent, range(1000))) for _ in range(3))
     ratio = thousand / ten
-    rows.append((f"a call among 1,000 over one among 10 ({ten * 1e3:.2f} ms)", f"{ratio:.2f}x", "1.5x", ratio <= 1.5))
+    rows.append(
+        (
+            f"a call among 1,000 over one among 10 ({ten * 1e3:.2f} ms)",
+            f"{ratio:.2f}x",
+            "1.5x",
+            ratio <= 1.5,
+        )
+    )
     print(f"{'':52}  {'measured':>9}  {'limit':>7}")
     for what, measured, limit, kept in rows:
         print(f"{what:52}  {measured:>9}  {limit:>7}  {'ok' if kept else 'OVER'}")

@@ -1,11 +1,20 @@
-"""Multi-agent systems, step by step: agents on the raw anthropic SDK, and the test bench they stand on.
+"""Multi-agent systems, step by step: agents on the raw anthropic SDK, and their test bench.
 
 client = connect("01_agent")                       # the SDK's own client; offline, on recorded replies
 agent = Agent("greeter", HAIKU, "Greet.", client=client)
 run(agent.run("Hello"))                            # the text of the answer; recorded seconds, no waiting
+
+These are the names that lessons use again and again. Everything else is in the room where it lives:
+
+- `mas_helpers.agents`: what the lessons build, a module a lesson
+- `mas_helpers.bench`: replay, record, live; the clock; faults; traces; dollars
+- `mas_helpers.pictures`: what a trace looks like
+- `mas_helpers.course`: exercises, progress, panels, and the commands `ask`, `record`, `check`
 """
 
-from .agent import (
+from typing import TYPE_CHECKING
+
+from .agents.agent import (
     HAIKU,
     OPUS,
     SONNET,
@@ -15,76 +24,79 @@ from .agent import (
     ReplyMalformed,
     ReplyRefused,
     ReplyTruncated,
-    parsed,
     text_of,
-    whole,
 )
-from .arithmetic import calculate
-from .briefs import (
-    Brief,
-    Draft,
-    FactCheck,
-    NothingFound,
-    Objection,
-    Research,
-    Unwritten,
-    audit_trail,
-    misread,
-    objections_to,
-    sentences,
-    source_list,
-    to_mend,
-    uncited,
-)
-from .budget import Budget, BudgetReached
-from .checks import checks, compare
-from .client import MissingKey, connect, fake_client
-from .clock import ModeError
-from .corpus import Fact, Notes, corpus_folder, corpus_tools, documents_in, invented
-from .cost import UnknownPrice, cost_usd, live_cost
-from .failures import DeadlinePassed, Outcome, SecondTry, before_deadline, kind_of, outcome_of
-from .faults import Fault, drawn
-from .flows import context, flow
-from .outcomes import LineStopped, NothingDone, NotPutTogether, Orchestrated, Part, Routed, put_together
-from .patterns import (
-    aggregate,
-    attempted,
-    coordinate,
-    fact_checked,
-    fan_out,
-    handed_on,
-    orchestrate,
-    pipeline,
-    planned,
-    researched,
-    route,
-)
-from .pictures import cost_table, table, timeline
-from .plans import BadPlan, Plan, Subtask, flaws
-from .progress import forget_progress, progress
-from .ready import setup_check
-from .recordings import MissingRecording, RecordingError
-from .reports import Contradiction, Finding, Quote, Report, Untraceable, folded, untraced
-from .research import Team, research, team
-from .rows import critical_path
-from .runner import allow_asyncio_run_in_cells, run
-from .tools import OutOfSteps, ToolAgent, tool_results
-from .trace import agent_span, trace
-from .trials import Trial, trial, violations
+from .agents.aggregator import aggregate
+from .agents.coordinator import coordinate
+from .agents.deadlines import RetryOnce
+from .agents.orchestrator import orchestrate
+from .agents.parallel import fan_out
+from .agents.pipeline import run_pipeline
+from .agents.router import route
+from .agents.tools import ToolAgent
+from .bench.client import connect, fake_client
+from .bench.faults import Fault
+from .bench.time.run import allow_asyncio_run_in_cells, run
+from .bench.tracing.cost import cost_usd
+from .bench.tracing.critical_path import critical_path
+from .bench.tracing.spans import agent_span, trace
+from .course.exercises import checks, compare
+from .course.progress import show_progress
+from .course.setup_check import check_setup
+from .pictures.flows import context, flow
+from .pictures.tables import cost_table, table
+from .pictures.timelines import timeline
+
+__version__ = "0.2.0"
 
 __all__ = [
-    "HAIKU", "OPUS", "SONNET", "Agent", "agent_span", "aggregate", "attempted", "audit_trail", "BadPlan",
-    "before_deadline", "Brief", "Budget", "BudgetReached", "calculate", "checks", "compare", "connect", "context",
-    "Contradiction", "coordinate", "corpus_folder", "corpus_tools", "cost_table", "cost_usd", "critical_path",
-    "DeadlinePassed", "documents_in", "Draft", "drawn", "Fact", "fact_checked", "FactCheck", "fake_client", "fan_out",
-    "Fault", "Finding", "flaws", "flow", "folded", "forget_progress", "handed_on", "invented", "kind_of", "LineStopped",
-    "live_cost", "misread", "MissingKey", "MissingRecording", "ModeError", "Notes", "NothingDone", "NothingFound",
-    "NotPutTogether", "Objection", "objections_to", "orchestrate", "Orchestrated", "Outcome", "outcome_of",
-    "OutOfSteps", "parsed", "Part", "pipeline", "Plan", "planned", "progress", "put_together", "Quote",
-    "RecordingError", "ReplyEmpty", "ReplyError", "ReplyMalformed", "ReplyRefused", "ReplyTruncated", "Report",
-    "Research", "research", "researched", "route", "Routed", "run", "SecondTry", "sentences", "setup_check",
-    "source_list", "Subtask", "table", "Team", "team", "text_of", "timeline", "to_mend", "tool_results", "ToolAgent",
-    "trace", "Trial", "trial", "uncited", "UnknownPrice", "Untraceable", "untraced", "Unwritten", "violations", "whole",
-]  # fmt: skip
+    "HAIKU",
+    "OPUS",
+    "SONNET",
+    "Agent",
+    "Fault",
+    "ReplyEmpty",
+    "ReplyError",
+    "ReplyMalformed",
+    "ReplyRefused",
+    "ReplyTruncated",
+    "RetryOnce",
+    "ToolAgent",
+    "agent_span",
+    "aggregate",
+    "check_setup",
+    "checks",
+    "compare",
+    "connect",
+    "context",
+    "coordinate",
+    "cost_table",
+    "cost_usd",
+    "critical_path",
+    "fake_client",
+    "fan_out",
+    "flow",
+    "orchestrate",
+    "route",
+    "run",
+    "run_pipeline",
+    "show_progress",
+    "table",
+    "text_of",
+    "timeline",
+    "trace",
+]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """A public name of a room, for whoever asks at the wrong door; editors know only the above."""
+        from . import agents, bench, course, pictures
+
+        for room in (agents, bench, pictures, course):
+            if name in room.__all__:
+                return getattr(room, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 allow_asyncio_run_in_cells()

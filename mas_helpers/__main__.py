@@ -1,4 +1,6 @@
-"""The command line: record lessons anew, check that notebooks and recordings fit, ask the research system."""
+"""The command line: record lessons anew, check that notebooks and recordings fit, ask the research
+system.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,11 @@ from pathlib import Path
 
 import anthropic
 
-from . import ask, audit
-from .leaks import redacted
-from .notebooks import NotebookError, Progress, require_kernel
-from .rerecord import NotRecorded, costs, record, summary, way_to_the_api
+from .bench.secrets import redact
+from .course import check_notebooks as audit
+from .course.ask import command as ask
+from .course.notebooks import NotebookError, Progress, require_kernel
+from .course.record_notebook import NotRecorded, costs, record, summary, way_to_the_api
 
 HELP = """Record lessons anew from an API, check that notebooks and recordings fit, ask the research system.
 
@@ -57,9 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except NotRecorded as error:
-        return _say(redacted(str(error)), 130 if error.interrupted else 1)
+        return _say(redact(str(error)), 130 if error.interrupted else 1)
     except (NotebookError, anthropic.AnthropicError) as error:
-        return _say(redacted(str(error)), 2)
+        return _say(redact(str(error)), 2)
 
 
 def _say(sentence: str, code: int) -> int:
@@ -77,18 +80,36 @@ def _parser() -> argparse.ArgumentParser:
         "Says first what it will cost, and asks. If it ends early, the old recording stays whole.\n\n"
         "  python -m mas_helpers record 01_agent\n  python -m mas_helpers record notebooks/01_agent.ipynb 02 --yes"
     )
-    one = commands.add_parser("record", help="ask an API anew what the notebooks ask", description=about, **layout)
-    one.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="a path, a lesson (01_agent) or its number (01)")
-    one.add_argument("--base-url", metavar="URL", help="the address of the API, if it is not the usual one")
+    one = commands.add_parser(
+        "record", help="ask an API anew what the notebooks ask", description=about, **layout
+    )
+    one.add_argument(
+        "notebooks",
+        nargs="+",
+        metavar="NOTEBOOK",
+        help="a path, a lesson (01_agent) or its number (01)",
+    )
+    one.add_argument(
+        "--base-url", metavar="URL", help="the address of the API, if it is not the usual one"
+    )
     one.add_argument("--yes", action="store_true", help="do not ask whether to go on")
     one.set_defaults(command=record_command)
     about = (
         "Run notebooks in strict replay and report, one finding a line, what does not fit and how to mend it.\n\n"
         "  python -m mas_helpers check\n  python -m mas_helpers check 01_agent --no-run"
     )
-    two = commands.add_parser("check", help="see whether notebooks and recordings fit", description=about, **layout)
-    two.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="as for record (default: all in ./notebooks)")
-    two.add_argument("--no-run", action="store_true", help="only what can be found without running them")
+    two = commands.add_parser(
+        "check", help="see whether notebooks and recordings fit", description=about, **layout
+    )
+    two.add_argument(
+        "notebooks",
+        nargs="*",
+        metavar="NOTEBOOK",
+        help="as for record (default: all in ./notebooks)",
+    )
+    two.add_argument(
+        "--no-run", action="store_true", help="only what can be found without running them"
+    )
     two.set_defaults(command=check_command)
     ask.add_parser(commands)
     return parser
@@ -102,13 +123,21 @@ def record_command(options: argparse.Namespace) -> int:
     print(f"This asks {address} and rewrites the recordings of {_counted(paths, 'notebook')}:")
     print("\n".join(costs(paths)), flush=True)
     if not options.yes and not sys.stdin.isatty():
-        return _say("Nobody is there to ask whether to go on: this is not a terminal. Add --yes to record.", 2)
+        return _say(
+            "Nobody is there to ask whether to go on: this is not a terminal. Add --yes to record.",
+            2,
+        )
     if not options.yes and not _agreed():
         return _say("Nothing was recorded.", 1)
     for path in paths:
         written = record(path, changes, show_progress(path.stem))
         for target in written or [None]:
-            print(summary(target) if target else f"{path.stem} asked nothing: no recording was written.", flush=True)
+            print(
+                summary(target)
+                if target
+                else f"{path.stem} asked nothing: no recording was written.",
+                flush=True,
+            )
     lessons = " ".join(path.stem for path in paths)
     print(f"Next, to rewrite the stored outputs: python tools/build.py --outputs-only {lessons}")
     return 0
@@ -134,20 +163,28 @@ def check_command(options: argparse.Namespace) -> int:
         files = [file for folder in folders for file in sorted(folder.glob("*.yaml"))]
     progress = None if options.no_run else show_progress
     plays = {ask.LESSON: ask.still_plays}
-    findings = audit.check(paths, files, everything=not options.notebooks, run=progress, programs=plays)
+    findings = audit.check(
+        paths, files, everything=not options.notebooks, run=progress, programs=plays
+    )
     for finding in findings:
-        print(redacted(finding))
+        print(redact(finding))
     counted = f"{_counted(paths, 'notebook')}, {_counted(files, 'recording')}"
     print(f"{counted}: {len(findings)} to mend" if findings else f"{counted}: nothing to report")
     return 1 if findings else 0
 
 
 def find(names: list[str], folder: Path = Path("notebooks")) -> list[Path]:
-    """The notebooks of these names, each a path, a lesson (`01_agent`) or its number (`01`); all without a name."""
+    """The notebooks of these names, each a path, a lesson (`01_agent`) or its number (`01`); all
+    without a name.
+    """
     there = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
     if not there and not all(Path(name).is_file() for name in names or [""]):
-        raise NotebookError(f"There are no notebooks in {folder}. Run this in the course's own folder, or give a path.")
-    return list(dict.fromkeys(_find(name, there) for name in names)) if names else list(there.values())
+        raise NotebookError(
+            f"There are no notebooks in {folder}. Run this in the course's own folder, or give a path."
+        )
+    return (
+        list(dict.fromkeys(_find(name, there) for name in names)) if names else list(there.values())
+    )
 
 
 def _find(name: str, there: dict[str, Path]) -> Path:
@@ -164,7 +201,9 @@ def _find(name: str, there: dict[str, Path]) -> Path:
 
 
 def show_progress(name: str) -> Progress:
-    """Prints `01_agent: cell 3 of 12, 14 s`: over itself in a terminal, elsewhere a line each ten seconds."""
+    """Prints `01_agent: cell 3 of 12, 14 s`: over itself in a terminal, elsewhere a line each ten
+    seconds.
+    """
     said = 0.0
 
     def show(number: int | None, count: int, seconds: float) -> None:
@@ -174,7 +213,11 @@ def show_progress(name: str) -> Progress:
             print(f"{again}{name}: {count} cells ran in {seconds:.0f} s", flush=True)
         elif again or seconds - said >= 10:
             said = seconds
-            print(f"{again}{name}: cell {number} of {count}, {seconds:.0f} s", end=" " if again else "\n", flush=True)
+            print(
+                f"{again}{name}: cell {number} of {count}, {seconds:.0f} s",
+                end=" " if again else "\n",
+                flush=True,
+            )
 
     return show
 

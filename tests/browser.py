@@ -15,12 +15,29 @@ from urllib.parse import urlsplit
 import pytest
 
 ROOT = Path(__file__).parents[1]
-WANTED = os.environ.get("MAS_BROWSER", "")  # the path of a browser, or "required"; with it, none is an error
-HOW = "No Chromium, Chrome or Edge starts here. Mend it: install one (Debian, Ubuntu: sudo apt-get install chromium), \
+# the path of a browser, or "required"; with it, none is an error
+WANTED = os.environ.get("MAS_BROWSER", "")
+HOW = (
+    "No Chromium, Chrome or Edge starts here. Mend it: install one (Debian, Ubuntu: sudo apt-get install chromium), \
 or set MAS_BROWSER to its path"
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
-ARGUMENTS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
-ARGUMENTS += ["--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
+)
+CHROMIUMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+)
+ARGUMENTS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+ARGUMENTS += [
+    "--disable-gpu",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 800, "height": 900}
 HERE = {"localhost", "127.0.0.1", None}  # None: data: and blob: have no host
 
@@ -35,7 +52,8 @@ CELLS = """() => jupyterapp.shell.currentWidget.content.widgets.filter(cell => c
         allowed: tags.includes('raises-exception'),
         shown: cell.outputArea?.node.textContent || '' }; })"""
 KERNEL = "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
-# What lies beyond the right edge of the page, of the notebook, or of its own cell with nothing that scrolls it there.
+# What lies beyond the right edge of the page, of the notebook, or of its own cell with nothing that
+# scrolls it there.
 TOO_WIDE = """() => { const found = [], notebook = jupyterapp.shell.currentWidget.content;
     for (const part of [document.documentElement, document.body, notebook.node, notebook.outerNode])
         if (part.scrollWidth > part.clientWidth + 1) found.push(`<${part.localName} class="${part.className}">`);
@@ -54,9 +72,18 @@ CLOSE = """async () => { const shown = jupyterapp.shell.currentWidget;
 
 
 def browser_of(playwright):
-    """A browser of this machine: the one of MAS_BROWSER, Chromium, Chrome or Edge. LookupError where none starts."""
-    named = WANTED if WANTED not in ("", "required") else next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    for way in [{"executable_path": named}] if named else [{"channel": "chrome"}, {"channel": "msedge"}]:
+    """A browser of this machine: the one of MAS_BROWSER, Chromium, Chrome or Edge.
+
+    LookupError where none starts.
+    """
+    named = (
+        WANTED
+        if WANTED not in ("", "required")
+        else next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    )
+    for way in (
+        [{"executable_path": named}] if named else [{"channel": "chrome"}, {"channel": "msedge"}]
+    ):
         try:
             return playwright.chromium.launch(**way, args=ARGUMENTS)
         except Exception as error:
@@ -66,12 +93,16 @@ def browser_of(playwright):
 
 @contextmanager
 def opened():
-    """A browser of this machine; without one, skips the tests, or fails them where MAS_BROWSER wants one."""
+    """A browser of this machine; without one, skips the tests, or fails them where MAS_BROWSER
+    wants one.
+    """
     give_up = pytest.fail if WANTED else pytest.skip
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
-        give_up("playwright is not installed. Mend it: pip install -e '.[check]' -c constraints.txt")
+        give_up(
+            "playwright is not installed. Mend it: pip install -e '.[check]' -c constraints.txt"
+        )
     with sync_playwright() as playwright:
         try:
             browser = browser_of(playwright)
@@ -83,8 +114,12 @@ def opened():
 
 @contextmanager
 def served(folder):
-    """The address of the course in JupyterLab, from a copy in that folder; at the end of the block it is stopped."""
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "site", "workshop"))
+    """The address of the course in JupyterLab, from a copy in that folder; at the end of the block
+    it is stopped.
+    """
+    shutil.copytree(
+        ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "site", "workshop")
+    )
     spec = importlib.util.spec_from_file_location("start_of_the_copy", folder / "start.py")
     start = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(start)
@@ -96,8 +131,11 @@ def served(folder):
         command = [str(part) for part in start.jupyterlab(free.getsockname()[1])]
     command += ["--no-browser", "--LabApp.expose_app_in_browser=True"]
     command += [f"--LabApp.app_settings_dir={start.VENV / 'share/jupyter/lab/settings'}"]
-    variables = {name: value for name, value in start.environment().items() if not name.startswith("MAS_")}
-    variables["PYTHONPATH"] = str(ROOT / "tests" / "no_network")  # what a kernel asks for outside is an error too
+    variables = {
+        name: value for name, value in start.environment().items() if not name.startswith("MAS_")
+    }
+    # what a kernel asks for outside is an error too
+    variables["PYTHONPATH"] = str(ROOT / "tests" / "no_network")
     log = folder / "jupyterlab.log"
     with log.open("wb") as said:
         server = subprocess.Popen(command, cwd=folder, env=variables, stdout=said, stderr=said)
@@ -115,11 +153,14 @@ def served(folder):
 def address(server, runtime, log):
     for _ in range(600):
         texts = [path.read_text("utf-8") for path in runtime.glob("jpserver-*.json")]
-        if whole := [text for text in texts if text.rstrip().endswith("}")]:  # not one that is still being written
+        # not one that is still being written
+        if whole := [text for text in texts if text.rstrip().endswith("}")]:
             return "{url}lab?token={token}".format(**json.loads(whole[0]))
         assert server.poll() is None, log.read_text("utf-8", errors="replace")
         time.sleep(0.1)
-    raise AssertionError(f"JupyterLab was not up after 60 s: {log.read_text('utf-8', errors='replace')}")
+    raise AssertionError(
+        f"JupyterLab was not up after 60 s: {log.read_text('utf-8', errors='replace')}"
+    )
 
 
 class Reader:
@@ -165,7 +206,9 @@ class Reader:
             if time.monotonic() > end:
                 waiting = [cell["source"] for cell in cells if cell["waits"] or not cell["count"]]
                 kernel = self.page.evaluate(KERNEL)
-                raise AssertionError(f"After {seconds} s the kernel is {kernel}; cells that did not run: {waiting}")
+                raise AssertionError(
+                    f"After {seconds} s the kernel is {kernel}; cells that did not run: {waiting}"
+                )
             self.page.wait_for_timeout(100)
         return cells
 

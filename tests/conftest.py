@@ -9,14 +9,10 @@ import pytest
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "no_network")]
-import sitecustomize  # noqa: E402, F401  (in this process too, where another one may have been loaded at the start)
 
 
 @pytest.fixture(autouse=True)
 def _fresh_mode(monkeypatch):
-    from mas_helpers import clock
-
-    monkeypatch.setattr(clock, "_latest_mode", None)
     # PYTEST_XDIST: a pytest that a test starts is no worker of ours, and may record
     for name in [n for n in os.environ if n.startswith(("ANTHROPIC_", "MAS_", "PYTEST_XDIST"))]:
         monkeypatch.delenv(name)
@@ -25,7 +21,9 @@ def _fresh_mode(monkeypatch):
 
 @pytest.fixture(scope="module")  # while playwright is open, no other module could use asyncio
 def browser():
-    """A browser of this machine; without one, skips the tests, or fails them where MAS_BROWSER wants one."""
+    """A browser of this machine; without one, skips the tests, or fails them where MAS_BROWSER
+    wants one.
+    """
     from browser import opened
 
     with opened() as found:
@@ -51,7 +49,7 @@ def graded(home):
     """Grades an answer with a lesson's check."""
 
     def grade(lesson, name, answer):
-        from mas_helpers.checks import Checks
+        from mas_helpers.course.exercises import Checks
 
         path = home / "notebooks" / "checks" / f"{lesson}.py"
         spec = importlib.util.spec_from_file_location(f"checks_{lesson}", path)

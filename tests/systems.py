@@ -1,4 +1,6 @@
-"""The systems of lessons 06 and 08 on a model that is a function, and what a run of them may not keep silent about."""
+"""The systems of lessons 06 and 08 on a model that is a function, and what a run of them may not
+keep silent about.
+"""
 
 import json
 
@@ -7,33 +9,47 @@ from anthropic import APIError
 from mas_helpers import (
     HAIKU,
     Agent,
-    Fact,
-    FactCheck,
-    Notes,
     ReplyError,
-    SecondTry,
+    RetryOnce,
     ToolAgent,
-    before_deadline,
     coordinate,
     fake_client,
     orchestrate,
-    trial,
-    violations,
 )
-from mas_helpers.briefs import Brief, NothingFound, Unwritten
-from mas_helpers.failures import DeadlinePassed
-from mas_helpers.outcomes import NothingDone, NotPutTogether, Orchestrated
-from mas_helpers.plans import BadPlan
+from mas_helpers.agents import Fact, FactCheck, Notes, with_deadline
+from mas_helpers.agents.coordinator import Brief, NoFactsFound, WriterFailed
+from mas_helpers.agents.deadlines import DeadlinePassed
+from mas_helpers.agents.orchestrator import AllWorkersFailed, OrchestrationResult, SynthesisFailed
+from mas_helpers.agents.planner import InvalidPlan
+from mas_helpers.bench import run_trial, violations
 
-ERRORS = (BadPlan, NothingDone, NotPutTogether, NothingFound, Unwritten, DeadlinePassed, ReplyError, APIError)
+ERRORS = (
+    InvalidPlan,
+    AllWorkersFailed,
+    SynthesisFailed,
+    NoFactsFound,
+    WriterFailed,
+    DeadlinePassed,
+    ReplyError,
+    APIError,
+)
 DEADLINE, BUDGET = 150.0, 1.0
 
 KINDS = ("data", "summary", "code")
-PLAN = json.dumps({"subtasks": [{"kind": kind, "task": f"the task of {kind}", "needs": []} for kind in KINDS]})
-ANSWERS = {"planner": PLAN, "synthesizer": "All of it.", **{kind: f"What {kind} found." for kind in KINDS}}
+PLAN = json.dumps(
+    {"subtasks": [{"kind": kind, "task": f"the task of {kind}", "needs": []} for kind in KINDS]}
+)
+ANSWERS = {
+    "planner": PLAN,
+    "synthesizer": "All of it.",
+    **{kind: f"What {kind} found." for kind in KINDS},
+}
 
 DOCUMENTS = {f"{kind}.md": f"The {kind} of it is known." for kind in KINDS}
-TOPICS = {f"topic {kind}": Fact(claim=kind, document=f"{kind}.md", words=DOCUMENTS[f"{kind}.md"]) for kind in KINDS}
+TOPICS = {
+    f"topic {kind}": Fact(claim=kind, document=f"{kind}.md", words=DOCUMENTS[f"{kind}.md"])
+    for kind in KINDS
+}
 DRAFTS = ["Known [1][2][3], and more.", "Known [1]."]
 
 
@@ -49,13 +65,24 @@ def orchestrator(body):
 def coordinator(body):
     name, prompt = body["system"], body["messages"][0]["content"]
     if name == "researcher" and len(body["messages"]) == 1:
-        look = {"type": "tool_use", "id": "t1", "name": "look", "input": {"name": TOPICS[prompt].document}}
+        look = {
+            "type": "tool_use",
+            "id": "t1",
+            "name": "look",
+            "input": {"name": TOPICS[prompt].document},
+        }
         return usage("", 1.0) | {"content": [look], "stop_reason": "tool_use"}
     if name == "researcher":
-        return usage(Notes(facts=[TOPICS[prompt]], gaps=[]).model_dump_json(), 4.0 + len(prompt) / 10)
+        return usage(
+            Notes(facts=[TOPICS[prompt]], gaps=[]).model_dump_json(), 4.0 + len(prompt) / 10
+        )
     if name == "writer":
         return usage(DRAFTS["Your last draft" in prompt], 5.0)
-    check = FactCheck(objections=[] if DRAFTS[1] in prompt else [{"words": "and more", "reason": "nobody says so"}])
+    check = FactCheck(
+        objections=[]
+        if DRAFTS[1] in prompt
+        else [{"words": "and more", "reason": "nobody says so"}]
+    )
     return usage(check.model_dump_json(), 2.0)
 
 
@@ -67,15 +94,20 @@ async def look(name: str) -> str:
 def orchestrated(faults, patient=False, **options):
     client = fake_client(orchestrator, faults=faults, timeout=15.0)
     agents = {name: Agent(name, HAIKU, name, client=client) for name in ANSWERS}
-    workers = {kind: SecondTry(agents[kind], 10.0, 20.0) if patient else agents[kind] for kind in KINDS}
+    workers = {
+        kind: RetryOnce(agents[kind], 10.0, 20.0) if patient else agents[kind] for kind in KINDS
+    }
     return orchestrate("What of it?", agents["planner"], workers, agents["synthesizer"], **options)
 
 
 def coordinated(faults, patient=False, **options):
     client = fake_client(coordinator, faults=faults, timeout=15.0)
     researcher = ToolAgent("researcher", HAIKU, "researcher", client=client, tools=[look])
-    people = [researcher, *(Agent(name, HAIKU, name, client=client) for name in ("writer", "fact-checker"))]
-    people = [SecondTry(one, 20.0, 40.0) for one in people] if patient else people
+    people = [
+        researcher,
+        *(Agent(name, HAIKU, name, client=client) for name in ("writer", "fact-checker")),
+    ]
+    people = [RetryOnce(one, 20.0, 40.0) for one in people] if patient else people
     return coordinate("What of it?", list(TOPICS), *people, DOCUMENTS, **options)
 
 
@@ -84,8 +116,12 @@ SYSTEMS = {"orchestrate": orchestrated, "coordinate": coordinated}
 
 def unsaid(result):
     """What is missing in a result and not named by it."""
-    if isinstance(result, Orchestrated):
-        wrong = [p.subtask.task for p in result.parts if not p.missing and p.answer != ANSWERS[p.subtask.kind]]
+    if isinstance(result, OrchestrationResult):
+        wrong = [
+            p.subtask.task
+            for p in result.parts
+            if not p.missing and p.answer != ANSWERS[p.subtask.kind]
+        ]
         wrong += [
             f"the task of {kind}"
             for kind in KINDS
@@ -106,7 +142,7 @@ def unsaid(result):
 
 
 def run_of(name, faults, deadline=DEADLINE, **options):
-    return trial(lambda: before_deadline(SYSTEMS[name](faults, **options), deadline))
+    return run_trial(lambda: with_deadline(SYSTEMS[name](faults, **options), deadline))
 
 
 def broken(made, deadline=DEADLINE):

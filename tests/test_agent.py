@@ -1,4 +1,6 @@
-"""One agent: the text, the typed object, and errors that carry the reply where there is no whole answer."""
+"""One agent: the text, the typed object, and errors that carry the reply where there is no whole
+answer.
+"""
 
 from typing import Literal
 
@@ -48,7 +50,9 @@ def test_what_is_sent_is_the_model_the_limit_the_system_prompt_and_one_user_mess
     client = fake_client(lambda body: sent.append(body) or "ok")
     run(Agent("judge", HAIKU, "You judge.", client=client, max_tokens=123).run("hi"))
     messages = [{"role": "user", "content": "hi"}]
-    assert sent == [{"model": HAIKU, "max_tokens": 123, "system": "You judge.", "messages": messages}]
+    assert sent == [
+        {"model": HAIKU, "max_tokens": 123, "system": "You judge.", "messages": messages}
+    ]
 
 
 def test_parse_sends_the_schema_and_gives_the_object():
@@ -60,7 +64,9 @@ def test_parse_sends_the_schema_and_gives_the_object():
     assert sent[0]["output_config"]["format"]["schema"]["required"] == ["label", "score"]
 
 
-CUT = blocks('{"label": "sh', stop_reason="max_tokens", usage={"input_tokens": 9, "output_tokens": 50})
+CUT = blocks(
+    '{"label": "sh', stop_reason="max_tokens", usage={"input_tokens": 9, "output_tokens": 50}
+)
 
 
 @pytest.mark.parametrize("way", ["run", "parse"])
@@ -68,7 +74,11 @@ CUT = blocks('{"label": "sh', stop_reason="max_tokens", usage={"input_tokens": 9
     ("answer", "error", "words"),
     [
         (CUT, ReplyTruncated, "judge was cut off: max_tokens after 50 tokens"),
-        (blocks("half", stop_reason="model_context_window_exceeded"), ReplyTruncated, "model_context_window_exceeded"),
+        (
+            blocks("half", stop_reason="model_context_window_exceeded"),
+            ReplyTruncated,
+            "model_context_window_exceeded",
+        ),
         ({"stop_reason": "refusal"}, ReplyRefused, "judge refused"),
         (blocks("I will not.", stop_reason="refusal"), ReplyRefused, "judge refused"),
         (blocks(), ReplyEmpty, "judge sent no text: stop_reason is end_turn"),
@@ -105,12 +115,20 @@ def test_an_agents_calls_carry_its_name_in_the_trace_also_when_they_fail():
         run(agent("fine").run("hi"))
         with pytest.raises(ReplyRefused):
             run(agent({"stop_reason": "refusal"}).run("hi"))
-    assert [(call.agent, call.stop_reason) for call in t.calls] == [("judge", "end_turn"), ("judge", "refusal")]
-    assert [span.name for span in t.spans if span.name.startswith("invoke")] == ["invoke_agent judge"] * 2
+    assert [(call.agent, call.stop_reason) for call in t.calls] == [
+        ("judge", "end_turn"),
+        ("judge", "refusal"),
+    ]
+    assert [span.name for span in t.spans if span.name.startswith("invoke")] == [
+        "invoke_agent judge"
+    ] * 2
 
 
 def test_the_repr_of_an_agent_shows_no_client():
-    assert repr(agent("x")) == f"Agent(name='judge', model='{HAIKU}', system='You judge.', max_tokens=4000)"
+    assert (
+        repr(agent("x"))
+        == f"Agent(name='judge', model='{HAIKU}', system='You judge.', max_tokens=4000)"
+    )
 
 
 def test_an_error_survives_a_pickle():

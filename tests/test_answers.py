@@ -1,4 +1,6 @@
-"""The folded answers of each lesson: all there, as the files say, the wrong ones wrong and the code whole."""
+"""The folded answers of each lesson: all there, as the files say, the wrong ones wrong and the code
+whole.
+"""
 
 import ast
 import builtins
@@ -7,7 +9,7 @@ import json
 import answers
 import pytest
 
-from mas_helpers.notebooks import read
+from mas_helpers.course.notebooks import read
 
 LESSONS = [path.stem for path in sorted((answers.ROOT / "notebooks").glob("[0-9]*.ipynb"))]
 
@@ -25,14 +27,18 @@ def notebook(path):
 def test_the_answers_below_each_check_are_those_of_the_files(path, notebook):
     stored = [cell["source"] for cell in notebook["cells"]]
     answers.fold_in(path, notebook)
-    assert [cell["source"] for cell in notebook["cells"]] == stored, "Run tools/build.py --outputs-only"
+    assert [cell["source"] for cell in notebook["cells"]] == stored, (
+        "Run tools/build.py --outputs-only"
+    )
 
 
 def test_every_wrong_answer_is_wrong_and_is_told_why(path, notebook):
     found = list(answers.answers(path, notebook))
     assert found
     for answer in found:
-        assert answer.says.startswith(f"{answer.exercise}: ✗ ") and "  hint:  " in answer.says, answer.says
+        assert answer.says.startswith(f"{answer.exercise}: ✗ ") and "  hint:  " in answer.says, (
+            answer.says
+        )
         assert answer.ask_back.endswith("?"), answer.ask_back
 
 
@@ -43,10 +49,24 @@ def test_shown_code_is_whole_and_short(path, notebook):
             tree = ast.parse(code)
             bound = {name for node in ast.walk(tree) for name in answers.names_of(node)}
             bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-            bound |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-            bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.name}
-            used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-            assert used <= bound | set(dir(builtins)), f"{answer.exercise}: {used - bound - set(dir(builtins))}"
+            bound |= {
+                n.id
+                for n in ast.walk(tree)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
+            bound |= {
+                node.name
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ExceptHandler) and node.name
+            }
+            used = {
+                n.id
+                for n in ast.walk(tree)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+            }
+            assert used <= bound | set(dir(builtins)), (
+                f"{answer.exercise}: {used - bound - set(dir(builtins))}"
+            )
 
 
 def test_folding_twice_changes_nothing_and_loses_no_cell(home):

@@ -1,4 +1,6 @@
-"""calculate: exact where it can be, says so where it is not, and cannot be made to run code, to hang or to break."""
+"""calculate: exact where it can be, says so where it is not, and cannot be made to run code, to
+hang or to break.
+"""
 
 import time
 
@@ -7,7 +9,7 @@ from anthropic.lib.tools import ToolError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mas_helpers.arithmetic import LONGEST, calculate
+from mas_helpers.agents.calculator import LONGEST, calculate
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""`python -m mas_helpers ask`, as it is typed: recorded over loopback, replayed, stopped, and held to its budget."""
+"""`python -m mas_helpers ask`, as it is typed: recorded over loopback, replayed, stopped, and held
+to its budget.
+"""
 
 import json
 import os
@@ -10,12 +12,16 @@ import time
 import pytest
 from standin import serving
 
-from mas_helpers import Agent, audit, connect, fake_client, run, team, trace
-from mas_helpers.ask import _outcome, still_plays
-from mas_helpers.budget import Budget, BudgetReached
-from mas_helpers.cost import cost_usd
+from mas_helpers import Agent, connect, fake_client, run, trace
+from mas_helpers.agents import build_team
+from mas_helpers.agents.budget import Budget, BudgetReached
+from mas_helpers.bench.tracing.cost import cost_usd
+from mas_helpers.course import check_notebooks
+from mas_helpers.course.ask.command import _outcome, still_plays
 
-posix = pytest.mark.skipif(os.name != "posix", reason="signals, pipes and pseudo-terminals as POSIX has them")
+posix = pytest.mark.skipif(
+    os.name != "posix", reason="signals, pipes and pseudo-terminals as POSIX has them"
+)
 DOCUMENTS = {
     "ferry.md": "# The ferry\n\nReport, 2025.\n\nThe ferry carried 80 people. Captains are proud.",
     "bus.md": "# The bus\n\nReport, 2025.\n\nThe bus carried 20 people.",
@@ -39,7 +45,10 @@ def found(document, words):
 def loop(topic, document, words, seconds):
     """A researcher's three steps."""
     yield says(
-        "You research", {"content": [uses("search", query=document[:-3])], "seconds": seconds}, first=topic, turns=1
+        "You research",
+        {"content": [uses("search", query=document[:-3])], "seconds": seconds},
+        first=topic,
+        turns=1,
     )
     reads = [uses("read_document", name=document), uses("read_document", name="../secret.md")]
     yield says("You research", {"content": reads, "seconds": 0.2}, first=topic, turns=3)
@@ -48,7 +57,10 @@ def loop(topic, document, words, seconds):
 
 def entries(slow=0.1):
     plan = {"subtasks": [{"kind": "research", "task": topic, "needs": []} for topic in TOPICS]}
-    brief = {"text": "Together 100 people travel [1][2]. What they pay is not known [missing].", "seconds": 0.2}
+    brief = {
+        "text": "Together 100 people travel [1][2]. What they pay is not known [missing].",
+        "seconds": 0.2,
+    }
     return [
         says("You plan", {"json": plan, "seconds": 0.2}, user=QUESTION),
         *loop(TOPICS[0], "ferry.md", "The ferry carried 80 people", slow),
@@ -72,14 +84,24 @@ def place(tmp_path):
 
 
 def environment():
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "MAS_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ANTHROPIC_", "MAS_"))
+    }
     return kept | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "100"}
 
 
 def ask(place, *arguments):
     command = [sys.executable, "-m", "mas_helpers", "ask", *arguments]
     return subprocess.run(
-        command, cwd=place, env=environment(), capture_output=True, text=True, encoding="utf-8", timeout=60
+        command,
+        cwd=place,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
     )
 
 
@@ -100,7 +122,10 @@ def recorded(place, recording):
 
 def test_a_question_is_recorded_over_loopback_and_answered_offline_for_ever(recorded):
     listed = ask(recorded)
-    assert (listed.returncode, listed.stdout.splitlines()) == (0, ["Recorded questions:", f"  1  {QUESTION}"])
+    assert (listed.returncode, listed.stdout.splitlines()) == (
+        0,
+        ["Recorded questions:", f"  1  {QUESTION}"],
+    )
     done = ask(recorded, QUESTION)
     assert done.returncode == 0, done.stderr
     assert done.stdout == (
@@ -109,9 +134,18 @@ def test_a_question_is_recorded_over_loopback_and_answered_offline_for_ever(reco
         '[2] The bus carried 20 people (bus.md: "The bus carried 20 people")\n\n1 draft, no objection\n'
     )
     assert "Offline. The replies are recorded, from the stand-in model" in done.stderr
-    for seen in ("planner", "researcher", "read_document: ferry.md", "writer", "fact-checker", "9 calls", "$0.0"):
+    for seen in (
+        "planner",
+        "researcher",
+        "read_document: ferry.md",
+        "writer",
+        "fact-checker",
+        "9 calls",
+        "$0.0",
+    ):
         assert seen in done.stderr
-    assert "read_document: ../secret.md  ✗" in done.stderr  # what leads out of the folder is refused
+    # what leads out of the folder is refused
+    assert "read_document: ../secret.md  ✗" in done.stderr
 
 
 def test_small_differences_in_typing_do_not_matter(recorded):
@@ -132,17 +166,28 @@ def test_json_is_the_whole_run(recorded):
     made = json.loads(done.stdout)
     assert made["status"] == "answered" and made["question"] == QUESTION and made["caveats"] == []
     assert [source["document"] for source in made["sources"]] == ["ferry.md", "bus.md"]
-    assert sorted(call["agent"] for call in made["calls"]) == ["fact-checker", "planner", *["researcher"] * 6, "writer"]
+    assert sorted(call["agent"] for call in made["calls"]) == [
+        "fact-checker",
+        "planner",
+        *["researcher"] * 6,
+        "writer",
+    ]
     assert made["cost_usd"] == pytest.approx(sum(call["cost_usd"] for call in made["calls"]))
     assert made["seconds"] == pytest.approx(max(call["end"] for call in made["calls"]))
-    assert made["seconds"] < sum(call["end"] - call["start"] for call in made["calls"])  # the researchers work at once
+    # the researchers work at once
+    assert made["seconds"] < sum(call["end"] - call["start"] for call in made["calls"])
     assert "You research" not in done.stdout
 
 
 def test_documents_that_are_not_those_of_the_recording_are_an_error(recorded):
-    (recorded / "corpus" / "ferry.md").write_text("# The ferry\n\nReport.\n\nGone.", encoding="utf-8")
+    (recorded / "corpus" / "ferry.md").write_text(
+        "# The ferry\n\nReport.\n\nGone.", encoding="utf-8"
+    )
     done = ask(recorded, QUESTION)
-    assert done.returncode == 2 and "These documents are not those that it was recorded with." in done.stderr
+    assert (
+        done.returncode == 2
+        and "These documents are not those that it was recorded with." in done.stderr
+    )
 
 
 def test_another_folder_is_said(tmp_path):
@@ -154,7 +199,13 @@ def test_another_folder_is_said(tmp_path):
 def test_a_reader_that_has_seen_enough_is_no_error(recorded):
     command = f"{sys.executable} -m mas_helpers ask --json {QUESTION!r} | head -1"
     done = subprocess.run(
-        command, shell=True, cwd=recorded, env=environment(), capture_output=True, text=True, timeout=60
+        command,
+        shell=True,
+        cwd=recorded,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.stdout == "{\n" and "Traceback" not in done.stderr
 
@@ -188,7 +239,7 @@ def run_with(budget, place):
     with trace() as spent:
         budget = Budget(budget, spent)
         client = connect("ask", folder=place / "recordings", strict=True, middleware=[budget])
-        _, brief, _ = _outcome(QUESTION, team(client, place / "corpus"), "virtual")
+        _, brief, _ = _outcome(QUESTION, build_team(client, place / "corpus"), "virtual")
     return budget, brief, spent
 
 
@@ -201,11 +252,19 @@ def test_a_budget_is_exceeded_by_no_more_than_the_calls_on_their_way(recorded):
         budget, brief, spent = run_with(usd, recorded)
         made = [call for call in spent.calls if not call.error]
         for call in made:  # what had ended when it began had not reached the budget
-            assert sum(cost_usd(other) for other in made if other.end <= call.start and other is not call) < usd
+            assert (
+                sum(
+                    cost_usd(other)
+                    for other in made
+                    if other.end <= call.start and other is not call
+                )
+                < usd
+            )
         assert (len(made) == len(whole.calls)) == (budget.reached == [])
         briefs += [brief]
     assert briefs[0].drafts == [] and briefs[-1].text
-    over = next(brief for brief in briefs if brief and brief.drafts)  # the checker was not asked any more
+    # the checker was not asked any more
+    over = next(brief for brief in briefs if brief and brief.drafts)
     assert over.caveats[0].startswith("not fact-checked: The budget of $")
 
 
@@ -229,10 +288,16 @@ def test_a_failure_is_told_with_what_was_paid(place):
     with serving(entries=broken) as url:
         done = ask(place, QUESTION, "--mode", "record", "--base-url", url, "--json")
     assert done.returncode == 1
-    assert "No answer: draft 1 was not written: writer refused" in done.stderr and "Paid: " in done.stderr
+    assert (
+        "No answer: draft 1 was not written: writer refused" in done.stderr
+        and "Paid: " in done.stderr
+    )
     made = json.loads(done.stdout)
     assert made["status"] == "failed" and len(made["sources"]) == 2  # what was found is not lost
-    assert "The recording is as it was." in done.stderr and not (place / "recordings" / "ask.yaml").exists()
+    assert (
+        "The recording is as it was." in done.stderr
+        and not (place / "recordings" / "ask.yaml").exists()
+    )
 
 
 def test_a_run_that_fails_leaves_a_good_recording_alone(recorded):
@@ -249,9 +314,24 @@ def test_ctrl_c_stops_at_once_and_says_what_was_paid(place):
     import signal
 
     with serving(entries=entries(slow=30.0)) as url:
-        command = [sys.executable, "-m", "mas_helpers", "ask", QUESTION, "--mode", "record", "--base-url", url]
+        command = [
+            sys.executable,
+            "-m",
+            "mas_helpers",
+            "ask",
+            QUESTION,
+            "--mode",
+            "record",
+            "--base-url",
+            url,
+        ]
         process = subprocess.Popen(
-            command, cwd=place, env=environment(), stderr=subprocess.PIPE, text=True, encoding="utf-8"
+            command,
+            cwd=place,
+            env=environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
         part = place / "recordings" / "ask.yaml.part"
         while not (part.exists() and "planner" in part.read_text(encoding="utf-8")):
@@ -263,13 +343,21 @@ def test_ctrl_c_stops_at_once_and_says_what_was_paid(place):
         said = process.communicate(timeout=30)[1]
     assert process.returncode == 130
     assert time.monotonic() - began < 3
-    assert "Stopped." in said and "Paid: " in said and "2 cancelled" in said and "Traceback" not in said
-    assert "planner" in (place / "recordings" / "ask.yaml.part").read_text(encoding="utf-8")  # nothing is lost
+    assert (
+        "Stopped." in said
+        and "Paid: " in said
+        and "2 cancelled" in said
+        and "Traceback" not in said
+    )
+    # nothing is lost
+    assert "planner" in (place / "recordings" / "ask.yaml.part").read_text(encoding="utf-8")
     assert not (place / "recordings" / "ask.yaml").exists()
 
 
 def in_a_terminal(place, *arguments, after=None):
-    """What a terminal shows, the exit code and the seconds; after: the text upon which Ctrl-C is typed."""
+    """What a terminal shows, the exit code and the seconds; after: the text upon which Ctrl-C is
+    typed.
+    """
     import pty
 
     began, shown, typed = time.monotonic(), b"", False
@@ -277,7 +365,9 @@ def in_a_terminal(place, *arguments, after=None):
     if pid == 0:
         os.chdir(place)
         os.execve(
-            sys.executable, [sys.executable, "-m", "mas_helpers", "ask", *arguments], environment() | {"TERM": "xterm"}
+            sys.executable,
+            [sys.executable, "-m", "mas_helpers", "ask", *arguments],
+            environment() | {"TERM": "xterm"},
         )
     while True:
         try:
@@ -289,7 +379,11 @@ def in_a_terminal(place, *arguments, after=None):
             typed = True
     _, status = os.waitpid(pid, 0)
     os.close(terminal)
-    return shown.decode(errors="replace"), os.waitstatus_to_exitcode(status), time.monotonic() - began
+    return (
+        shown.decode(errors="replace"),
+        os.waitstatus_to_exitcode(status),
+        time.monotonic() - began,
+    )
 
 
 @posix
@@ -320,10 +414,14 @@ def test_check_plays_the_recorded_questions(recorded, monkeypatch, capsys):
     notebook = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (recorded / "00_none.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     recording = recorded / "recordings" / "ask.yaml"
-    findings = audit.check([recorded / "00_none.ipynb"], [recording], everything=True, run=quiet, programs=PROGRAMS)
+    findings = check_notebooks.check(
+        [recorded / "00_none.ipynb"], [recording], everything=True, run=quiet, programs=PROGRAMS
+    )
     assert findings == []
     (recorded / "corpus" / "bus.md").write_text("# The bus\n\nGone.\n\nGone.", encoding="utf-8")
-    findings = audit.check([recorded / "00_none.ipynb"], [recording], everything=True, run=quiet, programs=PROGRAMS)
+    findings = check_notebooks.check(
+        [recorded / "00_none.ipynb"], [recording], everything=True, run=quiet, programs=PROGRAMS
+    )
     assert "plays no more" in findings[0] and QUESTION in findings[0]
 
 

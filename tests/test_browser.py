@@ -1,4 +1,6 @@
-"""Every lesson in JupyterLab in a real browser, as readers meet it: Run All, the panel, Shift+Enter, Stop."""
+"""Every lesson in JupyterLab in a real browser, as readers meet it: Run All, the panel,
+Shift+Enter, Stop.
+"""
 
 import re
 
@@ -6,7 +8,8 @@ import pytest
 from browser import NARROW, ROOT, STARTING, TOO_WIDE, Reader, served
 
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
-pytestmark = pytest.mark.timeout(180)  # the longest lesson computes for half a minute on a quiet machine
+# the longest lesson computes for half a minute on a quiet machine
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +35,17 @@ def reader(steady):
 
 
 def ended(cells):
-    failed = any(cell["error"] and not cell["allowed"] for cell in cells)  # what comes after it is not run
-    return not any(cell["waits"] for cell in cells) and (failed or all(cell["count"] for cell in cells))
+    # what comes after it is not run
+    failed = any(cell["error"] and not cell["allowed"] for cell in cells)
+    return not any(cell["waits"] for cell in cells) and (
+        failed or all(cell["count"] for cell in cells)
+    )
 
 
 def use_panel(page, number):
-    """Run, Stop while it runs, and a short Run to its end, with fields and buttons as a reader finds them."""
+    """Run, Stop while it runs, and a short Run to its end, with fields and buttons as a reader
+    finds them.
+    """
     runs = page.get_by_label("runs", exact=True).nth(number)
 
     def press(button, said):
@@ -60,7 +68,11 @@ def test_a_lesson_runs_from_its_first_cell_to_its_last_and_nothing_goes_wrong(re
     cells = reader.wait_until(ended)
     assert [cell["error"] for cell in cells if cell["error"] and not cell["allowed"]] == []
     assert [cell["count"] for cell in cells] == list(range(1, len(cells) + 1))
-    assert [cell["source"] for cell in cells if re.search("Error displaying|Loading widget", cell["shown"])] == []
+    assert [
+        cell["source"]
+        for cell in cells
+        if re.search("Error displaying|Loading widget", cell["shown"])
+    ] == []
     panels = sum(bool(re.search(r"^panel\(", cell["source"], re.M)) for cell in cells)
     for number in range(panels):
         use_panel(reader.page, number)
@@ -70,13 +82,18 @@ def test_a_lesson_runs_from_its_first_cell_to_its_last_and_nothing_goes_wrong(re
     assert reader.page.evaluate(TOO_WIDE) == []
 
 
-def test_a_reader_who_presses_shift_enter_without_a_pause_sees_each_cell_run_once_and_can_stop_one(browser, lab):
+def test_a_reader_who_presses_shift_enter_without_a_pause_sees_each_cell_run_once_and_can_stop_one(
+    browser, lab
+):
     reader = Reader(browser, lab.replace("lab?", "lab/tree/notebooks/00_start_here.ipynb?"))
     press, write = reader.page.keyboard.press, reader.page.keyboard.type
-    reader.page.wait_for_function(STARTING)  # for a second JupyterLab has no kernel to ask, and then empties the cell
+    # for a second JupyterLab has no kernel to ask, and then empties the cell
+    reader.page.wait_for_function(STARTING)
     reader.page.locator(".jp-Notebook .jp-Cell").first.click()
     before = len(reader.cells())
-    for _ in range(reader.page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length")):
+    for _ in range(
+        reader.page.evaluate("() => jupyterapp.shell.currentWidget.content.widgets.length")
+    ):
         press("Shift+Enter")
     *cells, new = reader.wait_until(lambda cells: len(cells) > before and ended(cells[:-1]))
     assert [cell["count"] for cell in cells] == list(range(1, len(cells) + 1))

@@ -1,13 +1,15 @@
-"""tools/build.py: the same bytes at every run, nothing of this machine in them, real recordings left alone."""
+"""tools/build.py: the same bytes at every run, nothing of this machine in them, real recordings
+left alone.
+"""
 
 import json
 
 import build
 import pytest
 
-from mas_helpers import recordings
-from mas_helpers.notebooks import NotebookError
-from mas_helpers.recordings import Exchange, Recording, Reply
+from mas_helpers.bench import recordings
+from mas_helpers.bench.recordings import Exchange, Recording, Reply
+from mas_helpers.course.notebooks import NotebookError
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ASK = """from mas_helpers import connect, run
@@ -37,7 +39,9 @@ def course(tmp_path, monkeypatch):
 
 
 def write(path, *cells):
-    """A notebook as a hurried author leaves it: without ids, with old outputs, timings and another kernel."""
+    """A notebook as a hurried author leaves it: without ids, with old outputs, timings and another
+    kernel.
+    """
     old = {"output_type": "stream", "name": "stdout", "text": ["old\n"]}
     given = [
         {"cell_type": "code", "metadata": {"execution": {"iopub.status.idle": "today"}, "trusted": True},
@@ -53,24 +57,38 @@ def write(path, *cells):
 
 
 def test_build_records_then_stores_outputs_and_a_second_run_changes_no_byte(course, capsys):
-    tagged = "import ipywidgets, sys\nprint('b', file=sys.stderr)\nprint('a')\nipywidgets.IntSlider()"
+    tagged = (
+        "import ipywidgets, sys\nprint('b', file=sys.stderr)\nprint('a')\nipywidgets.IntSlider()"
+    )
     shows = "open('recordings/01_agent.yaml').read(9)"  # as 00_start_here does, also when it is recorded first
-    path = write(course / "01_agent.ipynb", ASK, shows, "", tagged, "list({'one', 'two', 'three', 'four'})")
+    path = write(
+        course / "01_agent.ipynb", ASK, shows, "", tagged, "list({'one', 'two', 'three', 'four'})"
+    )
     assert build.main([]) == 0
     first = path.read_bytes()
     said = capsys.readouterr().out
-    assert "recordings/01_agent.yaml: 1 call," in said and "01_agent.ipynb: outputs rewritten" in said
+    assert (
+        "recordings/01_agent.yaml: 1 call," in said and "01_agent.ipynb: outputs rewritten" in said
+    )
     assert recordings.load(course / "recordings/01_agent.yaml").source == "stand-in"
     assert build.main(["01", "--outputs-only"]) == 0
     assert path.read_bytes() == first
     assert "01_agent.ipynb: outputs unchanged" in capsys.readouterr().out
 
     text, notebook = first.decode(), json.loads(first)
-    assert text.endswith("}\n") and "\r" not in text and "–" in text and text.startswith('{\n "cells"')
+    assert (
+        text.endswith("}\n") and "\r" not in text and "–" in text and text.startswith('{\n "cells"')
+    )
     assert notebook["metadata"] == {"kernelspec": build.KERNEL, "language_info": {"name": "python"}}
     _, asked, shown, empty, slider, words = notebook["cells"]
     assert asked["outputs"][0]["data"] == {"text/plain": ["'Good morning.'"]}
-    assert [cell["execution_count"] for cell in (asked, shown, empty, slider, words)] == [1, 2, None, 3, 4]
+    assert [cell["execution_count"] for cell in (asked, shown, empty, slider, words)] == [
+        1,
+        2,
+        None,
+        3,
+        4,
+    ]
     assert empty["outputs"] == [] and shown["outputs"][0]["data"] == {"text/plain": ["'format: 1'"]}
     assert [out.get("name") for out in slider["outputs"]] == ["stdout", "stderr", None]
     assert WIDGET not in text and "IntSlider" in text
@@ -91,7 +109,10 @@ def test_a_failing_cell_and_a_path_in_an_output_leave_the_notebook_as_it_was(cou
     path = write(course / "02_error.ipynb", "x = 1", "import os\nos.getcwd()", "1 / 0")
     before = path.read_bytes()
     assert build.main(["02", "--outputs-only"]) == 1
-    assert "02_error, cell 3 (1 / 0) failed: ZeroDivisionError: division by zero" in capsys.readouterr().err
+    assert (
+        "02_error, cell 3 (1 / 0) failed: ZeroDivisionError: division by zero"
+        in capsys.readouterr().err
+    )
     write(path, "x = 1", "import os\nos.getcwd()")
     before = path.read_bytes()
     assert build.main(["02", "--outputs-only"]) == 1
@@ -99,12 +120,16 @@ def test_a_failing_cell_and_a_path_in_an_output_leave_the_notebook_as_it_was(cou
     assert path.read_bytes() == before
 
 
-def test_a_lesson_without_replies_and_one_recorded_for_real_are_not_recorded(course, capsys, monkeypatch):
+def test_a_lesson_without_replies_and_one_recorded_for_real_are_not_recorded(
+    course, capsys, monkeypatch
+):
     monkeypatch.setattr(build, "record", lambda *_: pytest.fail("it recorded"))
     real, bare = write(course / "01_agent.ipynb", "1"), write(course / "02_router.ipynb", "2")
     request = {"method": "POST", "path": "/v1/messages", "body": {}}
     paid = [Exchange("", request, Reply())]
-    Recording("01_agent", source="api.anthropic.com", exchanges=paid).save(course / "recordings/01_agent.yaml")
+    Recording("01_agent", source="api.anthropic.com", exchanges=paid).save(
+        course / "recordings/01_agent.yaml"
+    )
     for path in (real, bare):
         build.record_with_stand_in(path)
     said = capsys.readouterr().out
@@ -117,8 +142,14 @@ def test_the_stand_in_gets_no_key_of_the_author(course, monkeypatch):
     monkeypatch.setattr(build, "record", lambda path, changes, *_, **__: sent.append(changes) or [])
     build.record_with_stand_in(write(course / "01_agent.ipynb", ASK))
     (changes,) = sent
-    assert changes["ANTHROPIC_API_KEY"] == "placeholder" and changes["ANTHROPIC_CUSTOM_HEADERS"] is None
-    assert changes["ANTHROPIC_BASE_URL"].startswith("http://127.0.0.1:") and "127.0.0.1" in changes["NO_PROXY"]
+    assert (
+        changes["ANTHROPIC_API_KEY"] == "placeholder"
+        and changes["ANTHROPIC_CUSTOM_HEADERS"] is None
+    )
+    assert (
+        changes["ANTHROPIC_BASE_URL"].startswith("http://127.0.0.1:")
+        and "127.0.0.1" in changes["NO_PROXY"]
+    )
 
 
 def test_wrong_lesson_and_wrong_replies_are_sentences(course, capsys):
@@ -142,11 +173,18 @@ def test_what_differs_elsewhere_is_found_wherever_it_hides(course, data):
 
     root = str(build.ROOT)
     filled = {
-        mime: text.format(root=root, quoted=quote(root, safe=""), base64=b64encode(f"<text>{root}/x".encode()).decode())
+        mime: text.format(
+            root=root,
+            quoted=quote(root, safe=""),
+            base64=b64encode(f"<text>{root}/x".encode()).decode(),
+        )
         for mime, text in data.items()
     }
     assert list(build.differs_elsewhere({"output_type": "display_data", "data": filled}))
-    plain = {"output_type": "stream", "text": f"4.2 s at 100 % in notebooks/x.db, a/b and {build.ROOT.name}"}
+    plain = {
+        "output_type": "stream",
+        "text": f"4.2 s at 100 % in notebooks/x.db, a/b and {build.ROOT.name}",
+    }
     assert list(build.differs_elsewhere(plain)) == []
 
 
@@ -168,7 +206,9 @@ def test_an_output_that_is_only_a_widget_goes_and_others_keep_their_text():
     from nbformat.v4 import new_output
 
     assert build.cleaned(new_output("display_data", {WIDGET: {"model_id": "1"}}), 1) is None
-    kept = build.cleaned(new_output("execute_result", {WIDGET: {}, "text/plain": "slider"}, execution_count=9), 3)
+    kept = build.cleaned(
+        new_output("execute_result", {WIDGET: {}, "text/plain": "slider"}, execution_count=9), 3
+    )
     assert (dict(kept.data), kept.execution_count) == ({"text/plain": "slider"}, 3)
 
 

@@ -1,4 +1,6 @@
-"""Every check rejects the wrong answers that people give, in words, and an untouched blank is not a wrong answer."""
+"""Every check rejects the wrong answers that people give, in words, and an untouched blank is not a
+wrong answer.
+"""
 
 import asyncio
 import time
@@ -9,8 +11,8 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from mas_helpers import ReplyError, ReplyTruncated, checks, compare, setup_check, text_of
-from mas_helpers.checks import Checks, Failed, expect
+from mas_helpers import ReplyError, ReplyTruncated, check_setup, checks, compare, text_of
+from mas_helpers.course.exercises import Checks, Failed, expect
 
 
 async def no_wait():
@@ -382,14 +384,17 @@ def test_compare_sets_the_guess_beside_the_measure():
 
 def test_the_setup_check_says_ready_or_what_to_mend(home, monkeypatch, tmp_path):
     monkeypatch.chdir(home / "notebooks")
-    assert repr(setup_check()) == "Ready. Mode: replay. No key is needed, and nothing leaves this computer."
+    assert (
+        repr(check_setup())
+        == "Ready. Mode: replay. No key is needed, and nothing leaves this computer."
+    )
     monkeypatch.setenv("MAS_MODE", "live")
-    assert "No ANTHROPIC_API_KEY is set." in setup_check()
+    assert "No ANTHROPIC_API_KEY is set." in check_setup()
     monkeypatch.setenv("MAS_MODE", "typo")
-    assert "MAS_MODE=typo is not a mode" in setup_check()
+    assert "MAS_MODE=typo is not a mode" in check_setup()
     monkeypatch.delenv("MAS_MODE")
     monkeypatch.chdir(tmp_path)
-    assert "start JupyterLab with python start.py" in setup_check()
+    assert "start JupyterLab with python start.py" in check_setup()
 
 
 def test_the_setup_check_names_a_package_that_is_too_old(home, monkeypatch):
@@ -397,4 +402,7 @@ def test_the_setup_check_names_a_package_that_is_too_old(home, monkeypatch):
     real = checks.__globals__["importlib"].metadata.version
     old = {"anthropic": "0.39.0"}
     monkeypatch.setattr("importlib.metadata.version", lambda name: old.get(name) or real(name))
-    assert "- anthropic is 0.39.0; the course needs <3,>=2.10. Run: python start.py setup" in setup_check()
+    assert (
+        "- anthropic is 0.39.0; the course needs <3,>=2.10. Run: python start.py setup"
+        in check_setup()
+    )

@@ -198,7 +198,9 @@ def counts_each_pair_once(pairs, specialists):
 def looks_for_specialists_first(pairs, specialists):
     counts = {"right": 0, "desk": 0, "wrong specialist": 0}
     for label, said in pairs:
-        counts["desk" if said not in specialists else "right" if said == label else "wrong specialist"] += 1
+        counts[
+            "desk" if said not in specialists else "right" if said == label else "wrong specialist"
+        ] += 1
     return counts
 
 
@@ -212,7 +214,9 @@ def knows_only_other(pairs, specialists):
 def looks_the_label_up(pairs, specialists):
     counts = {"right": 0, "desk": 0, "wrong specialist": 0}
     for label, said in pairs:
-        counts["right" if said == label else "desk" if label not in specialists else "wrong specialist"] += 1
+        counts[
+            "right" if said == label else "desk" if label not in specialists else "wrong specialist"
+        ] += 1
     return counts
 
 

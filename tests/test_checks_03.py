@@ -19,7 +19,9 @@ async def pairs(jobs):
     names, results = list(jobs), {}
     for k in range(0, len(names), 2):
         pair = names[k : k + 2]
-        results |= dict(zip(pair, await asyncio.gather(*(jobs[name] for name in pair)), strict=True))
+        results |= dict(
+            zip(pair, await asyncio.gather(*(jobs[name] for name in pair)), strict=True)
+        )
     return results
 
 
@@ -201,7 +203,13 @@ async def lets_the_others_go_on(jobs, show):
         show(name, result)
         return result
 
-    return dict(zip(jobs, await asyncio.gather(*(shown(name, job) for name, job in jobs.items())), strict=True))
+    return dict(
+        zip(
+            jobs,
+            await asyncio.gather(*(shown(name, job) for name, job in jobs.items())),
+            strict=True,
+        )
+    )
 
 
 async def shows_nothing(jobs, show):
@@ -230,7 +238,11 @@ async def only_dots(*arguments): ...
 
 
 # Literal names, so that test_lessons can see that no check is forgotten.
-BLANKS = [("03_parallel", "two_at_a_time"), ("03_parallel", "first_answer"), ("03_parallel", "as_they_come")]
+BLANKS = [
+    ("03_parallel", "two_at_a_time"),
+    ("03_parallel", "first_answer"),
+    ("03_parallel", "as_they_come"),
+]
 
 
 @pytest.mark.parametrize(("lesson", "name"), BLANKS)

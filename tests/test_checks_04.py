@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from mas_helpers import LineStopped, ReplyError, handed_on, pipeline
+from mas_helpers import ReplyError, run_pipeline
+from mas_helpers.agents import PipelineStopped, stage_prompt
 
 
 def any_line(stage, text):
@@ -85,7 +86,7 @@ async def asynchronous(stage, text):
         (says_none, 'A gate returns "" to go on.'),
         (upside_down, "the gate on 'Line 10"),
         (only_for_bugs, "whatever its name"),
-        (asynchronous, "`pipeline` calls a gate without await."),
+        (asynchronous, "`run_pipeline` calls a gate without await."),
     ],
 )
 def test_wrong_gates(graded, answer, words):
@@ -95,7 +96,7 @@ def test_wrong_gates(graded, answer, words):
 
 
 async def remembers_all(task, stages):
-    return await pipeline(task, stages, lambda stage, text: "")
+    return await run_pipeline(task, stages, lambda stage, text: "")
 
 
 async def forgets_the_task(task, stages):
@@ -108,7 +109,7 @@ async def forgets_the_task(task, stages):
 async def lets_the_reply_error_out(task, stages):
     done, before = {}, {}
     for stage in stages:
-        done[stage.name] = await stage.run(handed_on(task, before))
+        done[stage.name] = await stage.run(stage_prompt(task, before))
         before = {stage.name: done[stage.name]}
     return done
 
@@ -117,9 +118,9 @@ async def keeps_one(task, stages):
     done, before = {}, {}
     for stage in stages:
         try:
-            text = await stage.run(handed_on(task, before))
+            text = await stage.run(stage_prompt(task, before))
         except ReplyError as error:
-            raise LineStopped(stage.name, str(error), before) from error
+            raise PipelineStopped(stage.name, str(error), before) from error
         done[stage.name] = text
         before = {stage.name: text}
     return done
@@ -128,7 +129,7 @@ async def keeps_one(task, stages):
 async def returns_one(task, stages):
     before = {}
     for stage in stages:
-        before = {stage.name: await stage.run(handed_on(task, before))}
+        before = {stage.name: await stage.run(stage_prompt(task, before))}
     return before
 
 
@@ -136,7 +137,7 @@ async def goes_on_without(task, stages):
     done, before = {}, {}
     for stage in stages:
         try:
-            done[stage.name] = await stage.run(handed_on(task, before))
+            done[stage.name] = await stage.run(stage_prompt(task, before))
         except ReplyError:
             done[stage.name] = ""
         before = {stage.name: done[stage.name]}
@@ -146,7 +147,7 @@ async def goes_on_without(task, stages):
 async def remembers_the_first(task, stages):
     done = {}
     for stage in stages:
-        done[stage.name] = await stage.run(handed_on(task, dict(list(done.items())[:1])))
+        done[stage.name] = await stage.run(stage_prompt(task, dict(list(done.items())[:1])))
     return done
 
 
@@ -154,9 +155,9 @@ async def catches_everything(task, stages):
     done, before = {}, {}
     for stage in stages:
         try:
-            text = await stage.run(handed_on(task, before))
+            text = await stage.run(stage_prompt(task, before))
         except Exception as error:
-            raise LineStopped(stage.name, str(error), done) from error
+            raise PipelineStopped(stage.name, str(error), done) from error
         done[stage.name] = text
         before = {stage.name: text}
     return done
@@ -167,7 +168,7 @@ async def catches_everything(task, stages):
     [
         (remembers_all, "what stage 3 read"),
         (forgets_the_task, "what stage 2 read"),
-        (lets_the_reply_error_out, "raise LineStopped(stage.name, str(error), done)"),
+        (lets_the_reply_error_out, "raise PipelineStopped(stage.name, str(error), done)"),
         (keeps_one, "Hand on one text, but keep all"),
         (returns_one, "All texts under their stages' names"),
         (goes_on_without, "the third stage has no answer: what got out"),
@@ -183,28 +184,28 @@ def test_wrong_short_memories(graded, answer, words):
 
 
 async def pays_again(task, stages, gate, done):
-    return await pipeline(task, stages, gate)
+    return await run_pipeline(task, stages, gate)
 
 
 async def forgets_what_was_read(task, stages, gate, done):
     rest = [stage for stage in stages if stage.name not in done]
-    return {**done, **await pipeline(task, rest, gate)}
+    return {**done, **await run_pipeline(task, rest, gate)}
 
 
 async def loses_the_old(task, stages, gate, done):
     rest = [stage for stage in stages if stage.name not in done]
-    return {**done, **await pipeline(handed_on(task, done), rest, gate)}
+    return {**done, **await run_pipeline(stage_prompt(task, done), rest, gate)}
 
 
 async def returns_only_the_new(task, stages, gate, done):
     rest = [stage for stage in stages if stage.name not in done]
-    return await pipeline(handed_on(task, done), rest, gate)
+    return await run_pipeline(stage_prompt(task, done), rest, gate)
 
 
 async def changes_what_it_was_given(task, stages, gate, done):
     for stage in stages:
         if stage.name not in done:
-            done[stage.name] = await stage.run(handed_on(task, done))
+            done[stage.name] = await stage.run(stage_prompt(task, done))
     return done
 
 
@@ -213,9 +214,9 @@ async def has_no_gate(task, stages, gate, done):
     for stage in stages:
         if stage.name not in done:
             try:
-                done[stage.name] = await stage.run(handed_on(task, done))
+                done[stage.name] = await stage.run(stage_prompt(task, done))
             except ReplyError as error:
-                raise LineStopped(stage.name, str(error), done) from error
+                raise PipelineStopped(stage.name, str(error), done) from error
     return done
 
 
@@ -223,15 +224,19 @@ async def lets_errors_out(task, stages, gate, done):
     done = dict(done)
     for stage in stages:
         if stage.name not in done:
-            done[stage.name] = await stage.run(handed_on(task, done))
+            done[stage.name] = await stage.run(stage_prompt(task, done))
     return done
 
 
 async def returns_what_it_has(task, stages, gate, done):
     try:
-        return {**done, **await pipeline(task, [s for s in stages if s.name not in done], gate)} if done else {}
-    except LineStopped as stopped:
-        return stopped.done
+        return (
+            {**done, **await run_pipeline(task, [s for s in stages if s.name not in done], gate)}
+            if done
+            else {}
+        )
+    except PipelineStopped as stopped:
+        return stopped.completed
 
 
 async def keeps_the_text_that_did_not_pass(task, stages, gate, done):
@@ -240,11 +245,11 @@ async def keeps_the_text_that_did_not_pass(task, stages, gate, done):
         if stage.name in done:
             continue
         try:
-            done[stage.name] = await stage.run(handed_on(task, done))
+            done[stage.name] = await stage.run(stage_prompt(task, done))
         except ReplyError as error:
-            raise LineStopped(stage.name, str(error), done) from error
+            raise PipelineStopped(stage.name, str(error), done) from error
         if reason := gate(stage.name, done[stage.name]):
-            raise LineStopped(stage.name, reason, done)
+            raise PipelineStopped(stage.name, reason, done)
     return done
 
 
@@ -277,9 +282,9 @@ async def the_last_of_all(task, stages):
     done = {}
     for stage in stages:
         try:
-            done[stage.name] = await stage.run(handed_on(task, dict(list(done.items())[-1:])))
+            done[stage.name] = await stage.run(stage_prompt(task, dict(list(done.items())[-1:])))
         except ReplyError as error:
-            raise LineStopped(stage.name, str(error), done) from error
+            raise PipelineStopped(stage.name, str(error), done) from error
     return done
 
 
@@ -288,23 +293,28 @@ async def step_by_step(task, stages, gate, done):
     for stage in stages:
         if stage.name not in done:
             try:
-                text = await stage.run(handed_on(task, done))
+                text = await stage.run(stage_prompt(task, done))
             except ReplyError as error:
-                raise LineStopped(stage.name, str(error), done) from error
+                raise PipelineStopped(stage.name, str(error), done) from error
             if reason := gate(stage.name, text):
-                raise LineStopped(stage.name, reason, done)
+                raise PipelineStopped(stage.name, reason, done)
             done[stage.name] = text
     return done
 
 
 @pytest.mark.parametrize(
-    ("name", "answer"), [("names_a_line", with_a_pattern), ("short_memory", the_last_of_all), ("resume", step_by_step)]
+    ("name", "answer"),
+    [("names_a_line", with_a_pattern), ("short_memory", the_last_of_all), ("resume", step_by_step)],
 )
 def test_other_right_answers_pass(graded, name, answer):
     assert graded("04_pipeline", name, answer).passed, str(graded("04_pipeline", name, answer))
 
 
-BLANKS = [("04_pipeline", "names_a_line"), ("04_pipeline", "short_memory"), ("04_pipeline", "resume")]
+BLANKS = [
+    ("04_pipeline", "names_a_line"),
+    ("04_pipeline", "short_memory"),
+    ("04_pipeline", "resume"),
+]
 
 
 async def only_dots(*arguments): ...

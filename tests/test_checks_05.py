@@ -4,89 +4,90 @@ import re
 
 import pytest
 
-from mas_helpers import Report, Untraceable, aggregate, folded
+from mas_helpers import aggregate
+from mas_helpers.agents import Report, UntraceableReport, normalize
 
 
-async def asks_always_twice(question, perspectives, merger):
-    await _quiet(question, perspectives, merger)
-    return await aggregate(question, perspectives, merger)
+async def asks_always_twice(question, perspectives, aggregator):
+    await _quiet(question, perspectives, aggregator)
+    return await aggregate(question, perspectives, aggregator)
 
 
-async def _quiet(question, perspectives, merger):
+async def _quiet(question, perspectives, aggregator):
     try:
-        return await aggregate(question, perspectives, merger)
-    except Untraceable as error:
+        return await aggregate(question, perspectives, aggregator)
+    except UntraceableReport as error:
         return error.report
 
 
-async def gives_up(question, perspectives, merger):
-    return await aggregate(question, perspectives, merger)
+async def gives_up(question, perspectives, aggregator):
+    return await aggregate(question, perspectives, aggregator)
 
 
-async def takes_the_untraceable_one(question, perspectives, merger):
-    return await _quiet(question, perspectives, merger)
+async def takes_the_untraceable_one(question, perspectives, aggregator):
+    return await _quiet(question, perspectives, aggregator)
 
 
-async def names_no_problem(question, perspectives, merger):
+async def names_no_problem(question, perspectives, aggregator):
     try:
-        return await aggregate(question, perspectives, merger)
-    except Untraceable:
-        return await aggregate(question, perspectives, merger)
+        return await aggregate(question, perspectives, aggregator)
+    except UntraceableReport:
+        return await aggregate(question, perspectives, aggregator)
 
 
-async def names_the_first_problem(question, perspectives, merger):
+async def names_the_first_problem(question, perspectives, aggregator):
     try:
-        return await aggregate(question, perspectives, merger)
-    except Untraceable as error:
-        return await aggregate(f"{question}\n{error.problems[0]}", perspectives, merger)
+        return await aggregate(question, perspectives, aggregator)
+    except UntraceableReport as error:
+        return await aggregate(f"{question}\n{error.problems[0]}", perspectives, aggregator)
 
 
-async def sends_only_the_problems(question, perspectives, merger):
+async def sends_only_the_problems(question, perspectives, aggregator):
     try:
-        return await aggregate(question, perspectives, merger)
-    except Untraceable as error:
-        return await merger.parse(f"{question}\nMend this: {error}", Report)
+        return await aggregate(question, perspectives, aggregator)
+    except UntraceableReport as error:
+        return await aggregator.parse(f"{question}\nMend this: {error}", Report)
 
 
-async def forgets_the_question(question, perspectives, merger):
+async def forgets_the_question(question, perspectives, aggregator):
     try:
-        return await aggregate(question, perspectives, merger)
-    except Untraceable as error:
-        return await aggregate(str(error), perspectives, merger)
+        return await aggregate(question, perspectives, aggregator)
+    except UntraceableReport as error:
+        return await aggregate(str(error), perspectives, aggregator)
 
 
-async def trusts_the_second(question, perspectives, merger):
+async def trusts_the_second(question, perspectives, aggregator):
     try:
-        return await aggregate(question, perspectives, merger)
-    except Untraceable as error:
+        return await aggregate(question, perspectives, aggregator)
+    except UntraceableReport as error:
         texts = "\n".join(perspectives.values())
-        return await merger.parse(f"{question}\n{error}\n{texts}", Report)
+        return await aggregator.parse(f"{question}\n{error}\n{texts}", Report)
 
 
-async def never_stops(question, perspectives, merger):
+async def never_stops(question, perspectives, aggregator):
     asked = question
     while True:
         try:
-            return await aggregate(asked, perspectives, merger)
-        except Untraceable as error:
+            return await aggregate(asked, perspectives, aggregator)
+        except UntraceableReport as error:
             asked = f"{question}\n{error}"
 
 
-async def raises_the_first_error_again(question, perspectives, merger):
+async def raises_the_first_error_again(question, perspectives, aggregator):
     try:
-        return await aggregate(question, perspectives, merger)
-    except Untraceable as error:
+        return await aggregate(question, perspectives, aggregator)
+    except UntraceableReport as error:
         try:
-            return await aggregate(f"{question}\n{error}", perspectives, merger)
-        except Untraceable:
+            return await aggregate(f"{question}\n{error}", perspectives, aggregator)
+        except UntraceableReport:
             raise error from None
 
 
-async def catches_everything(question, perspectives, merger):
+async def catches_everything(question, perspectives, aggregator):
     try:
-        return await aggregate(question, perspectives, merger)
+        return await aggregate(question, perspectives, aggregator)
     except Exception as error:
-        return await aggregate(f"{question}\n{error}", perspectives, merger)
+        return await aggregate(f"{question}\n{error}", perspectives, aggregator)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +103,11 @@ async def catches_everything(question, perspectives, merger):
         (trusts_the_second, "The second report must be traced too"),
         (never_stops, "Once more at most"),
         (raises_the_first_error_again, "Let the second error out"),
-        (catches_everything, "Catch Untraceable alone"),
-        (lambda question, perspectives, merger: None if question else 1, "Begin with `async def`."),
+        (catches_everything, "Catch UntraceableReport alone"),
+        (
+            lambda question, perspectives, aggregator: None if question else 1,
+            "Begin with `async def`.",
+        ),
     ],
 )
 def test_wrong_second_reports(graded, answer, words):
@@ -112,7 +116,9 @@ def test_wrong_second_reports(graded, answer, words):
     assert words in str(result)
 
 
-def _pairs(report, perspectives, *, fold=folded, quoted=None, entries=lambda report: report.findings):
+def _pairs(
+    report, perspectives, *, fold=normalize, quoted=None, entries=lambda report: report.findings
+):
     """The right answer, with one part of it replaced."""
     quoted = quoted or (lambda one: {quote.perspective for quote in one.quotes})
     return [
@@ -136,7 +142,9 @@ def knows_the_first_quote_only(report, perspectives):
 
 
 def looks_at_contradictions_too(report, perspectives):
-    return _pairs(report, perspectives, entries=lambda report: [*report.findings, *report.contradictions])
+    return _pairs(
+        report, perspectives, entries=lambda report: [*report.findings, *report.contradictions]
+    )
 
 
 def a_pair_for_each_quote(report, perspectives):
@@ -145,7 +153,8 @@ def a_pair_for_each_quote(report, perspectives):
         for one in report.findings
         for quote in one.quotes
         for name, text in perspectives.items()
-        if name not in {q.perspective for q in one.quotes} and folded(quote.words) in folded(text)
+        if name not in {q.perspective for q in one.quotes}
+        and normalize(quote.words) in normalize(text)
     ]
 
 
@@ -154,7 +163,9 @@ def claims_without_names(report, perspectives):
 
 
 def everything_that_rests_on_one(report, perspectives):
-    return [(one.claim, one.quotes[0].perspective) for one in report.findings if len(one.quotes) == 1]
+    return [
+        (one.claim, one.quotes[0].perspective) for one in report.findings if len(one.quotes) == 1
+    ]
 
 
 def a_set(report, perspectives):
@@ -166,13 +177,15 @@ def only_the_first_finding(report, perspectives):
 
 
 def by_perspective(report, perspectives):
-    return [pair for name in perspectives for pair in _pairs(report, perspectives) if pair[1] == name]
+    return [
+        pair for name in perspectives for pair in _pairs(report, perspectives) if pair[1] == name
+    ]
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (compares_as_typed, "Compare folded(quote.words) with folded(text)"),
+        (compares_as_typed, "Compare normalize(quote.words) with normalize(text)"),
         (flags_the_quoted_too, "words that stand in one perspective alone"),
         (knows_the_first_quote_only, "The finding quotes b already"),
         (looks_at_contradictions_too, "a contradiction has its sides already"),
@@ -190,7 +203,9 @@ def test_wrong_overlooked_ones(graded, answer, words):
     assert words in str(result)
 
 
-def _count(report, perspectives, *, fold=folded, mine=True, findings_only=False, each_quote=False):
+def _count(
+    report, perspectives, *, fold=normalize, mine=True, findings_only=False, each_quote=False
+):
     """The right answer, with one part of it replaced."""
     entries = report.findings if findings_only else [*report.findings, *report.contradictions]
     quotes = [quote for entry in entries for quote in entry.quotes]
@@ -242,7 +257,7 @@ def splits_at_full_stops(report, perspectives):
     [
         (counts_quotes, "Count sentences, not quotes."),
         (whoever_says_it, "Only for the perspective that is quoted"),
-        (as_typed, "folded(…) on both"),
+        (as_typed, "normalize(…) on both"),
         (without_contradictions, "Quotes of contradictions count"),
         (only_those_quoted, "(0, how many it has)"),
         (without_the_total, "expected: {'a': (0, 3), 'b': (0, 2), 'c': (1, 1)}"),

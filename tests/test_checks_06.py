@@ -2,11 +2,21 @@
 
 import pytest
 
-from mas_helpers import NothingDone, Orchestrated, attempted, fan_out, orchestrate, planned, put_together
+from mas_helpers import fan_out, orchestrate
+from mas_helpers.agents import (
+    AllWorkersFailed,
+    OrchestrationResult,
+    make_plan,
+    run_subtask,
+    synthesis_prompt,
+)
 
 
 def _jobs(plan, workers):
-    return {str(n): attempted(subtask, workers[subtask.kind]) for n, subtask in enumerate(plan.subtasks)}
+    return {
+        str(n): run_subtask(subtask, workers[subtask.kind])
+        for n, subtask in enumerate(plan.subtasks)
+    }
 
 
 async def _parts(plan, workers):
@@ -29,25 +39,29 @@ async def only_orchestrates(question, planner, workers, synthesizer, critical):
 
 
 async def takes_every_gap_for_critical(question, planner, workers, synthesizer, critical):
-    parts = await _parts(await planned(question, planner, workers), workers)
+    parts = await _parts(await make_plan(question, planner, workers), workers)
     if any(part.missing for part in parts):
         raise RuntimeError("data or summary or code is missing")
-    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
 
-async def _system(question, planner, workers, synthesizer, critical, *, work=_parts, read=list, error=None):
+async def _system(
+    question, planner, workers, synthesizer, critical, *, work=_parts, read=list, error=None
+):
     """The right answer, with one part of it replaced."""
-    parts = await work(await planned(question, planner, workers), workers)
+    parts = await work(await make_plan(question, planner, workers), workers)
     if lost := _lost(parts, critical):
         raise error or RuntimeError(f"missing: {lost}")
     if all(part.missing for part in parts):
-        raise NothingDone(parts)
-    return Orchestrated(await synthesizer.run(put_together(question, read(parts))), read(parts))
+        raise AllWorkersFailed(parts)
+    return OrchestrationResult(
+        await synthesizer.run(synthesis_prompt(question, read(parts))), read(parts)
+    )
 
 
 async def one_after_the_other(*args):
     async def work(plan, workers):
-        return [await attempted(subtask, workers[subtask.kind]) for subtask in plan.subtasks]
+        return [await run_subtask(subtask, workers[subtask.kind]) for subtask in plan.subtasks]
 
     return await _system(*args, work=work)
 
@@ -57,7 +71,7 @@ async def hides_the_gap(*args):
 
 
 async def raises_an_error_of_its_own(*args):
-    return await _system(*args, error=NothingDone([]))
+    return await _system(*args, error=AllWorkersFailed([]))
 
 
 async def raises_without_a_name(*args):
@@ -69,26 +83,28 @@ async def returns_the_text(*args):
 
 
 async def synthesizes_nothing(question, planner, workers, synthesizer, critical):
-    parts = await _parts(await planned(question, planner, workers), workers)
+    parts = await _parts(await make_plan(question, planner, workers), workers)
     if lost := _lost(parts, critical):
         raise RuntimeError(str(lost))
-    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
 
 async def trusts_the_plan(question, planner, workers, synthesizer, critical):
-    from mas_helpers import Plan
+    from mas_helpers.agents import Plan
 
     parts = await _parts(await planner.parse(question, Plan), workers)
     if lost := _lost(parts, critical):
         raise RuntimeError(str(lost))
     if all(part.missing for part in parts):
-        raise NothingDone(parts)
-    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+        raise AllWorkersFailed(parts)
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
 
 async def jobs_by_kind(*args):
     async def work(plan, workers):
-        jobs = {subtask.kind: attempted(subtask, workers[subtask.kind]) for subtask in plan.subtasks}
+        jobs = {
+            subtask.kind: run_subtask(subtask, workers[subtask.kind]) for subtask in plan.subtasks
+        }
         return list((await fan_out(jobs)).values())
 
     return await _system(*args, work=work)
@@ -98,12 +114,12 @@ def _looked_up(lost):
     """The right answer, with `lost(parts, critical)` for how the lost kinds are found."""
 
     async def orchestrate_or_raise(question, planner, workers, synthesizer, critical):
-        parts = await _parts(await planned(question, planner, workers), workers)
+        parts = await _parts(await make_plan(question, planner, workers), workers)
         if kinds := lost(parts, critical):
             raise RuntimeError(str(kinds))
         if all(part.missing for part in parts):
-            raise NothingDone(parts)
-        return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+            raise AllWorkersFailed(parts)
+        return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
     return orchestrate_or_raise
 
@@ -146,13 +162,16 @@ def takes_every_critical_kind_for_planned(parts, critical):
         (only_orchestrates, "data refuse, critical: data: was the synthesizer called"),
         (takes_every_gap_for_critical, "Only a missing part of a critical kind is an error."),
         (one_after_the_other, "all at once"),
-        (hides_the_gap, "All the parts go into Orchestrated."),
+        (hides_the_gap, "All the parts go into OrchestrationResult."),
         (raises_an_error_of_its_own, "raise RuntimeError(…)"),
         (raises_without_a_name, "Say which kind is missing."),
-        (returns_the_text, "Return Orchestrated(text, parts)."),
-        (synthesizes_nothing, "raise NothingDone(parts)"),
-        (trusts_the_plan, "its BadPlan gets out"),
-        (lambda question, planner, workers, synthesizer, critical: 1 if question else 2, "async def"),
+        (returns_the_text, "Return OrchestrationResult(text, parts)."),
+        (synthesizes_nothing, "raise AllWorkersFailed(parts)"),
+        (trusts_the_plan, "its InvalidPlan gets out"),
+        (
+            lambda question, planner, workers, synthesizer, critical: 1 if question else 2,
+            "async def",
+        ),
     ],
 )
 def test_wrong_critical_parts(graded, answer, words):
@@ -172,7 +191,11 @@ async def everybody_again(plan, workers):
 
 async def in_a_second_round(plan, workers):
     parts = await _parts(plan, workers)
-    lost = {str(n): attempted(p.subtask, workers[p.subtask.kind]) for n, p in enumerate(parts) if p.missing}
+    lost = {
+        str(n): run_subtask(p.subtask, workers[p.subtask.kind])
+        for n, p in enumerate(parts)
+        if p.missing
+    }
     again = await fan_out(lost)
     return [again.get(str(n), part) for n, part in enumerate(parts)]
 
@@ -181,7 +204,9 @@ def _each(job):
     """Every subtask through `job`, all at once."""
 
     async def parts(plan, workers):
-        jobs = {str(n): job(subtask, workers[subtask.kind]) for n, subtask in enumerate(plan.subtasks)}
+        jobs = {
+            str(n): job(subtask, workers[subtask.kind]) for n, subtask in enumerate(plan.subtasks)
+        }
         return list((await fan_out(jobs)).values())
 
     return parts
@@ -189,33 +214,33 @@ def _each(job):
 
 @_each
 async def until_it_works(subtask, worker):
-    while (part := await attempted(subtask, worker)).missing:
+    while (part := await run_subtask(subtask, worker)).missing:
         pass
     return part
 
 
 @_each
 async def keeps_the_first_reason(subtask, worker):
-    first = await attempted(subtask, worker)
-    second = await attempted(subtask, worker) if first.missing else first
+    first = await run_subtask(subtask, worker)
+    second = await run_subtask(subtask, worker) if first.missing else first
     return first if second.missing else second
 
 
 @_each
 async def always_twice(subtask, worker):
-    await attempted(subtask, worker)
-    return await attempted(subtask, worker)
+    await run_subtask(subtask, worker)
+    return await run_subtask(subtask, worker)
 
 
 @_each
 async def bare_strings(subtask, worker):
-    part = await attempted(subtask, worker)
-    return (await attempted(subtask, worker) if part.missing else part).answer
+    part = await run_subtask(subtask, worker)
+    return (await run_subtask(subtask, worker) if part.missing else part).answer
 
 
 @_each
 async def lets_the_second_error_out(subtask, worker):
-    part = await attempted(subtask, worker)
+    part = await run_subtask(subtask, worker)
     if part.missing:
         part = type(part)(subtask, await worker.run(subtask.task))
     return part
@@ -223,34 +248,40 @@ async def lets_the_second_error_out(subtask, worker):
 
 @_each
 async def another_task(subtask, worker):
-    part = await attempted(subtask, worker)
+    part = await run_subtask(subtask, worker)
     if part.missing:
-        return await attempted(subtask.model_copy(update={"task": f"{subtask.task} Try again!"}), worker)
+        return await run_subtask(
+            subtask.model_copy(update={"task": f"{subtask.task} Try again!"}), worker
+        )
     return part
 
 
 async def by_kind(plan, workers):
     async def twice(subtask):
-        part = await attempted(subtask, workers[subtask.kind])
-        return await attempted(subtask, workers[subtask.kind]) if part.missing else part
+        part = await run_subtask(subtask, workers[subtask.kind])
+        return await run_subtask(subtask, workers[subtask.kind]) if part.missing else part
 
-    return list((await fan_out({subtask.kind: twice(subtask) for subtask in plan.subtasks})).values())
+    return list(
+        (await fan_out({subtask.kind: twice(subtask) for subtask in plan.subtasks})).values()
+    )
 
 
 async def stairs(plan, workers):
     parts = []
     for subtask in plan.subtasks:
-        part = await attempted(subtask, workers[subtask.kind])
-        parts.append(await attempted(subtask, workers[subtask.kind]) if part.missing else part)
+        part = await run_subtask(subtask, workers[subtask.kind])
+        parts.append(await run_subtask(subtask, workers[subtask.kind]) if part.missing else part)
     return parts
 
 
 async def drops_what_is_missing(plan, workers):
     async def twice(subtask):
-        part = await attempted(subtask, workers[subtask.kind])
-        return await attempted(subtask, workers[subtask.kind]) if part.missing else part
+        part = await run_subtask(subtask, workers[subtask.kind])
+        return await run_subtask(subtask, workers[subtask.kind]) if part.missing else part
 
-    parts = (await fan_out({str(n): twice(subtask) for n, subtask in enumerate(plan.subtasks)})).values()
+    parts = (
+        await fan_out({str(n): twice(subtask) for n, subtask in enumerate(plan.subtasks)})
+    ).values()
     return [part for part in parts if not part.missing]
 
 
@@ -262,13 +293,13 @@ async def by_name(plan, workers):
     ("answer", "words"),
     [
         (never_again, "code fails once, after 1 s: calls for each"),
-        (everybody_again, "call `attempted(…)` once more, and for no other"),
+        (everybody_again, "call `run_subtask(…)` once more, and for no other"),
         (in_a_second_round, "it waits for nobody"),
         (until_it_works, "a loop has no end here"),
         (keeps_the_first_reason, "Keep the second part"),
         (keeps_the_first_reason, "yours:    ['attempt 1']\n  expected: ['attempt 2']"),
         (always_twice, "Once each: nothing is to be mended."),
-        (bare_strings, "attempted(…) gives a Part."),
+        (bare_strings, "run_subtask(…) gives a SubtaskResult."),
         (lets_the_second_error_out, "data fails every time, summary once: what got out"),
         (another_task, "whose parts"),
         (by_kind, "the kind is not unique"),
@@ -292,7 +323,9 @@ def _waves(plan, *, done_in_order=False, unknown=True, most=100):
     while len(done) < len(needs):
         wave = []
         for number in needs:
-            if number not in done and needs[number] <= (done | set(wave) if done_in_order else done):
+            if number not in done and needs[number] <= (
+                done | set(wave) if done_in_order else done
+            ):
                 wave.append(number)
         if not wave:
             raise ValueError("a circle")
@@ -343,7 +376,9 @@ def goes_down_for_ever(plan):
         return 1 + max((depth(needed) for needed in plan.subtasks[number - 1].needs), default=-1)
 
     depths = {number: depth(number) for number in range(1, len(plan.subtasks) + 1)}
-    return [[n for n in depths if depths[n] == d] for d in range(max(depths.values(), default=-1) + 1)]
+    return [
+        [n for n in depths if depths[n] == d] for d in range(max(depths.values(), default=-1) + 1)
+    ]
 
 
 def in_the_order_of_the_plan(plan):

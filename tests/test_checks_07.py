@@ -6,8 +6,8 @@ import json
 import pytest
 from anthropic.lib.tools import ToolError
 
-from mas_helpers import invented, tool_results
-from mas_helpers.tools import tool_result
+from mas_helpers.agents import find_unsupported, run_tools
+from mas_helpers.agents.tools import run_tool
 
 COUNTS = {2023: 181_900, 2024: 182_400, 2025: 155_040}
 THERE_ARE = "There are: 2023, 2024, 2025."
@@ -146,11 +146,20 @@ def test_wrong_passengers(graded, answer, words):
     assert words in str(result)
 
 
-def _sourced(facts, documents, refused, *, kind=None, same=None, kept=True, said="{document} is no source: {kind}"):
+def _sourced(
+    facts,
+    documents,
+    refused,
+    *,
+    kind=None,
+    same=None,
+    kept=True,
+    said="{document} is no source: {kind}",
+):
     """The right answer, with one part of it replaced."""
     kind = kind or (lambda text: text.splitlines()[2].split(",")[0])
     same = same or (lambda kind, unwanted: kind.casefold() == unwanted.casefold())
-    reasons = invented(facts, documents) if kept else {}
+    reasons = find_unsupported(facts, documents) if kept else {}
     for i, fact in enumerate(facts):
         if i not in reasons and fact.document in documents:
             found = kind(documents[fact.document])
@@ -160,17 +169,35 @@ def _sourced(facts, documents, refused, *, kind=None, same=None, kept=True, said
 
 
 def anywhere_in_the_text(facts, documents, refused):
-    return _sourced(facts, documents, refused, kind=str, same=lambda text, kind: kind.casefold() in text.casefold())
+    return _sourced(
+        facts,
+        documents,
+        refused,
+        kind=str,
+        same=lambda text, kind: kind.casefold() in text.casefold(),
+    )
 
 
 def anywhere_in_the_line(facts, documents, refused):
     line = lambda text: text.splitlines()[2]  # noqa: E731
-    return _sourced(facts, documents, refused, kind=line, same=lambda text, kind: kind.casefold() in text.casefold())
+    return _sourced(
+        facts,
+        documents,
+        refused,
+        kind=line,
+        same=lambda text, kind: kind.casefold() in text.casefold(),
+    )
 
 
 def the_beginning_of_the_line(facts, documents, refused):
     line = lambda text: text.splitlines()[2].casefold()  # noqa: E731
-    return _sourced(facts, documents, refused, kind=line, same=lambda line, kind: line.startswith(kind.casefold()))
+    return _sourced(
+        facts,
+        documents,
+        refused,
+        kind=line,
+        same=lambda line, kind: line.startswith(kind.casefold()),
+    )
 
 
 def as_typed(facts, documents, refused):
@@ -198,14 +225,18 @@ def the_title(facts, documents, refused):
 
 
 def fewer_documents(facts, documents, refused):
-    left = {name: text for name, text in documents.items() if not any(kind in text for kind in refused)}
-    return invented(facts, left)
+    left = {
+        name: text for name, text in documents.items() if not any(kind in text for kind in refused)
+    }
+    return find_unsupported(facts, left)
 
 
 def looks_up_what_is_not_there(facts, documents, refused):
     kinds = [documents[fact.document].splitlines()[2].split(",")[0].casefold() for fact in facts]
     unwanted = [kind.casefold() for kind in refused]
-    return invented(facts, documents) | {i: f"kind: {kind}" for i, kind in enumerate(kinds) if kind in unwanted}
+    return find_unsupported(facts, documents) | {
+        i: f"kind: {kind}" for i, kind in enumerate(kinds) if kind in unwanted
+    }
 
 
 async def sourced_async(facts, documents, refused):
@@ -226,7 +257,10 @@ async def sourced_async(facts, documents, refused):
         (the_title, "up to the first comma"),
         (fewer_documents, "the reason names the kind"),
         (looks_up_what_is_not_there, "KeyError"),
-        (lambda facts, documents, refused: invented(facts, documents), "visitor comments are refused"),
+        (
+            lambda facts, documents, refused: find_unsupported(facts, documents),
+            "visitor comments are refused",
+        ),
         (sourced_async, "Nothing is awaited here"),
     ],
 )
@@ -245,11 +279,13 @@ def _again(call, error=True):
     return result | ({"is_error": True} if error else {})
 
 
-async def _fresh(message, kit, seen, *, key=_key, at_once=True, marked=True, noted=True, left_out=False):
+async def _fresh(
+    message, kit, seen, *, key=_key, at_once=True, marked=True, noted=True, left_out=False
+):
     """The right answer, with one part of it replaced."""
 
     async def one(call, repeated):
-        return _again(call, marked) if repeated else await tool_result(call, kit)
+        return _again(call, marked) if repeated else await run_tool(call, kit)
 
     jobs, before = [], set(seen)
     for call in [block for block in message.content if block.type == "tool_use"]:
@@ -262,7 +298,7 @@ async def _fresh(message, kit, seen, *, key=_key, at_once=True, marked=True, not
 
 
 async def runs_everything(message, kit, seen):
-    return await tool_results(message, kit)
+    return await run_tools(message, kit)
 
 
 async def one_after_the_other(message, kit, seen):
@@ -294,7 +330,9 @@ async def as_written(message, kit, seen):
 
 
 async def values_only(message, kit, seen):
-    return await _fresh(message, kit, seen, key=lambda call: (call.name, *sorted(call.input.values())))
+    return await _fresh(
+        message, kit, seen, key=lambda call: (call.name, *sorted(call.input.values()))
+    )
 
 
 async def by_id(message, kit, seen):

@@ -4,11 +4,22 @@ import re
 
 import pytest
 
-from mas_helpers import Draft, fact_checked, fan_out, folded, sentences, to_mend
+from mas_helpers import fan_out
+from mas_helpers.agents import Draft, fact_check, normalize, revision_prompt, sentences
 
 
 def _said(
-    words, brief, *, drafts=None, fold=folded, once=True, first=False, empty=True, key="document", start=1, whole=False
+    words,
+    brief,
+    *,
+    drafts=None,
+    fold=normalize,
+    once=True,
+    first=False,
+    empty=True,
+    key="document",
+    start=1,
+    whole=False,
 ):
     """The right answer, with one part of it replaced."""
     said = []
@@ -58,7 +69,11 @@ def gives_the_claim(words, brief):
 def numbers_within_the_first_topic(words, brief):
     facts = brief.research[0].facts
     numbers = [int(n) for n in re.findall(r"\[(\d+)\]", brief.text)]
-    return [(1, facts[n - 1].document if n <= len(facts) else "") for n in numbers if folded(words) in brief.text]
+    return [
+        (1, facts[n - 1].document if n <= len(facts) else "")
+        for n in numbers
+        if normalize(words) in brief.text
+    ]
 
 
 def trusts_every_number(words, brief):
@@ -66,7 +81,7 @@ def trusts_every_number(words, brief):
         (number, brief.sources[int(n)][1].document)
         for number, draft in enumerate(brief.drafts, 1)
         for sentence in sentences(draft.text)
-        if folded(words) in folded(sentence)
+        if normalize(words) in normalize(sentence)
         for n in dict.fromkeys(re.findall(r"\[(\d+)\]", sentence)) or [""]
         if n
     ] or _said(words, brief)
@@ -83,14 +98,14 @@ def returns_a_dict(words, brief):
 
 def searches_the_facts(words, brief):
     facts = [fact for _, fact in brief.sources.values()]
-    return [(1, fact.document) for fact in facts if folded(words) in folded(fact.words)]
+    return [(1, fact.document) for fact in facts if normalize(words) in normalize(fact.words)]
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
         (looks_at_the_last_draft, "Go through brief.drafts, not brief.text alone"),
-        (compares_as_typed, "folded(…) on both"),
+        (compares_as_typed, "normalize(…) on both"),
         (knows_the_first_source_only, "Each number that the sentence names"),
         (repeats_a_number, "once, in the order of the sentence"),
         (forgets_the_unsourced, "A sentence without a source has an entry too"),
@@ -111,7 +126,9 @@ def test_wrong_answers_to_what_it_rests_on(graded, answer, words):
 
 
 async def _merged(text, research, checkers, *, reasons=None, objections=None):
-    drafts = await fan_out({checker.name: fact_checked(text, research, checker) for checker in checkers})
+    drafts = await fan_out(
+        {checker.name: fact_check(text, research, checker) for checker in checkers}
+    )
     merged = {}
     for draft in drafts.values():
         merged |= draft.objections
@@ -121,21 +138,23 @@ async def _merged(text, research, checkers, *, reasons=None, objections=None):
 
 
 async def one_after_the_other(text, research, checkers):
-    drafts = [await fact_checked(text, research, checker) for checker in checkers]
+    drafts = [await fact_check(text, research, checker) for checker in checkers]
     return await _merged(text, research, []) if not drafts else drafts[0]
 
 
 async def waits_for_each(text, research, checkers):
     objections, missing = {}, []
     for checker in checkers:
-        draft = await fact_checked(text, research, checker)
+        draft = await fact_check(text, research, checker)
         objections |= draft.objections
         missing += [f"{checker.name}: {draft.unchecked}"] if draft.unchecked else []
     return Draft(text, objections, "; ".join(missing))
 
 
 async def the_last_failure_only(text, research, checkers):
-    return await _merged(text, research, checkers, reasons=lambda named: "; ".join(list(named)[-1:]))
+    return await _merged(
+        text, research, checkers, reasons=lambda named: "; ".join(list(named)[-1:])
+    )
 
 
 async def the_last_reason_only(text, research, checkers):
@@ -155,43 +174,64 @@ async def silent_about_failures(text, research, checkers):
 
 async def says_all_is_well(text, research, checkers):
     return await _merged(
-        text, research, checkers, reasons=lambda named: "; ".join(f"{n}: {w}" for n, w in named.items()) or "none"
+        text,
+        research,
+        checkers,
+        reasons=lambda named: "; ".join(f"{n}: {w}" for n, w in named.items()) or "none",
     )
 
 
 async def an_empty_list_for_who_failed(text, research, checkers):
     empty = {checker.name: [] for checker in checkers}
-    return await _merged(text, research, checkers, objections=lambda made: {"code": made["code"]} | empty | made)
+    return await _merged(
+        text, research, checkers, objections=lambda made: {"code": made["code"]} | empty | made
+    )
 
 
 async def all_in_one_heap(text, research, checkers):
-    return await _merged(text, research, checkers, objections=lambda made: {"all": sum(made.values(), [])})
+    return await _merged(
+        text, research, checkers, objections=lambda made: {"all": sum(made.values(), [])}
+    )
 
 
 async def without_the_code(text, research, checkers):
     return await _merged(
-        text, research, checkers, objections=lambda made: {n: found for n, found in made.items() if n != "code"}
+        text,
+        research,
+        checkers,
+        objections=lambda made: {n: found for n, found in made.items() if n != "code"},
     )
 
 
 async def drops_who_agrees(text, research, checkers):
     return await _merged(
-        text, research, checkers, objections=lambda made: {n: found for n, found in made.items() if found}
+        text,
+        research,
+        checkers,
+        objections=lambda made: {n: found for n, found in made.items() if found},
     )
 
 
 async def drops_who_is_unchecked(text, research, checkers):
-    drafts = await fan_out({checker.name: fact_checked(text, research, checker) for checker in checkers})
+    drafts = await fan_out(
+        {checker.name: fact_check(text, research, checker) for checker in checkers}
+    )
     merged = {"code": next(iter(drafts.values())).objections["code"]}
     for name, draft in drafts.items():
         merged |= {} if draft.unchecked else {name: draft.objections[name]}
     return Draft(
-        text, merged, "; ".join(f"{name}: {draft.unchecked}" for name, draft in drafts.items() if draft.unchecked)
+        text,
+        merged,
+        "; ".join(
+            f"{name}: {draft.unchecked}" for name, draft in drafts.items() if draft.unchecked
+        ),
     )
 
 
 async def returns_the_drafts(text, research, checkers):
-    return await fan_out({checker.name: fact_checked(text, research, checker) for checker in checkers})
+    return await fan_out(
+        {checker.name: fact_check(text, research, checker) for checker in checkers}
+    )
 
 
 def is_not_async(text, research, checkers):
@@ -227,14 +267,16 @@ def _count(draft):
     return sum(len(made) for made in draft.objections.values())
 
 
-async def _loop(task, research, writer, checker, rounds, *, stop, count=_count, mend=None, give=list):
+async def _loop(
+    task, research, writer, checker, rounds, *, stop, count=_count, mend=None, give=list
+):
     prompt, drafts = task, []
     while len(drafts) < rounds and prompt:
-        drafts.append(await fact_checked(await writer.run(prompt), research, checker))
+        drafts.append(await fact_check(await writer.run(prompt), research, checker))
         counts = [count(draft) for draft in drafts]
         if len(counts) > 1 and stop(counts):
             break
-        prompt = (mend or to_mend)(task, drafts[-1])
+        prompt = (mend or revision_prompt)(task, drafts[-1])
     return give(drafts)
 
 
@@ -256,28 +298,38 @@ async def stops_when_better(*work):
 
 async def counts_the_checker_only(*work):
     return await _loop(
-        *work, stop=lambda counts: counts[-1] >= counts[-2], count=lambda d: len(d.objections["fact-checker"])
+        *work,
+        stop=lambda counts: counts[-1] >= counts[-2],
+        count=lambda d: len(d.objections["fact-checker"]),
     )
 
 
 async def counts_the_names(*work):
-    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], count=lambda d: len(d.objections))
+    return await _loop(
+        *work, stop=lambda counts: counts[-1] >= counts[-2], count=lambda d: len(d.objections)
+    )
 
 
 async def keeps_the_last_draft(*work):
-    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], give=lambda drafts: drafts[-1])
+    return await _loop(
+        *work, stop=lambda counts: counts[-1] >= counts[-2], give=lambda drafts: drafts[-1]
+    )
 
 
 async def leaves_out_the_worse_draft(*work):
     def better(drafts):
-        return drafts[:-1] if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]) else drafts
+        return (
+            drafts[:-1] if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]) else drafts
+        )
 
     return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], give=better)
 
 
 async def sends_the_task_again(*work):
     return await _loop(
-        *work, stop=lambda counts: counts[-1] >= counts[-2], mend=lambda task, d: task if to_mend(task, d) else ""
+        *work,
+        stop=lambda counts: counts[-1] >= counts[-2],
+        mend=lambda task, d: task if revision_prompt(task, d) else "",
     )
 
 
@@ -286,22 +338,26 @@ async def mends_the_first_draft(task, research, writer, checker, rounds):
 
     def mend(task, draft):
         first.append(draft)
-        return to_mend(task, first[0]) if to_mend(task, draft) else ""
+        return revision_prompt(task, first[0]) if revision_prompt(task, draft) else ""
 
-    return await _loop(task, research, writer, checker, rounds, stop=lambda c: c[-1] >= c[-2], mend=mend)
+    return await _loop(
+        task, research, writer, checker, rounds, stop=lambda c: c[-1] >= c[-2], mend=mend
+    )
 
 
 async def knows_no_cap(task, research, writer, checker, rounds):
-    return await _loop(task, research, writer, checker, 9, stop=lambda counts: counts[-1] >= counts[-2])
+    return await _loop(
+        task, research, writer, checker, 9, stop=lambda counts: counts[-1] >= counts[-2]
+    )
 
 
 async def piles_the_prompts_up(task, research, writer, checker, rounds):
     prompt, drafts = task, []
     while len(drafts) < rounds and prompt:
-        drafts.append(await fact_checked(await writer.run(prompt), research, checker))
+        drafts.append(await fact_check(await writer.run(prompt), research, checker))
         if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]):
             break
-        mended = to_mend(task, drafts[-1])
+        mended = revision_prompt(task, drafts[-1])
         prompt = f"{prompt}\n\n{mended}" if mended else ""
     return drafts
 
@@ -309,10 +365,10 @@ async def piles_the_prompts_up(task, research, writer, checker, rounds):
 async def mends_the_last_prompt(task, research, writer, checker, rounds):
     prompt, drafts = task, []
     while len(drafts) < rounds and prompt:
-        drafts.append(await fact_checked(await writer.run(prompt), research, checker))
+        drafts.append(await fact_check(await writer.run(prompt), research, checker))
         if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]):
             break
-        prompt = to_mend(prompt, drafts[-1])
+        prompt = revision_prompt(prompt, drafts[-1])
     return drafts
 
 
@@ -320,7 +376,7 @@ async def stops_at_an_unchecked_draft(*work):
     return await _loop(
         *work,
         stop=lambda counts: counts[-1] >= counts[-2],
-        mend=lambda task, draft: "" if draft.unchecked else to_mend(task, draft),
+        mend=lambda task, draft: "" if draft.unchecked else revision_prompt(task, draft),
     )
 
 
@@ -352,11 +408,11 @@ async def leaves_out_an_unchecked_draft(*work):
         (counts_the_names, "Fewer each time: go on."),
         (keeps_the_last_draft, "Return the list of all drafts"),
         (leaves_out_the_worse_draft, "Return the list of all drafts"),
-        (sends_the_task_again, "each later one to_mend(task, the last draft)"),
-        (mends_the_first_draft, "each later one to_mend(task, the last draft)"),
+        (sends_the_task_again, "each later one revision_prompt(task, the last draft)"),
+        (mends_the_first_draft, "each later one revision_prompt(task, the last draft)"),
         (knows_no_cap, "At most `rounds` drafts"),
-        (piles_the_prompts_up, "each later one to_mend(task, the last draft)"),
-        (mends_the_last_prompt, "each later one to_mend(task, the last draft)"),
+        (piles_the_prompts_up, "each later one revision_prompt(task, the last draft)"),
+        (mends_the_last_prompt, "each later one revision_prompt(task, the last draft)"),
         (stops_at_an_unchecked_draft, "counts with the objections that it has"),
         (raises_for_an_unchecked_draft, "RuntimeError"),
         (leaves_out_an_unchecked_draft, "Return the list of all drafts"),

@@ -4,9 +4,17 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from anthropic import APIConnectionError, APIError, APIStatusError, InternalServerError, OverloadedError, RateLimitError
+from anthropic import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    InternalServerError,
+    OverloadedError,
+    RateLimitError,
+)
 
-from mas_helpers import Outcome, ReplyError, before_deadline, outcome_of
+from mas_helpers import ReplyError
+from mas_helpers.agents import Outcome, outcome_of, with_deadline
 
 
 async def _within(seconds, job):
@@ -25,24 +33,30 @@ async def a_limit_around_all(jobs, deadline):
 
 async def a_limit_outside_in_a_group(jobs, deadline):
     async with asyncio.TaskGroup() as group:
-        tasks = {name: group.create_task(_within(deadline, outcome_of(job))) for name, job in jobs.items()}
+        tasks = {
+            name: group.create_task(_within(deadline, outcome_of(job)))
+            for name, job in jobs.items()
+        }
     return {name: task.result() for name, task in tasks.items()}
 
 
 async def a_deadline_outside_in_a_group(jobs, deadline):
     async with asyncio.TaskGroup() as group:
-        tasks = {name: group.create_task(before_deadline(outcome_of(job), deadline)) for name, job in jobs.items()}
+        tasks = {
+            name: group.create_task(with_deadline(outcome_of(job), deadline))
+            for name, job in jobs.items()
+        }
     return {name: task.result() for name, task in tasks.items()}
 
 
 async def a_deadline_inside(jobs, deadline):
-    limited = [outcome_of(before_deadline(job, deadline)) for job in jobs.values()]
+    limited = [outcome_of(with_deadline(job, deadline)) for job in jobs.values()]
     return dict(zip(jobs, await asyncio.gather(*limited), strict=True))
 
 
 async def the_deadline_of_the_lesson(jobs, deadline):
     everybody = asyncio.gather(*map(outcome_of, jobs.values()))
-    return dict(zip(jobs, await before_deadline(everybody, deadline), strict=True))
+    return dict(zip(jobs, await with_deadline(everybody, deadline), strict=True))
 
 
 async def all_or_nothing(jobs, deadline):
@@ -57,12 +71,16 @@ async def without_a_limit(jobs, deadline):
 
 
 async def waits_for_the_deadline(jobs, deadline):
-    tasks = {name: asyncio.create_task(outcome_of(_within(deadline, job))) for name, job in jobs.items()}
+    tasks = {
+        name: asyncio.create_task(outcome_of(_within(deadline, job))) for name, job in jobs.items()
+    }
     await asyncio.sleep(deadline)
     return {name: await task for name, task in tasks.items()}
 
 
-async def _waited(jobs, deadline, *, late=lambda: Outcome("timed_out", error=TimeoutError()), cancel=True):
+async def _waited(
+    jobs, deadline, *, late=lambda: Outcome("timed_out", error=TimeoutError()), cancel=True
+):
     """A right answer with asyncio.wait, with one part of it replaced."""
     tasks = {name: asyncio.create_task(outcome_of(job)) for name, job in jobs.items()}
     await asyncio.wait(tasks.values(), timeout=deadline)
@@ -169,7 +187,10 @@ def test_wrong_gatherings(graded, answer, words):
 
 async def a_task_group(jobs, deadline):
     async with asyncio.TaskGroup() as group:
-        tasks = {name: group.create_task(outcome_of(_within(deadline, job))) for name, job in jobs.items()}
+        tasks = {
+            name: group.create_task(outcome_of(_within(deadline, job)))
+            for name, job in jobs.items()
+        }
     return {name: task.result() for name, task in tasks.items()}
 
 
@@ -186,7 +207,9 @@ def _once(agent):
     return replace(agent, client=agent.client.with_options(max_retries=0))
 
 
-async def _fallback(agent, fallback, prompt, *, errors=InternalServerError, first=_once, second=lambda agent: agent):
+async def _fallback(
+    agent, fallback, prompt, *, errors=InternalServerError, first=_once, second=lambda agent: agent
+):
     """The right answer, with one part of it replaced."""
     try:
         return agent.name, await first(agent).run(prompt)
@@ -277,7 +300,17 @@ def test_wrong_fallbacks(graded, answer, words):
     assert words in str(result)
 
 
-async def _capped(agent, prompt, cap, *, first=_once, second=_once, errors=RateLimitError, wait=None, missing="inf"):
+async def _capped(
+    agent,
+    prompt,
+    cap,
+    *,
+    first=_once,
+    second=_once,
+    errors=RateLimitError,
+    wait=None,
+    missing="inf",
+):
     """The right answer, with one part of it replaced."""
     try:
         return await first(agent).run(prompt)

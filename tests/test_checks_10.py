@@ -5,11 +5,21 @@ import asyncio
 import pytest
 from anthropic import APIError
 
-from mas_helpers import NothingDone, ReplyError, Subtask, attempted, before_deadline, fan_out, put_together
+from mas_helpers import ReplyError, fan_out
+from mas_helpers.agents import (
+    AllWorkersFailed,
+    Subtask,
+    run_subtask,
+    synthesis_prompt,
+    with_deadline,
+)
 
 
 async def _parts(tasks, workers):
-    jobs = {n: attempted(Subtask(kind=n, task=task, needs=[]), workers[n]) for n, task in tasks.items()}
+    jobs = {
+        n: run_subtask(Subtask(kind=n, task=task, needs=[]), workers[n])
+        for n, task in tasks.items()
+    }
     return list((await fan_out(jobs)).values())
 
 
@@ -21,8 +31,8 @@ async def _work(question, tasks, workers, synthesizer, *, missing=_missing, noth
     """The right answer but for its deadline, with one part of it replaced."""
     parts = await _parts(tasks, workers)
     if nothing and all(part.missing for part in parts):
-        raise NothingDone(parts)
-    return await synthesizer.run(put_together(question, parts)), missing(parts)
+        raise AllWorkersFailed(parts)
+    return await synthesizer.run(synthesis_prompt(question, parts)), missing(parts)
 
 
 async def without_a_deadline(question, tasks, workers, synthesizer):
@@ -35,32 +45,34 @@ async def with_a_bare_timeout(question, tasks, workers, synthesizer):
 
 
 async def with_a_deadline_for_the_workers(question, tasks, workers, synthesizer):
-    parts = await before_deadline(_parts(tasks, workers), 40.0)
+    parts = await with_deadline(_parts(tasks, workers), 40.0)
     if all(part.missing for part in parts):
-        raise NothingDone(parts)
-    return await synthesizer.run(put_together(question, parts)), _missing(parts)
+        raise AllWorkersFailed(parts)
+    return await synthesizer.run(synthesis_prompt(question, parts)), _missing(parts)
 
 
 async def names_nobody(question, tasks, workers, synthesizer):
-    return await before_deadline(_work(question, tasks, workers, synthesizer, missing=lambda parts: []), 40.0)
+    return await with_deadline(
+        _work(question, tasks, workers, synthesizer, missing=lambda parts: []), 40.0
+    )
 
 
 async def names_the_tasks(question, tasks, workers, synthesizer):
     def missing(parts):
         return [part.subtask.task for part in parts if part.missing]
 
-    return await before_deadline(_work(question, tasks, workers, synthesizer, missing=missing), 40.0)
+    return await with_deadline(_work(question, tasks, workers, synthesizer, missing=missing), 40.0)
 
 
 async def names_everybody_if_one_fails(question, tasks, workers, synthesizer):
     def missing(parts):
         return list(tasks) if _missing(parts) else []
 
-    return await before_deadline(_work(question, tasks, workers, synthesizer, missing=missing), 40.0)
+    return await with_deadline(_work(question, tasks, workers, synthesizer, missing=missing), 40.0)
 
 
 async def goes_on_with_nothing(question, tasks, workers, synthesizer):
-    return await before_deadline(_work(question, tasks, workers, synthesizer, nothing=False), 40.0)
+    return await with_deadline(_work(question, tasks, workers, synthesizer, nothing=False), 40.0)
 
 
 async def one_after_the_other(question, tasks, workers, synthesizer):
@@ -90,7 +102,7 @@ async def passes_errors_on_as_answers(question, tasks, workers, synthesizer):
         answers = await asyncio.gather(*(safely(name) for name in tasks))
         return await synthesizer.run("\n".join([question, *answers])), []
 
-    return await before_deadline(work(), 40.0)
+    return await with_deadline(work(), 40.0)
 
 
 async def catches_too_little(question, tasks, workers, synthesizer):
@@ -108,53 +120,55 @@ async def catches_too_little(question, tasks, workers, synthesizer):
             raise RuntimeError("no worker had an answer")
         return await synthesizer.run("\n".join([question, *answers.values()])), missing
 
-    return await before_deadline(work(), 40.0)
+    return await with_deadline(work(), 40.0)
 
 
 async def hides_the_synthesizers_failure(question, tasks, workers, synthesizer):
     try:
-        return await before_deadline(_work(question, tasks, workers, synthesizer), 40.0)
+        return await with_deadline(_work(question, tasks, workers, synthesizer), 40.0)
     except (ReplyError, APIError):
         return "", []
 
 
 async def forgets_the_question(question, tasks, workers, synthesizer):
-    return await before_deadline(_work("", tasks, workers, synthesizer), 40.0)
+    return await with_deadline(_work("", tasks, workers, synthesizer), 40.0)
 
 
 async def text_only(question, tasks, workers, synthesizer):
-    return (await before_deadline(_work(question, tasks, workers, synthesizer), 40.0))[0]
+    return (await with_deadline(_work(question, tasks, workers, synthesizer), 40.0))[0]
 
 
 async def raises_without_a_word(question, tasks, workers, synthesizer):
     try:
-        return await before_deadline(_work(question, tasks, workers, synthesizer), 40.0)
+        return await with_deadline(_work(question, tasks, workers, synthesizer), 40.0)
     except Exception:
         raise RuntimeError from None
 
 
 async def says_only_that_nobody_answered(question, tasks, workers, synthesizer):
     try:
-        return await before_deadline(_work(question, tasks, workers, synthesizer), 40.0)
-    except NothingDone:
+        return await with_deadline(_work(question, tasks, workers, synthesizer), 40.0)
+    except AllWorkersFailed:
         raise RuntimeError("nobody answered") from None
 
 
 async def names_the_workers_in_a_runtime_error(question, tasks, workers, synthesizer):
     try:
-        return await before_deadline(_work(question, tasks, workers, synthesizer), 40.0)
-    except NothingDone as error:
+        return await with_deadline(_work(question, tasks, workers, synthesizer), 40.0)
+    except AllWorkersFailed as error:
         raise RuntimeError("no answer from " + ", ".join(tasks)) from error
 
 
 async def gives_the_reasons_in_a_runtime_error(question, tasks, workers, synthesizer):
     try:
-        return await before_deadline(_work(question, tasks, workers, synthesizer), 40.0)
-    except NothingDone as error:
+        return await with_deadline(_work(question, tasks, workers, synthesizer), 40.0)
+    except AllWorkersFailed as error:
         raise RuntimeError("; ".join(part.missing for part in error.parts)) from error
 
 
-@pytest.mark.parametrize("answer", [names_the_workers_in_a_runtime_error, gives_the_reasons_in_a_runtime_error])
+@pytest.mark.parametrize(
+    "answer", [names_the_workers_in_a_runtime_error, gives_the_reasons_in_a_runtime_error]
+)
 def test_a_runtime_error_may_name_a_worker_or_a_reason(graded, answer):
     assert graded("10_failure_injection", "small", answer).passed
 
@@ -164,7 +178,7 @@ def test_a_runtime_error_may_name_a_worker_or_a_reason(graded, answer):
     [
         (without_a_deadline, "and it has 40"),
         (with_a_bare_timeout, "it ended in TimeoutError: without a word"),
-        (with_a_deadline_for_the_workers, "before_deadline(…, 40.0) around the whole."),
+        (with_a_deadline_for_the_workers, "with_deadline(…, 40.0) around the whole."),
         (names_nobody, "is not there, and the list is []"),
         (names_the_tasks, "The names of the workers whose part is missing"),
         (names_everybody_if_one_fails, "is there, and the list is"),
@@ -175,7 +189,7 @@ def test_a_runtime_error_may_name_a_worker_or_a_reason(graded, answer):
         (passes_errors_on_as_answers, "is not there, and the list is []"),
         (catches_too_little, "had answered, and it ended in RateLimitError"),
         (hides_the_synthesizers_failure, "which is not the synthesizer's"),
-        (forgets_the_question, "put_together(question, parts)"),
+        (forgets_the_question, "synthesis_prompt(question, parts)"),
         (text_only, "A pair: the text, and a list of names."),
         (raises_without_a_word, "it ended in RuntimeError: without a word"),
         (says_only_that_nobody_answered, "Its text names no worker and no reason."),
@@ -238,7 +252,12 @@ def each_against_the_whole(faults, breaks):
 def every_subset(faults, breaks):
     from itertools import combinations
 
-    return next(list(some) for n in range(len(faults) + 1) for some in combinations(faults, n) if breaks(list(some)))
+    return next(
+        list(some)
+        for n in range(len(faults) + 1)
+        for some in combinations(faults, n)
+        if breaks(list(some))
+    )
 
 
 def keeps_one_at_least(faults, breaks):
@@ -308,7 +327,7 @@ def looks_at_the_answer_only(routed):
 
 
 def looks_at_who_answered_only(routed):
-    return [] if routed.agent == "billing" or routed.why else ["another one answered"]
+    return [] if routed.agent == "billing" or routed.fallback_reason else ["another one answered"]
 
 
 def objects_to_every_default(routed):
@@ -324,17 +343,21 @@ def expects_billing_to_answer(routed):
 
 
 def trusts_why(routed):
-    return [] if routed.why or (routed.agent == "billing" and "done" in routed.answer) else ["silent"]
+    return (
+        []
+        if routed.fallback_reason or (routed.agent == "billing" and "done" in routed.answer)
+        else ["silent"]
+    )
 
 
 def lets_any_why_pass(routed):
-    if routed.why:
+    if routed.fallback_reason:
         return []
     return looks_at_the_answer_only(routed) + ["another one answered"] * (routed.agent != "billing")
 
 
 def objects_to_a_why(routed):
-    return looks_at_the_answer_only(routed) + ["there is a reason"] * bool(routed.why)
+    return looks_at_the_answer_only(routed) + ["there is a reason"] * bool(routed.fallback_reason)
 
 
 def never_objects(routed):
@@ -352,15 +375,18 @@ def a_sentence_not_a_list(routed):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (looks_at_the_answer_only, "then `why` must say so"),
+        (looks_at_the_answer_only, "then `fallback_reason` must say so"),
         (looks_at_who_answered_only, "the whole text of the agent that is named"),
-        (objects_to_every_default, "A gap that `why` names is none."),
+        (objects_to_every_default, "A gap that `fallback_reason` names is none."),
         (any_text_will_do, "a cut answer is taken for a whole one"),
-        (expects_billing_to_answer, "A gap that `why` names is none."),
+        (expects_billing_to_answer, "A gap that `fallback_reason` names is none."),
         (trusts_why, "billing is named, and the default has answered"),
-        (lets_any_why_pass, "a default that failed gives half an answer or none; at its smallest, call 1 of router"),
-        (lets_any_why_pass, "\n  Routed(category="),
-        (objects_to_a_why, "A gap that `why` names is none."),
+        (
+            lets_any_why_pass,
+            "a default that failed gives half an answer or none; at its smallest, call 1 of router",
+        ),
+        (lets_any_why_pass, "\n  RouteResult(category="),
+        (objects_to_a_why, "A gap that `fallback_reason` names is none."),
         (never_objects, "a sentence that says what is silent here"),
         (says_yes_or_no, "a list of sentences"),
         (a_sentence_not_a_list, "a list of sentences"),

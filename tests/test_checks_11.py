@@ -8,7 +8,7 @@ import pytest
 from answers import unfolded
 
 from mas_helpers import critical_path, run, trace
-from mas_helpers.notebooks import read
+from mas_helpers.course.notebooks import read
 
 
 def _measured(system):
@@ -60,7 +60,10 @@ def looks_at_names_without_counting(system, seconds):
 
 
 def adds_without_rounding(system, seconds):
-    assert _measured(system).seconds == seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"]
+    assert (
+        _measured(system).seconds
+        == seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"]
+    )
 
 
 def raises_another_error(system, seconds):
@@ -74,7 +77,10 @@ def uses_played(system, seconds):
 
 
 def adds_the_workers_up(system, seconds):
-    assert _measured(system).seconds == seconds["planner"] + sum(seconds["workers"]) + seconds["synthesizer"]
+    assert (
+        _measured(system).seconds
+        == seconds["planner"] + sum(seconds["workers"]) + seconds["synthesizer"]
+    )
 
 
 def takes_its_numbers_from_the_run(system, seconds):
@@ -166,7 +172,11 @@ def over_the_longer(plan, other):
 
 def in_order(plan, other):
     one, two = _kinds(plan), _kinds(other)
-    return sum(a == b for a, b in zip(one, two, strict=False)) / max(1, len(one), len(two)) if one or two else 1.0
+    return (
+        sum(a == b for a, b in zip(one, two, strict=False)) / max(1, len(one), len(two))
+        if one or two
+        else 1.0
+    )
 
 
 def by_tasks(plan, other):
@@ -463,12 +473,23 @@ LEFT = "\n  yours:    TimeoutError, after 1 s; calls begun at 0; calls still goi
         (knows_one_after, "after=1, the first answers after 3 s, the second answers after 1 s\n"),
         (cleans_up_after_the_first_wait_only, CANCELLED + LEFT),
         (shields_the_first, CANCELLED + LEFT),
-        (gives_the_race_a_limit_of_its_own, "after=1, the first answers after 2 s, the second answers after 2 s\n"),
-        (_but_for(_waits_for_ever), "after=2, the first answers after 1 s\n  yours:    nothing, after 1000 s;"),
-        (_but_for(_divides_by_zero), "yours:    ZeroDivisionError: division by zero, after 0 s; calls begun at no"),
+        (
+            gives_the_race_a_limit_of_its_own,
+            "after=1, the first answers after 2 s, the second answers after 2 s\n",
+        ),
+        (
+            _but_for(_waits_for_ever),
+            "after=2, the first answers after 1 s\n  yours:    nothing, after 1000 s;",
+        ),
+        (
+            _but_for(_divides_by_zero),
+            "yours:    ZeroDivisionError: division by zero, after 0 s; calls begun at no",
+        ),
     ],
 )
-def test_what_only_the_search_finds_is_shown_at_its_smallest_and_the_same_each_time(graded, answer, words):
+def test_what_only_the_search_finds_is_shown_at_its_smallest_and_the_same_each_time(
+    graded, answer, words
+):
     result = graded("11_timing_tests", "hedged", answer)
     assert result.passed is False
     assert BROKE in result.case and words in str(result)
@@ -487,7 +508,11 @@ async def without_as_completed(ask, after):
                 return answers[0]
             failed += done
             going -= done
-            done = (await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED))[0] if going else set()
+            done = (
+                (await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED))[0]
+                if going
+                else set()
+            )
         raise failed[-1].exception()
     finally:
         for task in going:
@@ -504,7 +529,9 @@ def test_every_schedule_has_one_right_end_and_all_that_can_happen_is_among_them(
     races = [check._drawn(seed) for seed in range(check.SCHEDULES)]
     ends = Counter((check._must(race)["got"], len(check._must(race)["begun"])) for race in races)
     one_call = {("answer 1", 1), ("TimeoutError", 1)}
-    assert set(ends) == one_call | {(got, 2) for got in ("answer 1", "answer 2", "Late: both failed", "TimeoutError")}
+    assert set(ends) == one_call | {
+        (got, 2) for got in ("answer 1", "answer 2", "Late: both failed", "TimeoutError")
+    }
     assert min(ends.values()) >= 5, ends
     assert not any(check._tied(race) for race in races)
     by_hand = {
@@ -529,6 +556,8 @@ def _module(path):
 def test_the_tests_that_the_lesson_quotes_are_those_of_the_example(home):
     notebook = read(home / "notebooks" / "11_timing_tests.ipynb")
     (cell,) = [c["source"] for c in unfolded(notebook) if "```python" in c["source"]]
-    example = (home / "examples" / "reply_desk" / "tests" / "test_reply_desk.py").read_text(encoding="utf-8")
+    example = (home / "examples" / "reply_desk" / "tests" / "test_reply_desk.py").read_text(
+        encoding="utf-8"
+    )
     for quoted in cell.split("```python\n")[1].split("```")[0].split("\n\n\n"):
         assert quoted.strip() in example

@@ -9,7 +9,9 @@ import traceback
 
 import pytest
 
-from mas_helpers import ModeError, agent_span, run, runner, trace
+from mas_helpers import agent_span, run, trace
+from mas_helpers.bench import ModeError
+from mas_helpers.bench.time import run as runner
 
 
 async def work(seconds):
@@ -31,7 +33,11 @@ def test_three_workers_take_as_long_as_the_slowest_and_no_real_time():
     with trace() as t:
         run(three())
     assert t.seconds == 4.0
-    assert [(t.at(s.start_time), t.at(s.end_time)) for s in t.spans] == [(0.0, 2.0), (0.0, 4.0), (0.0, 3.0)]
+    assert [(t.at(s.start_time), t.at(s.end_time)) for s in t.spans] == [
+        (0.0, 2.0),
+        (0.0, 4.0),
+        (0.0, 3.0),
+    ]
     assert time.perf_counter() - began < 1.5
 
 
@@ -116,7 +122,9 @@ def test_run_inside_asyncio_run_says_await():
 def test_an_unknown_mode_names_the_modes(monkeypatch):
     monkeypatch.setenv("MAS_MODE", "typo")
     coro = three()
-    with pytest.raises(ModeError, match="MAS_MODE=typo is not a mode. Use one of: replay, record, live"):
+    with pytest.raises(
+        ModeError, match="MAS_MODE=typo is not a mode. Use one of: replay, record, live"
+    ):
         run(coro)
     coro.close()
 
@@ -137,7 +145,9 @@ def test_a_traceback_begins_in_the_callers_code():
         run(boom())
     frames = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
     assert frames[-1] == "boom"
-    assert [name for name in frames if name not in ("run", "boom") and not name.startswith("test_")] == []
+    assert [
+        name for name in frames if name not in ("run", "boom") and not name.startswith("test_")
+    ] == []
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs a signal to one thread")
@@ -198,7 +208,9 @@ def test_work_in_threads_takes_its_real_time_to_a_tenth():
 
 def test_a_short_thread_beside_a_timer_does_not_show():
     async def main():
-        await asyncio.gather(asyncio.sleep(2), *(asyncio.to_thread(time.sleep, 0.05) for _ in range(9)))
+        await asyncio.gather(
+            asyncio.sleep(2), *(asyncio.to_thread(time.sleep, 0.05) for _ in range(9))
+        )
 
     with trace() as t:
         run(main())
@@ -222,7 +234,9 @@ def test_a_call_that_its_caller_gave_up_is_marked_in_the_trace():
         "slow",
         HAIKU,
         "s",
-        client=fake_client(lambda body: {"seconds": 5.0, "content": [{"type": "text", "text": "x"}]}),
+        client=fake_client(
+            lambda body: {"seconds": 5.0, "content": [{"type": "text", "text": "x"}]}
+        ),
     )
 
     async def main():
@@ -244,7 +258,9 @@ def test_a_call_that_still_runs_says_so():
         "slow",
         HAIKU,
         "s",
-        client=fake_client(lambda body: {"seconds": 5.0, "content": [{"type": "text", "text": "x"}]}),
+        client=fake_client(
+            lambda body: {"seconds": 5.0, "content": [{"type": "text", "text": "x"}]}
+        ),
     )
 
     async def main():
@@ -262,7 +278,7 @@ def test_a_span_that_is_ended_late_or_elsewhere_moves_no_clock():
     held = {}
 
     async def leave_open():
-        from mas_helpers.trace import provider
+        from mas_helpers.bench.tracing.spans import provider
 
         held["span"] = provider().get_tracer("test").start_span("left open")
         await asyncio.sleep(2)
@@ -277,16 +293,18 @@ def test_a_span_that_is_ended_late_or_elsewhere_moves_no_clock():
 
 
 def test_when_nobody_can_wake_anybody_it_says_who_waits_and_where(monkeypatch):
-    from mas_helpers import virtual
+    from mas_helpers.bench.time import loop
 
-    monkeypatch.setattr(virtual, "STUCK_SECONDS", 0.1)
+    monkeypatch.setattr(loop, "STUCK_SECONDS", 0.1)
 
     async def waits_for_ever():
         await asyncio.Event().wait()
 
-    with pytest.raises(virtual.Stuck) as caught:
+    with pytest.raises(loop.Stuck) as caught:
         run(waits_for_ever())
-    assert "Every task waits, and nothing is under way that could wake one of them" in str(caught.value)
+    assert "Every task waits, and nothing is under way that could wake one of them" in str(
+        caught.value
+    )
     assert "waits_for_ever" in str(caught.value)
 
 
@@ -329,7 +347,9 @@ def test_a_subprocess_takes_its_real_time_and_no_timer_overtakes_it():
 
     async def main():
         async with asyncio.timeout(60):
-            process = await asyncio.create_subprocess_exec(sys.executable, "-c", "print(1)", stdout=-1)
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", "print(1)", stdout=-1
+            )
             return await process.communicate()
 
     if sys.platform == "win32":
@@ -354,13 +374,27 @@ def test_the_environment_and_other_tracing_cannot_empty_a_trace():
         ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "1"),
     ]:
         done = subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, name: value}, capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", code],
+            env={**os.environ, name: value},
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert done.stdout == "1 a a long question\n", (name, done.stderr[-500:])
 
 
 def test_a_tool_runner_is_not_a_call_beside_its_calls():
-    from mas_helpers.calls import is_call
+    from mas_helpers.bench.tracing.call import is_call
 
-    names = ["anthropic.messages.create", "anthropic.messages.count_tokens", "anthropic.messages.tool_runner", "other"]
-    assert [is_call(type("Span", (), {"name": name})) for name in names] == [True, True, False, False]
+    names = [
+        "anthropic.messages.create",
+        "anthropic.messages.count_tokens",
+        "anthropic.messages.tool_runner",
+        "other",
+    ]
+    assert [is_call(type("Span", (), {"name": name})) for name in names] == [
+        True,
+        True,
+        False,
+        False,
+    ]

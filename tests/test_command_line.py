@@ -1,4 +1,6 @@
-"""`python -m mas_helpers`: record says what it costs and never harms a recording; check finds what does not fit."""
+"""`python -m mas_helpers`: record says what it costs and never harms a recording; check finds what
+does not fit.
+"""
 
 import asyncio
 import datetime
@@ -10,11 +12,13 @@ import sys
 import anthropic
 import pytest
 from anthropic.resources.messages import DEPRECATED_MODELS
+from mas_helpers.course.live_cost import cost_of_recording
 
-from mas_helpers import OPUS, SONNET, audit, leaks, recordings
+from mas_helpers import OPUS, SONNET
 from mas_helpers import __main__ as command_line
-from mas_helpers.cost import cost_of_recording
-from mas_helpers.recordings import Exchange, Recording, Reply
+from mas_helpers.bench import recordings, secrets
+from mas_helpers.bench.recordings import Exchange, Recording, Reply
+from mas_helpers.course import check_notebooks
 
 HAIKU = "claude-haiku-5-5"
 ASK = """
@@ -75,8 +79,19 @@ def write(folder, lesson, *sources, asks=True):
 def keep(folder, lesson, *texts, model=HAIKU, status=200):
     """A recording of these user messages, as ASK sends them."""
     usage = {"input_tokens": 1000, "output_tokens": 200}
-    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": HAIKU, "stop_reason": "end_turn"}
-    body = {**message, "content": [{"type": "text", "text": "Hello."}], "stop_sequence": None, "usage": usage}
+    message = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": HAIKU,
+        "stop_reason": "end_turn",
+    }
+    body = {
+        **message,
+        "content": [{"type": "text", "text": "Hello."}],
+        "stop_sequence": None,
+        "usage": usage,
+    }
     reply = Reply(status, 0.0, {"content-type": "application/json"}, body)
     exchanges = [
         Exchange("", {"method": "POST", "path": "/v1/messages", "body": {
@@ -89,7 +104,10 @@ def keep(folder, lesson, *texts, model=HAIKU, status=200):
 
 
 def asked_in(path):
-    return [exchange.request["body"]["messages"][0]["content"] for exchange in recordings.load(path).exchanges]
+    return [
+        exchange.request["body"]["messages"][0]["content"]
+        for exchange in recordings.load(path).exchanges
+    ]
 
 
 def left_over(course):
@@ -164,11 +182,18 @@ def test_without_nbclient_it_says_what_to_install(course, capsys, monkeypatch, c
     assert "pip install 'mas-helpers[course]'" in capsys.readouterr().err
 
 
-def test_record_writes_its_own_recording_anew_and_adds_to_that_of_another_lesson(course, capsys, stand_in):
+def test_record_writes_its_own_recording_anew_and_adds_to_that_of_another_lesson(
+    course, capsys, stand_in
+):
     elsewhere = "ask('New', connect('02_router'))"
-    path = write(course, "01_agent", "ask('Hello')", "# raises\n1 / 0", "ask('How are you?')", elsewhere)
+    path = write(
+        course, "01_agent", "ask('Hello')", "# raises\n1 / 0", "ask('How are you?')", elsewhere
+    )
     old, before = keep(course, "01_agent", "a question of last year"), path.read_bytes()
-    shared, untouched = keep(course, "02_router", "Hello"), keep(course, "03_parallel", "Hello").read_bytes()
+    shared, untouched = (
+        keep(course, "02_router", "Hello"),
+        keep(course, "03_parallel", "Hello").read_bytes(),
+    )
     with stand_in(entries=ANY) as base_url:
         assert command_line.main(["record", "01_agent", "--yes", "--base-url", base_url]) == 0
     assert recordings.load(old).source == "stand-in"
@@ -176,7 +201,9 @@ def test_record_writes_its_own_recording_anew_and_adds_to_that_of_another_lesson
     assert sorted(asked_in(shared)) == ["Hello", "New"]
     said = capsys.readouterr().out
     assert "01_agent: 5 cells ran in" in said
-    assert "recordings/01_agent.yaml: 2 calls, less than $0.0001" in said and "source stand-in" in said
+    assert (
+        "recordings/01_agent.yaml: 2 calls, less than $0.0001" in said and "source stand-in" in said
+    )
     assert "tools/build.py --outputs-only 01_agent" in said
     assert path.read_bytes() == before
     assert left_over(course) == ["01_agent.yaml", "02_router.yaml", "03_parallel.yaml"]
@@ -191,21 +218,32 @@ def test_a_notebook_that_asks_nothing_gets_no_recording(course, capsys):
 
 
 def test_a_failing_cell_keeps_the_old_recording_and_the_paid_replies(course, capsys, stand_in):
-    write(course, "01_agent", "ask('Hello')", "secret = 'sk-ant-' + 'abc123' * 4\nraise ValueError(secret)")
+    write(
+        course,
+        "01_agent",
+        "ask('Hello')",
+        "secret = 'sk-ant-' + 'abc123' * 4\nraise ValueError(secret)",
+    )
     old = keep(course, "01_agent", "a question of last year")
     before = old.read_bytes()
     with stand_in(entries=ANY) as base_url:
         assert command_line.main(["record", "01_agent", "--yes", "--base-url", base_url]) == 1
     said = capsys.readouterr().err
-    assert "01_agent, cell 3 (secret = 'sk-ant-' + 'abc123' * 4) failed: ValueError: [secret]" in said
-    assert "The recording of 01_agent is as it was" in said and "recordings/01_agent.yaml.part" in said
+    assert (
+        "01_agent, cell 3 (secret = 'sk-ant-' + 'abc123' * 4) failed: ValueError: [secret]" in said
+    )
+    assert (
+        "The recording of 01_agent is as it was" in said and "recordings/01_agent.yaml.part" in said
+    )
     assert "Traceback" not in said
     assert old.read_bytes() == before
     assert left_over(course) == ["01_agent.yaml", "01_agent.yaml.part"]
     assert asked_in(course / "recordings" / "01_agent.yaml.part") == ["Hello"]
 
 
-def test_ctrl_c_in_a_cell_keeps_the_old_recording_and_the_paid_replies(course, capsys, monkeypatch, stand_in):
+def test_ctrl_c_in_a_cell_keeps_the_old_recording_and_the_paid_replies(
+    course, capsys, monkeypatch, stand_in
+):
     write(course, "01_agent", "ask('Hello')", "import time\ntime.sleep(60)")
     old = keep(course, "01_agent", "a question of last year")
     before = old.read_bytes()
@@ -233,7 +271,9 @@ def test_ctrl_c_at_the_question_is_no_traceback(course, capsys, monkeypatch):
     assert command_line.main(["record", "01_agent", *LOOPBACK]) == 130
 
 
-def test_progress_is_a_line_over_itself_in_a_terminal_and_now_and_then_elsewhere(capsys, monkeypatch):
+def test_progress_is_a_line_over_itself_in_a_terminal_and_now_and_then_elsewhere(
+    capsys, monkeypatch
+):
     def shown():
         show = command_line.show_progress("01_agent")
         for number, seconds in ((1, 0), (2, 4), (2, 11), (3, 12), (None, 15)):
@@ -265,32 +305,45 @@ def test_check_finds_what_has_no_reply_and_what_no_cell_uses(course, capsys):
     write(course, "03_parallel", "nobody", "nothing", asks=False)
     keep(course, "02_router", "Hello", "Never asked in all these many years of asking", "Hello")
     assert command_line.main(["check"]) == 1
-    progress = re.compile(r"\w+: (cell \d+ of \d+|\d+ cells ran)")  # on a slow machine a line each ten seconds
+    progress = re.compile(
+        r"\w+: (cell \d+ of \d+|\d+ cells ran)"
+    )  # on a slow machine a line each ten seconds
     found = [line for line in capsys.readouterr().out.splitlines() if not progress.match(line)]
     never = "A call in lesson '01_agent' asked something that was never recorded."
     assert found[0].startswith(f"01_agent, cell 2 (ask('Hallo')): {never}")
-    assert "recorded: Hello" in found[0] and found[0].endswith("record it: python -m mas_helpers record 01_agent")
-    assert found[1].startswith("01_agent, cell 3 (client = connect('99_lost')): Nothing is recorded for '99_lost'")
+    assert "recorded: Hello" in found[0] and found[0].endswith(
+        "record it: python -m mas_helpers record 01_agent"
+    )
+    assert found[1].startswith(
+        "01_agent, cell 3 (client = connect('99_lost')): Nothing is recorded for '99_lost'"
+    )
     assert found[2].startswith(f"01_agent, cell 4 (async def main():): {never}")
     assert found[3] == "03_parallel, cell 1 (nobody): NameError: name 'nobody' is not defined"
     unused = "02_router.yaml: reply 2 of 3 is used by no cell (no agent: 'Never asked in all these many years of')."
     assert unused in found[4]
-    assert found[5:] == ["3 notebooks, 2 recordings: 5 to mend"]  # without the errors that follow from others
+    assert found[5:] == [
+        "3 notebooks, 2 recordings: 5 to mend"
+    ]  # without the errors that follow from others
 
 
 def test_check_without_running_finds_what_the_files_show(course, capsys, monkeypatch):
     retired = {"claude-sonnet-4-0": datetime.date(2026, 6, 15)}  # which anthropic 2.13 forgot
-    monkeypatch.setattr(audit, "retirements", lambda: retired)
+    monkeypatch.setattr(check_notebooks, "retirements", lambda: retired)
     on_purpose = "# raises\nconnect('lost_on_purpose')"
     write(course, "01_agent", "model = 'claude-sonnet-4-0'", on_purpose, "connect('99_lost')")
     keep(course, "01_agent", "Hello", "Bye", model="claude-haiku-9-9")
     keep(course, "17_old", "Hello")
-    (course / "recordings" / "01_agent.yaml").with_name("18_torn.yaml").write_text("format: 1\nexchanges: [", "utf-8")
+    (course / "recordings" / "01_agent.yaml").with_name("18_torn.yaml").write_text(
+        "format: 1\nexchanges: [", "utf-8"
+    )
     (course / "02_router.ipynb").write_text("{", encoding="utf-8")
     assert command_line.main(["check", "--no-run"]) == 1
     found = capsys.readouterr().out
     assert "01_agent.ipynb, cell 2: model 'claude-sonnet-4-0' was retired on 2026-06-15." in found
-    assert "01_agent.yaml: model 'claude-haiku-9-9' is not one that anthropic" in found and "(reply 1, 2)" in found
+    assert (
+        "01_agent.yaml: model 'claude-haiku-9-9' is not one that anthropic" in found
+        and "(reply 1, 2)" in found
+    )
     assert "17_old.yaml: belongs to no notebook." in found
     assert "18_torn.yaml, line 2: not readable as YAML" in found
     assert "02_router.ipynb: not readable as a notebook" in found
@@ -307,11 +360,13 @@ def test_check_of_one_notebook_leaves_the_others_alone(course, capsys):
     assert "1 notebook, 1 recording: nothing to report" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("kind", leaks.SECRETS)
+@pytest.mark.parametrize("kind", secrets.SECRETS)
 def test_check_names_the_place_of_a_secret_and_never_prints_it(course, capsys, kind):
     write(course, "01_agent", f"# a comment\nheaders = {KEYS[kind]!r}")
     path = keep(course, "01_agent", f"first line\nmine is {KEYS[kind]} there")
-    line = next(n for n, text in enumerate(path.read_text("utf-8").splitlines(), 1) if "mine is" in text)
+    line = next(
+        n for n, text in enumerate(path.read_text("utf-8").splitlines(), 1) if "mine is" in text
+    )
     assert command_line.main(["check", "--no-run"]) == 1
     said = "".join(capsys.readouterr())
     assert f"01_agent.ipynb, line 1: looks like {kind}." in said
@@ -327,47 +382,63 @@ def test_check_names_the_place_of_a_secret_and_never_prints_it(course, capsys, k
     "Bearer authentication, sk-learn, and the risk-assessment-of-long-compounds-everywhere",
 ])  # fmt: skip
 def test_prose_about_keys_is_no_secret(text):
-    assert leaks.redacted(text) == text
+    assert secrets.redacted(text) == text
 
 
 def test_every_retirement_in_the_sdk_is_read():
-    assert audit.retirements().keys() == DEPRECATED_MODELS.keys()
+    assert check_notebooks.retirements().keys() == DEPRECATED_MODELS.keys()
 
 
 def test_a_retirement_is_read_as_the_sdk_writes_it(monkeypatch):
     days = ["November 30th, 2026", "January 22nd, 2027", "July 21st, 2025", "June 3rd, 2026"]
     table = dict(zip("abcd", days, strict=True))
     monkeypatch.setattr("anthropic.resources.messages.DEPRECATED_MODELS", table)
-    dates = [str(date) for date in audit.retirements.__wrapped__().values()]
+    dates = [str(date) for date in check_notebooks.retirements.__wrapped__().values()]
     assert dates == ["2026-11-30", "2027-01-22", "2025-07-21", "2026-06-03"]
 
 
 def test_a_model_is_flawed_from_its_last_day_on(monkeypatch):
-    monkeypatch.setattr(audit, "retirements", lambda: {HAIKU: datetime.date(2026, 11, 30)})
-    assert audit.flaw_of_model(HAIKU, datetime.date(2026, 11, 29)) == ""
-    assert audit.flaw_of_model(HAIKU, datetime.date(2026, 11, 30)) == "was retired on 2026-11-30"
+    monkeypatch.setattr(
+        check_notebooks, "retirements", lambda: {HAIKU: datetime.date(2026, 11, 30)}
+    )
+    assert check_notebooks.flaw_of_model(HAIKU, datetime.date(2026, 11, 29)) == ""
+    assert (
+        check_notebooks.flaw_of_model(HAIKU, datetime.date(2026, 11, 30))
+        == "was retired on 2026-11-30"
+    )
 
 
 def test_a_model_that_the_sdk_has_forgotten_is_flawed():
-    flaw = audit.flaw_of_model("claude-9-haiku")
+    flaw = check_notebooks.flaw_of_model("claude-9-haiku")
     assert flaw.startswith(f"is not one that anthropic {anthropic.__version__} knows")
     assert "retired" in flaw
 
 
 @pytest.mark.parametrize("model", [HAIKU, SONNET, OPUS])
 def test_the_models_of_the_course_are_known_to_the_sdk_and_not_about_to_end(model):
-    assert audit.flaw_of_model(model) == "" and model not in DEPRECATED_MODELS
+    assert check_notebooks.flaw_of_model(model) == "" and model not in DEPRECATED_MODELS
 
 
 def test_help_has_an_example_for_each_command_and_the_exit_codes(capsys):
     assert command_line.main([]) == 2
     said = capsys.readouterr().out
-    for expected in ("mas_helpers record 01_agent", "mas_helpers check", "--no-run", "exit codes", "130"):
+    for expected in (
+        "mas_helpers record 01_agent",
+        "mas_helpers check",
+        "--no-run",
+        "exit codes",
+        "130",
+    ):
         assert expected in said
 
 
 def test_check_sees_a_miss_that_the_lesson_itself_catches(course, capsys):
-    write(course, "01_agent", "ask('Hello')", "try:\n    ask('Hallo')\nexcept Exception as error:\n    print('none')")
+    write(
+        course,
+        "01_agent",
+        "ask('Hello')",
+        "try:\n    ask('Hallo')\nexcept Exception as error:\n    print('none')",
+    )
     keep(course, "01_agent", "Hello")
     assert command_line.main(["check"]) == 1
     found = capsys.readouterr().out

@@ -1,4 +1,6 @@
-"""coordinate: who reads what, who may fail, what a fact-check that cannot be read means, and what the trail answers."""
+"""coordinate: who reads what, who may fail, what a fact-check that cannot be read means, and what
+the trail answers.
+"""
 
 import asyncio
 import json
@@ -6,26 +8,32 @@ import pickle
 
 import pytest
 
-from mas_helpers import HAIKU, Agent, MissingRecording, fake_client, run, trace
-from mas_helpers.briefs import (
+from mas_helpers import HAIKU, Agent, fake_client, run, trace
+from mas_helpers.agents.coordinator import (
     Brief,
+    NoFactsFound,
+    WriterFailed,
+    audit_trail,
+    coordinate,
+    objections_to,
+)
+from mas_helpers.agents.fact_checker import (
     Draft,
     FactCheck,
-    NothingFound,
     Objection,
     Research,
-    Unwritten,
-    audit_trail,
-    misread,
-    objections_to,
+    find_misquoted,
+    find_uncited,
     sentences,
     source_list,
-    uncited,
 )
-from mas_helpers.corpus import Fact
-from mas_helpers.patterns import coordinate
+from mas_helpers.agents.sources import Fact
+from mas_helpers.bench import MissingRecording
 
-DOCUMENTS = {"ferry.md": "The ferry carried 80 people. It was windy.", "bus.md": "The bus carried 20 people."}
+DOCUMENTS = {
+    "ferry.md": "The ferry carried 80 people. It was windy.",
+    "bus.md": "The bus carried 20 people.",
+}
 TOPICS = ["How many took the ferry?", "How many took the bus?"]
 REFUSED = {"stop_reason": "refusal"}
 DOWN = {"status": 500, "error": {"type": "api_error", "message": "down"}}
@@ -35,19 +43,27 @@ CUT = {"content": [{"type": "text", "text": '{"objections": []'}], "stop_reason"
 def notes(*facts, gaps=()):
     """Notes in JSON; a fact is `"ferry.md: words"`."""
     split = [fact.partition(": ") for fact in facts]
-    listed = [{"claim": f"claim: {words}", "document": document, "words": words} for document, _, words in split]
+    listed = [
+        {"claim": f"claim: {words}", "document": document, "words": words}
+        for document, _, words in split
+    ]
     return json.dumps({"facts": listed, "gaps": list(gaps)})
 
 
 def check(*objections):
-    return json.dumps({"objections": [{"words": words, "reason": reason} for words, reason in objections]})
+    return json.dumps(
+        {"objections": [{"words": words, "reason": reason} for words, reason in objections]}
+    )
 
 
 def timed(text, seconds):
     return {"content": [{"type": "text", "text": text}], "seconds": seconds}
 
 
-FERRY, BUS = notes("ferry.md: The ferry carried 80 people"), notes("bus.md: The bus carried 20 people")
+FERRY, BUS = (
+    notes("ferry.md: The ferry carried 80 people"),
+    notes("bus.md: The bus carried 20 people"),
+)
 GOOD = "The ferry carried 80 people [1]. The bus carried 20 [2]."
 TEAM = {TOPICS[0]: FERRY, TOPICS[1]: BUS, "writer": GOOD, "fact-checker": check()}
 
@@ -63,7 +79,9 @@ def coordinated(replies, asked=None, topics=TOPICS, **options):
         return given.pop(0) if isinstance(given, list) else given
 
     client = fake_client(answer, max_retries=0)
-    team = [Agent(name, HAIKU, name, client=client) for name in ("researcher", "writer", "fact-checker")]
+    team = [
+        Agent(name, HAIKU, name, client=client) for name in ("researcher", "writer", "fact-checker")
+    ]
     return coordinate("How many travel?", topics, *team, DOCUMENTS, **options)
 
 
@@ -94,7 +112,9 @@ def test_the_topics_are_researched_at_once():
     replies = {TOPICS[0]: timed(FERRY, 4.0), TOPICS[1]: timed(BUS, 3.0)}
     with trace() as t:
         run(
-            coordinated(TEAM | replies | {"writer": timed(GOOD, 2.0), "fact-checker": timed(check(), 1.0)}),
+            coordinated(
+                TEAM | replies | {"writer": timed(GOOD, 2.0), "fact-checker": timed(check(), 1.0)}
+            ),
             clock="virtual",
         )
     assert t.seconds == 4.0 + 2.0 + 1.0
@@ -103,13 +123,21 @@ def test_the_topics_are_researched_at_once():
 def test_an_objection_leads_to_a_new_draft_that_is_checked_again():
     asked = []
     first = "The ferry carried 90 people [1]. The bus carried 20 [2]."
-    replies = {"writer": [first, GOOD], "fact-checker": [check(("carried 90 people", "the source says 80")), check()]}
+    replies = {
+        "writer": [first, GOOD],
+        "fact-checker": [check(("carried 90 people", "the source says 80")), check()],
+    }
     brief = run(coordinated(TEAM | replies, asked))
     assert brief.text == GOOD and brief.caveats == []
     assert who(asked)[2:] == ["writer", "fact-checker", "writer", "fact-checker"]
     again = asked[4][1]
-    assert f"Your last draft:\n{first}" in again and "- 'carried 90 people': the source says 80" in again
-    assert list(objections_to(brief)) == [(1, "fact-checker", "carried 90 people", "the source says 80", "mended")]
+    assert (
+        f"Your last draft:\n{first}" in again
+        and "- 'carried 90 people': the source says 80" in again
+    )
+    assert list(objections_to(brief)) == [
+        (1, "fact-checker", "carried 90 people", "the source says 80", "mended")
+    ]
 
 
 @pytest.mark.parametrize("rounds", [1, 2, 3])
@@ -117,7 +145,12 @@ def test_the_rounds_are_capped_and_what_stands_is_said(rounds):
     asked = []
     replies = {"fact-checker": check(("The bus carried 20", "not so"))}
     brief = run(coordinated(TEAM | replies, asked, rounds=rounds))
-    assert who(asked).count("writer") == who(asked).count("fact-checker") == len(brief.drafts) == rounds
+    assert (
+        who(asked).count("writer")
+        == who(asked).count("fact-checker")
+        == len(brief.drafts)
+        == rounds
+    )
     assert brief.caveats == ["fact-checker objects to 'The bus carried 20': not so"]
     assert {row[-1] for row in objections_to(brief)} == {"stands"}
 
@@ -138,12 +171,17 @@ def test_no_round_at_all_is_a_mistake():
         (REFUSED, "refused"),
         ({"content": [], "stop_reason": "end_turn"}, "sent no text"),
         (DOWN, "500"),
-        (check(("words that nobody wrote", "wrong")), "objects to words that are not there: 'words that nobody wrote'"),
+        (
+            check(("words that nobody wrote", "wrong")),
+            "objects to words that are not there: 'words that nobody wrote'",
+        ),
         (check(("", "wrong")), "objects to words that are not there: ''"),
     ],
 )
 def test_a_fact_check_that_cannot_be_used_is_never_no_objections(reply, said):
-    """The claim that this corrects: a reply that does not begin with `[` counted as nothing to flag."""
+    """The claim that this corrects: a reply that does not begin with `[` counted as nothing to
+    flag.
+    """
     brief = run(coordinated(TEAM | {"fact-checker": reply}))
     assert brief.text == GOOD
     (caveat,) = brief.caveats
@@ -163,7 +201,11 @@ def test_an_unchecked_draft_with_an_unknown_source_is_still_mended():
 def test_a_topic_without_facts_is_named_and_the_rest_is_written(trouble):
     asked = []
     brief = run(
-        coordinated(TEAM | {TOPICS[1]: trouble, "writer": "The ferry carried 80 people [1]. Bus: [missing]."}, asked)
+        coordinated(
+            TEAM
+            | {TOPICS[1]: trouble, "writer": "The ferry carried 80 people [1]. Bus: [missing]."},
+            asked,
+        )
     )
     assert len(brief.sources) == 1
     assert any(caveat.startswith(f"nothing on {TOPICS[1]!r}: ") for caveat in brief.caveats)
@@ -186,7 +228,10 @@ def test_what_the_documents_do_not_say_is_told_to_the_writer_and_the_reader():
 
 
 OLD = Research(
-    TOPICS[1], [Fact(claim="c", document="bus.md", words="The bus carried 20 people")], [], earlier="2026-10-01"
+    TOPICS[1],
+    [Fact(claim="c", document="bus.md", words="The bus carried 20 people")],
+    [],
+    earlier="2026-10-01",
 )
 
 
@@ -212,7 +257,7 @@ def test_an_earlier_run_without_a_date_is_labelled_all_the_same():
 @pytest.mark.parametrize("reply", [REFUSED, DOWN, notes(gaps=["all of it"])])
 def test_without_any_fact_the_writer_is_not_paid(reply):
     asked = []
-    with pytest.raises(NothingFound) as failed:
+    with pytest.raises(NoFactsFound) as failed:
         run(coordinated({TOPICS[0]: reply, TOPICS[1]: reply}, asked))
     assert who(asked) == ["researcher", "researcher"]
     assert all(topic in str(failed.value) for topic in TOPICS)
@@ -220,13 +265,13 @@ def test_without_any_fact_the_writer_is_not_paid(reply):
 
 @pytest.mark.parametrize("trouble", [REFUSED, DOWN, CUT, ""])
 def test_a_writer_that_fails_is_an_error_that_keeps_what_was_paid_for(trouble):
-    with pytest.raises(Unwritten) as failed:
+    with pytest.raises(WriterFailed) as failed:
         run(coordinated(TEAM | {"writer": trouble}))
     assert len(failed.value.research) == 2 and failed.value.drafts == []
     assert str(failed.value).startswith("draft 1 was not written: ")
     first = "The bus carried 20 people [2]."
     replies = {"writer": [first, trouble], "fact-checker": check(("carried 20", "wrong"))}
-    with pytest.raises(Unwritten) as failed:
+    with pytest.raises(WriterFailed) as failed:
         run(coordinated(TEAM | replies))
     assert [draft.text for draft in failed.value.drafts] == [first]
     assert str(pickle.loads(pickle.dumps(failed.value))) == str(failed.value)
@@ -254,10 +299,24 @@ def test_one_topic_named_twice_is_researched_once():
 
 
 def test_the_trail_answers_who_said_it_and_from_which_source():
-    brief = run(coordinated(TEAM | {"writer": "Together 100 people travel [1][2]. Fares are [missing]."}))
+    brief = run(
+        coordinated(TEAM | {"writer": "Together 100 people travel [1][2]. Fares are [missing]."})
+    )
     assert list(audit_trail(brief)) == [
-        ("Together 100 people travel [1][2].", "[1]", TOPICS[0], "ferry.md", "The ferry carried 80 people"),
-        ("Together 100 people travel [1][2].", "[2]", TOPICS[1], "bus.md", "The bus carried 20 people"),
+        (
+            "Together 100 people travel [1][2].",
+            "[1]",
+            TOPICS[0],
+            "ferry.md",
+            "The ferry carried 80 people",
+        ),
+        (
+            "Together 100 people travel [1][2].",
+            "[2]",
+            TOPICS[1],
+            "bus.md",
+            "The bus carried 20 people",
+        ),
         ("Fares are [missing].", "", "", "", ""),
     ]
 
@@ -277,23 +336,35 @@ def test_the_trail_answers_who_said_it_and_from_which_source():
     ],
 )
 def test_a_sentence_without_a_source_is_objected_to_by_code(text, reasons):
-    assert [objection.reason for objection in uncited(text, 2)] == reasons
-    assert all(objection.words in text for objection in uncited(text, 2))
+    assert [objection.reason for objection in find_uncited(text, 2)] == reasons
+    assert all(objection.words in text for objection in find_uncited(text, 2))
 
 
 def test_words_of_an_objection_may_differ_in_what_typing_changes():
-    assert misread(FactCheck(objections=[Objection(words="the  BUS", reason="")]), "The bus is late.") == []
+    assert (
+        find_misquoted(
+            FactCheck(objections=[Objection(words="the  BUS", reason="")]), "The bus is late."
+        )
+        == []
+    )
     for text in ("It is late [5][6].", "It is late [missing]."):
-        assert misread(FactCheck(objections=[Objection(words="It is late.", reason="")]), text) == []
+        assert (
+            find_misquoted(FactCheck(objections=[Objection(words="It is late.", reason="")]), text)
+            == []
+        )
 
 
 def test_an_objection_stands_however_the_sentence_is_cited():
-    draft = Draft("It is late [1].", {"fact-checker": [Objection(words="It is late.", reason="no")]})
+    draft = Draft(
+        "It is late [1].", {"fact-checker": [Objection(words="It is late.", reason="no")]}
+    )
     assert [row[-1] for row in objections_to(Brief("Q", [], [draft]))] == ["stands"]
 
 
 def test_one_objection_to_strange_words_does_not_hide_the_others():
-    replies = {"fact-checker": check(("The bus carried 20", "not so"), ("words of nobody", "wrong"))}
+    replies = {
+        "fact-checker": check(("The bus carried 20", "not so"), ("words of nobody", "wrong"))
+    }
     brief = run(coordinated(TEAM | replies, rounds=1))
     assert brief.caveats == [
         "not fact-checked: it objects to words that are not there: 'words of nobody'",
@@ -307,14 +378,24 @@ def test_a_researcher_who_finds_nothing_and_says_nothing_is_named():
 
 
 def test_sentences_are_split_at_their_ends():
-    assert sentences("One costs 2.50. Two?  Three!\n\nFour") == ["One costs 2.50.", "Two?", "Three!", "Four"]
+    assert sentences("One costs 2.50. Two?  Three!\n\nFour") == [
+        "One costs 2.50.",
+        "Two?",
+        "Three!",
+        "Four",
+    ]
 
 
 def test_sources_are_numbered_through():
     research = [Research("a", OLD.facts * 2, ["x"]), Research("b", OLD.facts, [])]
     brief = Brief("Q", research, [Draft("t", {})])
     assert list(brief.sources) == [1, 2, 3] and brief.sources[3][0].topic == "b"
-    assert [line[:3] for line in source_list(research).splitlines()[1:]] == ["[1]", "[2]", "[3]", "Not"]
+    assert [line[:3] for line in source_list(research).splitlines()[1:]] == [
+        "[1]",
+        "[2]",
+        "[3]",
+        "Not",
+    ]
 
 
 def test_facts_of_an_earlier_run_must_be_in_the_documents_still():

@@ -1,4 +1,6 @@
-"""The documents: found by their words, read only within their folder, quoted so that an invention is caught."""
+"""The documents: found by their words, read only within their folder, quoted so that an invention
+is caught.
+"""
 
 import os
 import socket
@@ -9,16 +11,16 @@ from pathlib import Path
 import pytest
 from anthropic.lib.tools import ToolError
 
-from mas_helpers.corpus import (
+from mas_helpers.agents.sources import (
     MOST_BYTES,
     Fact,
+    build_index,
     corpus_folder,
     corpus_tools,
     documents_in,
-    indexed,
-    invented,
-    ranked,
+    find_unsupported,
     read_inside,
+    search_index,
 )
 
 DOCUMENTS = {
@@ -73,8 +75,12 @@ def test_the_reader_does_not_leave_its_folder(folder, name):
     assert str(folder.parent) not in said
 
 
-def test_a_name_that_the_folder_does_not_list_is_not_opened_whatever_the_disk_says(folder, monkeypatch):
-    """A disk of macOS or Windows takes FERRY.md for ferry.md, and Windows has a device named con.md everywhere."""
+def test_a_name_that_the_folder_does_not_list_is_not_opened_whatever_the_disk_says(
+    folder, monkeypatch
+):
+    """A disk of macOS or Windows takes FERRY.md for ferry.md, and Windows has a device named con.md
+    everywhere.
+    """
     monkeypatch.setattr("os.listdir", lambda path: ["bus.md"])
     assert read_inside(folder, "bus.md") == DOCUMENTS["bus.md"]
     with pytest.raises(ToolError, match="There is no document"):
@@ -93,7 +99,8 @@ def linked(link, target):
 
 
 @pytest.mark.parametrize(
-    "target", ["../secret.md", "../corpus_two/other.md", "/etc/passwd", "..", "/dev/zero", "nowhere.md"]
+    "target",
+    ["../secret.md", "../corpus_two/other.md", "/etc/passwd", "..", "/dev/zero", "nowhere.md"],
 )
 def test_a_link_that_leads_out_is_not_followed(folder, target):
     linked(folder / "link.md", target)
@@ -134,7 +141,9 @@ def test_a_pipe_does_not_hang_the_reader(folder):
         read_inside(folder, "pipe.md")
 
 
-@pytest.mark.skipif(not hasattr(socket, "AF_UNIX") or sys.platform == "win32", reason="no sockets in folders here")
+@pytest.mark.skipif(
+    not hasattr(socket, "AF_UNIX") or sys.platform == "win32", reason="no sockets in folders here"
+)
 def test_a_socket_is_no_document(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # its path must be short
     with socket.socket(socket.AF_UNIX) as made:
@@ -144,7 +153,14 @@ def test_a_socket_is_no_document(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "content", [b"x" * (MOST_BYTES + 1), b"a\0b", b"\xff\xfe\x00", b"\x89PNG\r\n\x1a\n", "é".encode() * MOST_BYTES]
+    "content",
+    [
+        b"x" * (MOST_BYTES + 1),
+        b"a\0b",
+        b"\xff\xfe\x00",
+        b"\x89PNG\r\n\x1a\n",
+        "é".encode() * MOST_BYTES,
+    ],
 )
 def test_large_and_binary_files_are_not_read(folder, content):
     (folder / "odd.md").write_bytes(content)
@@ -158,12 +174,12 @@ def test_a_document_of_just_the_size_is_read(folder):
 
 
 def test_words_find_documents_in_whatever_form(folder):
-    index = indexed(DOCUMENTS)
-    assert ranked(index, "passengers") == ranked(index, "PASSENGER")
-    assert set(ranked(index, "passenger")) == {"ferry.md", "bus.md"}
-    assert ranked(index, "cafe") == ["tea.md"]
-    assert ranked(index, "tea or bus")[0] in ("tea.md", "bus.md")
-    assert ranked(index, "whale") == []
+    index = build_index(DOCUMENTS)
+    assert search_index(index, "passengers") == search_index(index, "PASSENGER")
+    assert set(search_index(index, "passenger")) == {"ferry.md", "bus.md"}
+    assert search_index(index, "cafe") == ["tea.md"]
+    assert search_index(index, "tea or bus")[0] in ("tea.md", "bus.md")
+    assert search_index(index, "whale") == []
 
 
 QUERIES = [
@@ -176,9 +192,9 @@ QUERIES = [
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_no_query_breaks_the_search(query):
-    index = indexed(DOCUMENTS)
-    assert set(ranked(index, query)) <= set(DOCUMENTS)
-    assert ranked(index, "tea") == ["tea.md"]
+    index = build_index(DOCUMENTS)
+    assert set(search_index(index, query)) <= set(DOCUMENTS)
+    assert search_index(index, "tea") == ["tea.md"]
 
 
 def test_the_tools_say_what_they_find_and_read(folder):
@@ -191,7 +207,10 @@ def test_the_tools_say_what_they_find_and_read(folder):
 def test_many_agents_search_at_once(folder):
     search, _ = corpus_tools(folder)
     found = []
-    threads = [threading.Thread(target=lambda: found.extend(search("tea") for _ in range(50))) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: found.extend(search("tea") for _ in range(50)))
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -210,7 +229,7 @@ def fact(document, words):
 
 def test_words_that_stand_in_the_document_are_no_invention():
     facts = [fact("ferry.md", "Passengers paid less"), fact("bus.md", "a  PASSENGER\npays more")]
-    assert invented(facts, DOCUMENTS) == {}
+    assert find_unsupported(facts, DOCUMENTS) == {}
 
 
 @pytest.mark.parametrize(
@@ -226,7 +245,9 @@ def test_words_that_stand_in_the_document_are_no_invention():
     ],
 )
 def test_an_invented_citation_is_caught(document, words, said):
-    reasons = invented([fact("ferry.md", "Passengers paid less"), fact(document, words)], DOCUMENTS)
+    reasons = find_unsupported(
+        [fact("ferry.md", "Passengers paid less"), fact(document, words)], DOCUMENTS
+    )
     assert list(reasons) == [1] and said in reasons[1]
 
 
@@ -237,7 +258,9 @@ def test_the_course_ships_forty_documents(home):
     assert all(60 <= len(text.split()) <= 190 for text in documents.values())
 
 
-def test_the_documents_are_found_from_the_course_and_from_its_notebooks(home, monkeypatch, tmp_path):
+def test_the_documents_are_found_from_the_course_and_from_its_notebooks(
+    home, monkeypatch, tmp_path
+):
     monkeypatch.chdir(home)
     assert corpus_folder().resolve() == home / "notebooks" / "corpus"
     monkeypatch.chdir(home / "notebooks")

@@ -5,8 +5,10 @@ import json
 import pytest
 from anthropic.types import Message
 
-from mas_helpers import HAIKU, SONNET, Agent, UnknownPrice, cost_usd, fake_client, live_cost, run, trace
-from mas_helpers.recordings import Exchange, Recording, Reply
+from mas_helpers import HAIKU, SONNET, Agent, cost_usd, fake_client, run, trace
+from mas_helpers.bench import UnknownPrice
+from mas_helpers.bench.recordings import Exchange, Recording, Reply
+from mas_helpers.course import live_cost
 
 
 def message(model=SONNET, **usage):
@@ -22,16 +24,28 @@ def priced(**usage):
 
 def test_a_message_is_priced_in_full():
     writes = {"ephemeral_5m_input_tokens": 1000, "ephemeral_1h_input_tokens": 2000}
-    cached = {"cache_creation_input_tokens": 3000, "cache_creation": writes, "cache_read_input_tokens": 10000}
-    # sonnet-5-5 per million: 2 in, 10 out, 2.50 and 4 written, 0.10 read (platform.claude.com, 2026-11-20)
+    cached = {
+        "cache_creation_input_tokens": 3000,
+        "cache_creation": writes,
+        "cache_read_input_tokens": 10000,
+    }
+    # sonnet-5-5 per million: 2 in, 10 out, 2.50 and 4 written, 0.10 read (platform.claude.com,
+    # 2026-11-20)
     by_hand = (2000 * 2 + 500 * 10 + 1000 * 2.5 + 2000 * 4 + 10000 * 0.1) / 1e6
     assert priced(input_tokens=2000, output_tokens=500, **cached) == pytest.approx(by_hand)
-    assert priced(server_tool_use={"web_search_requests": 2, "web_fetch_requests": 0}) == pytest.approx(0.02)
+    assert priced(
+        server_tool_use={"web_search_requests": 2, "web_fetch_requests": 0}
+    ) == pytest.approx(0.02)
 
 
 def test_a_trace_costs_what_its_calls_cost_and_a_failed_call_costs_nothing():
-    answers = [{"usage": {"input_tokens": 1000, "output_tokens": 100}}, {"status": 400, "error": {"type": "x"}}]
-    client = fake_client(lambda body: {"content": [{"type": "text", "text": "a"}], **answers[len(t.calls) - 1]})
+    answers = [
+        {"usage": {"input_tokens": 1000, "output_tokens": 100}},
+        {"status": 400, "error": {"type": "x"}},
+    ]
+    client = fake_client(
+        lambda body: {"content": [{"type": "text", "text": "a"}], **answers[len(t.calls) - 1]}
+    )
     agent = Agent("a", HAIKU, "s", client=client)
     with trace() as t:
         run(agent.run("hi"))
@@ -60,5 +74,11 @@ def test_the_live_cost_of_a_recording_counts_plain_and_streamed_replies_and_skip
         exchange(Reply(529, 1.0, {}, {"type": "error", "error": {"type": "overloaded_error"}})),
     ]).save(tmp_path / "x.yaml")  # fmt: skip
     (cost,) = live_cost(tmp_path)
-    assert (cost.lesson, cost.calls, cost.input_tokens, cost.output_tokens, cost.seconds) == ("x", 3, 2000, 200, 6.0)
+    assert (cost.lesson, cost.calls, cost.input_tokens, cost.output_tokens, cost.seconds) == (
+        "x",
+        3,
+        2000,
+        200,
+        6.0,
+    )
     assert cost.cost_usd == pytest.approx(2 * 0.003)

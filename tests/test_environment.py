@@ -12,7 +12,11 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
-PINS = [Requirement(line) for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if line.strip()]
+PINS = [
+    Requirement(line)
+    for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    if line.strip()
+]
 DIRECT = [
     Requirement(text)
     for group in [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]

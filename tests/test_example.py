@@ -1,4 +1,6 @@
-"""The example is somebody else's project: its tests pass on their own, offline, and fail when the project breaks."""
+"""The example is somebody else's project: its tests pass on their own, offline, and fail when the
+project breaks.
+"""
 
 import os
 import re
@@ -18,14 +20,28 @@ NO_NETWORK = Path(__file__).parent / "no_network"
 def example(home, tmp_path):
     """A copy of the example."""
     left_out = shutil.ignore_patterns(".venv", "__pycache__", ".pytest_cache", "*.egg-info")
-    return shutil.copytree(home / "examples" / "reply_desk", tmp_path / "reply_desk", ignore=left_out)
+    return shutil.copytree(
+        home / "examples" / "reply_desk", tmp_path / "reply_desk", ignore=left_out
+    )
 
 
 def outcome_of(folder):
     """The exit code and the output of its tests."""
-    command = [sys.executable, "-m", "pytest", "-p", "pytest_mas_helpers", "-p", "no:cacheprovider", "-q", "--tb=line"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "pytest_mas_helpers",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        "--tb=line",
+    ]
     alone = os.environ | {"PYTHONPATH": str(NO_NETWORK), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=folder, env=alone, capture_output=True, text=True, timeout=60
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -44,7 +60,9 @@ def failures(said):
 def test_its_tests_pass(home):
     code, said = outcome_of(home / "examples" / "reply_desk")
     assert code == 0 and "34 passed" in said, said
-    assert "34 tests" in (home / "examples" / "reply_desk" / "README.md").read_text(encoding="utf-8")
+    assert "34 tests" in (home / "examples" / "reply_desk" / "README.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_checkers_that_wait_for_each_other_are_seen(example):
@@ -54,7 +72,9 @@ def test_checkers_that_wait_for_each_other_are_seen(example):
         'verdicts = [await verdict(client, "policy", text), await verdict(client, "tone", text)]',
     )
     assert code == 1
-    assert "test_it_takes_as_long_as_the_clerk_the_writer_and_the_slower_checker" in failures(said), said
+    assert "test_it_takes_as_long_as_the_clerk_the_writer_and_the_slower_checker" in failures(
+        said
+    ), said
 
 
 def test_a_swallowed_failure_is_seen(example):
@@ -88,31 +108,45 @@ def test_the_page_is_true(home, pytester, monkeypatch, stand_in):
         path.parent.mkdir(exist_ok=True)
         path.write_text(code, encoding="utf-8")
     (settings,) = re.findall(r"```toml\n(.+?)```", page, re.S)
-    (pytester.path / "pyproject.toml").write_text(settings + 'pythonpath = ["."]\n', encoding="utf-8")
+    (pytester.path / "pyproject.toml").write_text(
+        settings + 'pythonpath = ["."]\n', encoding="utf-8"
+    )
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     def run(*arguments):
         quiet = ("-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
-        return pytester.runpytest_inprocess("-p", "pytest_mas_helpers", *quiet, *arguments).stdout.str()
+        return pytester.runpytest_inprocess(
+            "-p", "pytest_mas_helpers", *quiet, *arguments
+        ).stdout.str()
 
     assert "There is no recording" in run("tests/test_review.py")
 
     def asking(entries, mode, *arguments):
         with stand_in(entries=entries) as url, monkeypatch.context() as patch:
-            for name, value in {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "none", "MAS_MODE": mode}.items():
+            for name, value in {
+                "ANTHROPIC_BASE_URL": url,
+                "ANTHROPIC_API_KEY": "none",
+                "MAS_MODE": mode,
+            }.items():
                 patch.setenv(name, value)
             return run(*arguments)
 
     (replies,) = re.findall(r"```yaml\n(.+?)```", page, re.S)
     said = asking(yaml.safe_load(replies), "record", "tests/test_review.py")
-    assert "tests/test_review.py s" in said and f"recorded: tests{os.sep}recordings{os.sep}lamp.yaml" in said
+    assert (
+        "tests/test_review.py s" in said
+        and f"recorded: tests{os.sep}recordings{os.sep}lamp.yaml" in said
+    )
     said = run()
     assert "assert 1.2 == 0" in said and "1 failed, 2 passed, 1 skipped" in said, said
     for said_each_time, came in (range(5), "1 passed"), ([0] * 5, "1 failed"):
         replies = [{"text": f"Text {number}.", "seconds": 0.0} for number in said_each_time]
         assert came in asking([{"replies": replies}], "live", "tests/test_nightly.py")
     path = pytester.path / "review.py"
-    path.write_text(path.read_text(encoding="utf-8").replace("one sentence", "two sentences", 1), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("one sentence", "two sentences", 1),
+        encoding="utf-8",
+    )
     said = run("tests/test_review.py")
     shown = page.split("Put `gather` back")[1].split("If you mean it")[0]
     assert all(line.strip() in said for line in shown.splitlines() if line.startswith("    E"))

@@ -4,26 +4,17 @@ import asyncio
 
 import pytest
 
-from mas_helpers import (
-    HAIKU,
-    Agent,
-    DeadlinePassed,
-    Fault,
-    MissingRecording,
-    Outcome,
-    SecondTry,
-    before_deadline,
-    fake_client,
-    outcome_of,
-    run,
-    trace,
-)
+from mas_helpers import HAIKU, Agent, Fault, RetryOnce, fake_client, run, trace
+from mas_helpers.agents import DeadlinePassed, Outcome, outcome_of, with_deadline
+from mas_helpers.bench import MissingRecording
 
 FINE = {"content": [{"type": "text", "text": "fine"}], "seconds": 2.0}
 
 
 def agent(*faults, **options):
-    return Agent("a", HAIKU, "", client=fake_client(lambda body: dict(FINE), faults=faults, **options))
+    return Agent(
+        "a", HAIKU, "", client=fake_client(lambda body: dict(FINE), faults=faults, **options)
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,7 +34,11 @@ def test_every_end_is_one_of_six(faults, kind):
     came = run(outcome_of(agent(*faults, timeout=5.0).run("?")), clock="virtual")
     assert came.kind == kind
     assert (came.value, came.error is None) == (("fine", True) if kind == "ok" else (None, False))
-    assert str(came) == "ok" if kind == "ok" else str(came).startswith(f"{kind}: ") and len(str(came)) > len(kind) + 3
+    assert (
+        str(came) == "ok"
+        if kind == "ok"
+        else str(came).startswith(f"{kind}: ") and len(str(came)) > len(kind) + 3
+    )
 
 
 def test_a_deadline_that_was_set_inside_is_an_outcome():
@@ -64,9 +59,12 @@ def test_what_is_nobodys_failure_is_raised(error):
 
 
 def tried(*faults, seconds=10.0, more=20.0, **options):
-    """The outcome of a SecondTry, the seconds, the calls."""
+    """The outcome of a RetryOnce, the seconds, the calls."""
     with trace() as t:
-        came = run(outcome_of(SecondTry(agent(*faults, **options), seconds, more).run("?")), clock="virtual")
+        came = run(
+            outcome_of(RetryOnce(agent(*faults, **options), seconds, more).run("?")),
+            clock="virtual",
+        )
     return came, t.seconds, len(t.calls)
 
 
@@ -94,16 +92,17 @@ def test_an_unknown_model_is_not_asked_twice():
 
     with trace() as t:
         came = run(
-            outcome_of(SecondTry(Agent("a", HAIKU, "", client=fake_client(answer)), 5, 9).run("?")), clock="virtual"
+            outcome_of(RetryOnce(Agent("a", HAIKU, "", client=fake_client(answer)), 5, 9).run("?")),
+            clock="virtual",
         )
     assert came.kind == "failed" and len(t.calls) == 1
 
 
 def test_a_deadline_says_that_it_passed_and_cancels_what_is_under_way():
     with trace() as t, pytest.raises(DeadlinePassed, match="not done within 1 s"):
-        run(before_deadline(agent().run("?"), 1.0), clock="virtual")
+        run(with_deadline(agent().run("?"), 1.0), clock="virtual")
     assert t.seconds == 1.0 and t.calls[0].error == "cancelled"
-    assert run(before_deadline(agent().run("?"), 3.0), clock="virtual") == "fine"
+    assert run(with_deadline(agent().run("?"), 3.0), clock="virtual") == "fine"
 
 
 def test_a_timeout_of_something_inside_is_not_the_deadline():
@@ -112,4 +111,4 @@ def test_a_timeout_of_something_inside_is_not_the_deadline():
             await asyncio.sleep(2.0)
 
     with pytest.raises(TimeoutError):
-        run(before_deadline(late(), 10.0), clock="virtual")
+        run(with_deadline(late(), 10.0), clock="virtual")

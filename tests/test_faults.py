@@ -1,4 +1,6 @@
-"""Faults act at the wire: the SDK's own retries and errors answer them, in the same seconds every time."""
+"""Faults act at the wire: the SDK's own retries and errors answer them, in the same seconds every
+time.
+"""
 
 import asyncio
 import json
@@ -9,9 +11,20 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from mas_helpers import HAIKU, Agent, ReplyError, ReplyMalformed, ToolAgent, connect, fake_client, run, timeline, trace
-from mas_helpers.faults import KINDS, Fault, drawn
-from mas_helpers.recordings import Exchange, Recording, Reply
+from mas_helpers import (
+    HAIKU,
+    Agent,
+    ReplyError,
+    ReplyMalformed,
+    ToolAgent,
+    connect,
+    fake_client,
+    run,
+    timeline,
+    trace,
+)
+from mas_helpers.bench.faults import KINDS, Fault, random_faults
+from mas_helpers.bench.recordings import Exchange, Recording, Reply
 
 TWO_SECONDS = {"content": [{"type": "text", "text": '{"name": "red"}'}], "seconds": 2.0}
 
@@ -53,8 +66,11 @@ def outcome(coroutine):
         (Fault("wrong_arguments"), None, 2.0, [""]),
     ],
 )  # fmt: skip
-def test_each_kind_ends_as_the_sdk_makes_it_end_and_takes_exactly_so_long(fault, error, seconds, failures):
-    if fault == Fault("slow", seconds=19):  # 19 s and the answer's own 2 are more than the 20 of the timeout
+def test_each_kind_ends_as_the_sdk_makes_it_end_and_takes_exactly_so_long(
+    fault, error, seconds, failures
+):
+    # 19 s and the answer's own 2 are more than the 20 of the timeout
+    if fault == Fault("slow", seconds=19):
         seconds, failures = 19.0 + 2.0, [""]
         error = None
     came, took, attempts = outcome(agent([fault], timeout=20.0).parse("?", Colour))
@@ -64,47 +80,66 @@ def test_each_kind_ends_as_the_sdk_makes_it_end_and_takes_exactly_so_long(fault,
 
 
 def test_every_kind_is_tried_above():
-    marks = test_each_kind_ends_as_the_sdk_makes_it_end_and_takes_exactly_so_long.pytestmark[0].args[1]
+    marks = test_each_kind_ends_as_the_sdk_makes_it_end_and_takes_exactly_so_long.pytestmark[
+        0
+    ].args[1]
     assert {case[0].kind for case in marks} == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", ["rate_limited", "overloaded", "server_error", "timeout", "reset", "cut_stream"])
+@pytest.mark.parametrize(
+    "kind", ["rate_limited", "overloaded", "server_error", "timeout", "reset", "cut_stream"]
+)
 def test_one_attempt_that_fails_is_mended_by_the_retry(kind):
-    came, _, (attempts,) = outcome(agent([Fault(kind, attempts=1)], timeout=20.0).parse("?", Colour))
+    came, _, (attempts,) = outcome(
+        agent([Fault(kind, attempts=1)], timeout=20.0).parse("?", Colour)
+    )
     assert came == Colour(name="red")
     assert len(attempts) == 2 and attempts[0] and not attempts[1]
 
 
 def test_the_same_run_takes_the_same_time_every_time():
-    times = {outcome(agent([Fault("reset"), Fault("timeout")], timeout=3.0).run("?"))[1] for _ in range(5)}
+    times = {
+        outcome(agent([Fault("reset"), Fault("timeout")], timeout=3.0).run("?"))[1]
+        for _ in range(5)
+    }
     assert len(times) == 1
 
 
 def test_the_waits_are_the_longest_that_the_sdk_itself_would_wait():
-    """The SDK waits 75 to 100 % of 0.5, 1, 2, 4, 8, 8 s: measured here without the virtual clock's evenness."""
-    client = fake_client(lambda body: {"status": 529, "error": {"type": "overloaded_error"}}, max_retries=6)
+    """The SDK waits 75 to 100 % of 0.5, 1, 2, 4, 8, 8 s: measured here without the virtual clock's
+    evenness.
+    """
+    client = fake_client(
+        lambda body: {"status": 529, "error": {"type": "overloaded_error"}}, max_retries=6
+    )
     waits = [
         client._calculate_retry_timeout(
-            6 - n, anthropic._models.FinalRequestOptions.construct(method="post", url="/", max_retries=6)
+            6 - n,
+            anthropic._models.FinalRequestOptions.construct(method="post", url="/", max_retries=6),
         )
         for n in range(6)
     ]
     with trace() as t, pytest.raises(anthropic.OverloadedError):
         run(Agent("a", HAIKU, "", client=client).run("?"), clock="virtual")
     (call,) = t.calls
-    ours = [round(b.start - a.end, 6) for a, b in zip(call.attempts, call.attempts[1:], strict=False)]
+    ours = [
+        round(b.start - a.end, 6) for a, b in zip(call.attempts, call.attempts[1:], strict=False)
+    ]
     assert ours == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
     assert all(0.75 * mine <= sdk <= mine for mine, sdk in zip(ours, waits, strict=True))
 
 
 def calls_of(faults, jobs):
-    """(agent, faults) of each call; jobs are agents that work one after the other, `"a"`, or at once, `"ab"`."""
+    """(agent, faults) of each call; jobs are agents that work one after the other, `"a"`, or at
+    once, `"ab"`.
+    """
     client = fake_client(lambda body: dict(TWO_SECONDS), faults=faults, max_retries=1)
 
     async def main():
         for together in jobs:
             await asyncio.gather(
-                *(Agent(n, HAIKU, "", client=client).run("?") for n in together), return_exceptions=True
+                *(Agent(n, HAIKU, "", client=client).run("?") for n in together),
+                return_exceptions=True,
             )
 
     with trace() as t:
@@ -119,11 +154,16 @@ def test_the_second_call_of_an_agent():
 
 
 def test_every_call_of_an_agent():
-    assert calls_of([Fault("refused", agent="b")], ["ab", "b"]) == [("a", [""]), ("b", ["refused"]), ("b", ["refused"])]
+    assert calls_of([Fault("refused", agent="b")], ["ab", "b"]) == [
+        ("a", [""]),
+        ("b", ["refused"]),
+        ("b", ["refused"]),
+    ]
 
 
 def test_all_calls_between_two_seconds():
-    made = calls_of([Fault("refused", between=(2.0, 5.0))], ["a", "b", "a", "b"])  # at 0, 2, 4 and 6 s
+    # at 0, 2, 4 and 6 s
+    made = calls_of([Fault("refused", between=(2.0, 5.0))], ["a", "b", "a", "b"])
     assert [kinds for _, kinds in made] == [[""], ["refused"], ["refused"], [""]]
 
 
@@ -134,23 +174,32 @@ def test_a_retry_is_an_attempt_of_the_same_call_however_many_run_at_once():
 
 
 def test_the_first_fault_that_fits_acts():
-    assert calls_of([Fault("refused", call=1), Fault("empty")], ["a", "a"]) == [("a", ["refused"]), ("a", ["empty"])]
+    assert calls_of([Fault("refused", call=1), Fault("empty")], ["a", "a"]) == [
+        ("a", ["refused"]),
+        ("a", ["empty"]),
+    ]
 
 
 def test_a_seed_hits_the_same_calls_whatever_else_runs():
-    schedule = drawn(7, refused=0.3, slow=0.2)
+    schedule = random_faults(7, refused=0.3, slow=0.2)
     alone = [schedule("a", call, 1, 0.0) for call in range(1, 200)]
-    again = [(schedule("b", call, 1, 9.9), schedule("a", call, 1, 5.0))[1] for call in range(1, 200)]
+    again = [
+        (schedule("b", call, 1, 9.9), schedule("a", call, 1, 5.0))[1] for call in range(1, 200)
+    ]
     assert alone == again
     kinds = [fault.kind for fault in alone if fault]
     assert 30 < kinds.count("refused") < 90 and 15 < kinds.count("slow") < 65
-    assert alone != [drawn(8, refused=0.3, slow=0.2)("a", call, 1, 0.0) for call in range(1, 200)]
+    assert alone != [
+        random_faults(8, refused=0.3, slow=0.2)("a", call, 1, 0.0) for call in range(1, 200)
+    ]
 
 
-@pytest.mark.parametrize("rates", [{"explode": 0.1}, {"slow": 1.1}, {"slow": -0.1}, {"slow": 0.6, "refused": 0.6}])
+@pytest.mark.parametrize(
+    "rates", [{"explode": 0.1}, {"slow": 1.1}, {"slow": -0.1}, {"slow": 0.6, "refused": 0.6}]
+)
 def test_rates_that_make_no_sense_are_refused(rates):
     with pytest.raises(ValueError):
-        drawn(1, **rates)
+        random_faults(1, **rates)
 
 
 def test_a_fault_that_makes_no_sense_is_refused():
@@ -165,17 +214,34 @@ def test_the_trace_shows_faults_and_waits():
         run(agent([Fault("overloaded", attempts=2, seconds=1.0)]).run("?"), clock="virtual")
     assert "3 attempts (2 × 529)" in str(timeline(t))
     assert [(a.start, a.end) for a in t.calls[0].attempts] == [(0.0, 1.0), (1.5, 2.5), (3.5, 5.5)]
-    assert timeline(t).svg.count('class="call"') == 3 + 2  # three attempts and two samples in the legend
+    # three attempts and two samples in the legend
+    assert timeline(t).svg.count('class="call"') == 3 + 2
 
 
 def test_a_recording_stays_clean_and_none_of_its_replies_is_lost(tmp_path, monkeypatch):
     monkeypatch.setenv("MAS_STRICT", "1")
-    body = {"max_tokens": 4000, "messages": [{"role": "user", "content": "?"}], "model": HAIKU, "system": "s"}
+    body = {
+        "max_tokens": 4000,
+        "messages": [{"role": "user", "content": "?"}],
+        "model": HAIKU,
+        "system": "s",
+    }
     request = {"method": "POST", "path": "/v1/messages", "body": body}
-    message = {"id": "m", "type": "message", "role": "assistant", "model": HAIKU, "stop_reason": "end_turn"}
-    message |= {"content": [{"type": "text", "text": "once"}], "usage": {"input_tokens": 1, "output_tokens": 1}}
+    message = {
+        "id": "m",
+        "type": "message",
+        "role": "assistant",
+        "model": HAIKU,
+        "stop_reason": "end_turn",
+    }
+    message |= {
+        "content": [{"type": "text", "text": "once"}],
+        "usage": {"input_tokens": 1, "output_tokens": 1},
+    }
     path = tmp_path / "one.yaml"
-    Recording("one", exchanges=[Exchange("w", request, Reply(seconds=1.0, body=message))]).save(path)
+    Recording("one", exchanges=[Exchange("w", request, Reply(seconds=1.0, body=message))]).save(
+        path
+    )
     before = path.read_bytes()
     faults = [Fault("overloaded", attempts=1)]
     client = connect("one", mode="replay", folder=tmp_path, faults=faults)
@@ -219,8 +285,15 @@ def streamed(folder, faults):
           for n in range(1, 5)),
         (6.0, {"type": "message_stop"}),
     ]  # fmt: skip
-    events = [{"at": at, "data": f"event: {d['type']}\ndata: {json.dumps(d)}\n\n"} for at, d in lines]
-    body = {"max_tokens": 9, "messages": [{"role": "user", "content": "?"}], "model": HAIKU, "stream": True}
+    events = [
+        {"at": at, "data": f"event: {d['type']}\ndata: {json.dumps(d)}\n\n"} for at, d in lines
+    ]
+    body = {
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": "?"}],
+        "model": HAIKU,
+        "stream": True,
+    }
     reply = Reply(seconds=1.0, headers={"content-type": "text/event-stream"}, events=events)
     request = {"method": "POST", "path": "/v1/messages", "body": body}
     Recording("s", exchanges=[Exchange("", request, reply)]).save(folder / "s.yaml")
@@ -234,7 +307,8 @@ def test_a_stream_is_cut_in_the_middle_and_nobody_retries(tmp_path):
     assert streamed(tmp_path, [])[0] == "1 2 3 4 "
     heard, error, seconds = streamed(tmp_path, [Fault("cut_stream", seconds=2.5)])
     assert heard == "1 2 " and isinstance(error, httpx2.ReadError) and seconds == 4.0
-    assert streamed(tmp_path, [Fault("overloaded", attempts=1)])[0] == "1 2 3 4 "  # before its first byte: retried
+    # before its first byte: retried
+    assert streamed(tmp_path, [Fault("overloaded", attempts=1)])[0] == "1 2 3 4 "
     assert "cannot be put into a streamed reply" in str(streamed(tmp_path, [Fault("refused")])[1])
 
 
@@ -248,13 +322,21 @@ def test_faults_keep_the_virtual_time_outside_of_a_trace(tmp_path):
 
 
 def test_the_sync_client_meets_the_same_faults():
-    client = fake_client(lambda body: "fine", sync=True, faults=[Fault("overloaded", attempts=1, seconds=0.0)])
+    client = fake_client(
+        lambda body: "fine", sync=True, faults=[Fault("overloaded", attempts=1, seconds=0.0)]
+    )
     began = time.monotonic()
-    message = client.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}])
+    message = client.messages.create(
+        model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}]
+    )
     assert message.content[0].text == "fine" and 0.3 < time.monotonic() - began < 5.0
     with pytest.raises(anthropic.APIConnectionError):
-        client = fake_client(lambda body: "fine", sync=True, max_retries=0, faults=[Fault("reset", seconds=0.0)])
-        client.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}])
+        client = fake_client(
+            lambda body: "fine", sync=True, max_retries=0, faults=[Fault("reset", seconds=0.0)]
+        )
+        client.messages.create(
+            model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}]
+        )
 
 
 def test_a_cancelled_attempt_is_one():

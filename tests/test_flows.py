@@ -1,4 +1,6 @@
-"""What the flow and the context promise: every word has the right source, and every line can be followed."""
+"""What the flow and the context promise: every word has the right source, and every line can be
+followed.
+"""
 
 import asyncio
 import json
@@ -7,9 +9,20 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from mas_helpers import HAIKU, OPUS, SONNET, Agent, ToolAgent, agent_span, drawing, fake_client, palette, run, trace
+from mas_helpers import (
+    HAIKU,
+    OPUS,
+    SONNET,
+    Agent,
+    ToolAgent,
+    agent_span,
+    fake_client,
+    run,
+    trace,
+)
 from mas_helpers import pictures as p
-from mas_helpers.flows import context, flow
+from mas_helpers.pictures import palette, svg
+from mas_helpers.pictures.flows import context, flow
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTION = "What has to change in the warehouse at Lund?"  # nine words
@@ -34,7 +47,12 @@ def words(name, count):
 
 
 def agent(name, count=20, seconds=1.0, model=HAIKU, **given):
-    return Agent(name, model, json.dumps({"text": words(name, count), "seconds": seconds, **given}), client=client)
+    return Agent(
+        name,
+        model,
+        json.dumps({"text": words(name, count), "seconds": seconds, **given}),
+        client=client,
+    )
 
 
 def traced(work, *arguments, **options):
@@ -66,11 +84,17 @@ async def routed():
 
 async def orchestrated(count=4, name="worker {}", fail=None):
     tasks = [f"Look at part {number} of it, please" for number in range(1, count + 1)]
-    plan = json.loads(await agent("orchestrator", model=OPUS, text=json.dumps({"tasks": tasks})).run(QUESTION))
+    plan = json.loads(
+        await agent("orchestrator", model=OPUS, text=json.dumps({"tasks": tasks})).run(QUESTION)
+    )
     team = [agent(name.format(n), 20 + n, n, SONNET, fail=n == fail) for n in range(1, count + 1)]
-    jobs = [worker.run(f"Do this: {task}") for worker, task in zip(team, plan["tasks"], strict=True)]
+    jobs = [
+        worker.run(f"Do this: {task}") for worker, task in zip(team, plan["tasks"], strict=True)
+    ]
     found = await asyncio.gather(*jobs, return_exceptions=True)
-    await agent("synthesizer", 90, model=OPUS).run("\n\n".join(text for text in found if isinstance(text, str)))
+    await agent("synthesizer", 90, model=OPUS).run(
+        "\n\n".join(text for text in found if isinstance(text, str))
+    )
 
 
 async def fan_out(count):
@@ -80,8 +104,12 @@ async def fan_out(count):
 async def refined(rounds=2):
     draft = await agent("writer", 30).run(QUESTION)
     for number in range(rounds):
-        remark = await agent("evaluator", 10, text=words(f"remark{number}x", 10)).run(f"Judge:\n{draft}")
-        draft = await agent("writer", text=words(f"draft{number}x", 30)).run(f"{QUESTION} {draft} {remark}")
+        remark = await agent("evaluator", 10, text=words(f"remark{number}x", 10)).run(
+            f"Judge:\n{draft}"
+        )
+        draft = await agent("writer", text=words(f"draft{number}x", 30)).run(
+            f"{QUESTION} {draft} {remark}"
+        )
 
 
 async def nasty():
@@ -91,7 +119,12 @@ async def nasty():
 
 
 WORKERS = [one, pipeline, perspectives, routed, orchestrated, refined, nasty]
-CASES = [*((case, ()) for case in WORKERS), (orchestrated, (12,)), (orchestrated, (12, "worker")), (fan_out, (12,))]
+CASES = [
+    *((case, ()) for case in WORKERS),
+    (orchestrated, (12,)),
+    (orchestrated, (12, "worker")),
+    (fan_out, (12,)),
+]
 CASES += [(orchestrated, (4, "worker {}", 3)), (fan_out, (40,)), (refined, (9,))]
 each_case = pytest.mark.parametrize("work, arguments", CASES)
 each_picture = pytest.mark.parametrize("picture", [flow, context])
@@ -126,8 +159,14 @@ def test_a_third_call_hears_both_before_it():
 
 
 def test_perspectives_meet_in_the_aggregator():
-    heard = {"you → aggregator (2 words)", "optimist → aggregator (40 words)", "sceptic → aggregator (50 words)"}
-    assert heard | {"lawyer → aggregator (60 words)", "aggregator → answer (70 words)"} < edges(perspectives)
+    heard = {
+        "you → aggregator (2 words)",
+        "optimist → aggregator (40 words)",
+        "sceptic → aggregator (50 words)",
+    }
+    assert heard | {"lawyer → aggregator (60 words)", "aggregator → answer (70 words)"} < edges(
+        perspectives
+    )
     assert sum("→ answer" in edge for edge in edges(perspectives)) == 1
 
 
@@ -149,8 +188,13 @@ def test_workers_heard_their_task_from_the_orchestrator_though_not_its_whole_ans
 
 def test_a_failed_call_says_nothing_and_is_marked():
     picture = flow(traced(orchestrated, 4, "worker {}", 3))
-    assert "worker 3 →" not in picture.text and picture.text.endswith("worker 3 ✗ invalid_request_error")
-    assert f'fill="{palette.FAILED_PAPER}" stroke="{palette.FAILED}"' in picture.svg and ">✗ 3.0 s<" in picture.svg
+    assert "worker 3 →" not in picture.text and picture.text.endswith(
+        "worker 3 ✗ invalid_request_error"
+    )
+    assert (
+        f'fill="{palette.FAILED_PAPER}" stroke="{palette.FAILED}"' in picture.svg
+        and ">✗ 3.0 s<" in picture.svg
+    )
 
 
 def test_more_than_six_calls_of_one_agent_share_a_box():
@@ -166,7 +210,9 @@ def test_more_than_six_calls_of_one_agent_share_a_box():
 
 
 def test_calls_of_one_agent_are_numbered():
-    assert {"writer #1 → evaluator #1 (30 words)", "evaluator #1 → writer #2 (10 words)"} < edges(refined)
+    assert {"writer #1 → evaluator #1 (30 words)", "evaluator #1 → writer #2 (10 words)"} < edges(
+        refined
+    )
 
 
 def test_an_answer_is_known_again_however_its_white_space_changed_and_a_short_one_is_not():
@@ -178,12 +224,15 @@ def test_an_answer_is_known_again_however_its_white_space_changed_and_a_short_on
 
     found = edges(talk)
     assert "talker → reader (4 words)" in found and "you → reader (2 words)" in found
-    assert "you → listener (9 words)" in found  # the sign > stands between the lines: these are other words
+    # the sign > stands between the lines: these are other words
+    assert "you → listener (9 words)" in found
 
 
 def test_a_call_cannot_hear_what_was_not_yet_said():
     async def early():
-        await asyncio.gather(agent("slow", 20, 5.0).run("Go"), agent("quick").run(words("slow", 20)))
+        await asyncio.gather(
+            agent("slow", 20, 5.0).run("Go"), agent("quick").run(words("slow", 20))
+        )
 
     assert "you → quick (20 words)" in edges(early) and "slow → quick" not in str(edges(early))
 
@@ -194,7 +243,9 @@ def test_each_word_has_one_source():
         edited = await agent("editor", text=f"{draft} And a last word.").run(draft)
         await agent("printer").run(edited)
         await agent("judge").run(f"{edited}\n{draft}")
-        await asyncio.gather(*(agent(f"twin {n}", text="All of us say just this.").run("Go") for n in (1, 2)))
+        await asyncio.gather(
+            *(agent(f"twin {n}", text="All of us say just this.").run("Go") for n in (1, 2))
+        )
         await agent("counter").run("All of us say just this. " * 3)
 
     found = edges(echo)
@@ -205,7 +256,9 @@ def test_each_word_has_one_source():
 
 def test_what_was_told_to_an_agent_is_not_its_own_when_it_repeats_it_in_json():
     async def repeated():
-        await agent("router", text=json.dumps({"to": "billing", "question": QUESTION})).run(QUESTION)
+        await agent("router", text=json.dumps({"to": "billing", "question": QUESTION})).run(
+            QUESTION
+        )
         await agent("billing").run(QUESTION)
 
     assert "you → billing (9 words)" in edges(repeated)
@@ -245,7 +298,9 @@ def test_the_same_run_gives_the_same_bytes_in_well_formed_xml(picture, work, arg
     first, second = picture(traced(work, *arguments)), picture(traced(work, *arguments))
     assert first == second and first._repr_mimebundle_() == second._repr_mimebundle_()
     root = parsed(first)
-    assert root.get("role") == "img" and root.find(f"{SVG}title").text and root.find(f"{SVG}desc").text
+    assert (
+        root.get("role") == "img" and root.find(f"{SVG}title").text and root.find(f"{SVG}desc").text
+    )
 
 
 def rectangles(root, kind=None):
@@ -268,7 +323,9 @@ def curve(d):
                 points.append((x + (n[0] - x) * t, y))
             else:
                 a, b, c, e = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
-                points.append((a * x + b * n[0] + c * n[2] + e * n[4], a * y + b * n[1] + c * n[3] + e * n[5]))
+                points.append(
+                    (a * x + b * n[0] + c * n[2] + e * n[4], a * y + b * n[1] + c * n[3] + e * n[5])
+                )
     return points
 
 
@@ -278,9 +335,9 @@ def test_no_arrow_runs_through_a_box(work, arguments):
     boxes = list(rectangles(root, "box"))
     for path in root.iter(f"{SVG}path"):
         for x, y in curve(path.get("d")) if path.get("class") == "arrow" else []:
-            assert not any(left + 0.2 < x < left + w - 0.2 and top < y < top + h for left, top, w, h in boxes), (
-                path.get("d")
-            )
+            assert not any(
+                left + 0.2 < x < left + w - 0.2 and top < y < top + h for left, top, w, h in boxes
+            ), path.get("d")
 
 
 @each_case
@@ -293,7 +350,9 @@ def test_no_two_boxes_overlap_and_every_arrow_ends_at_one(work, arguments):
     for path in root.iter(f"{SVG}path"):
         if path.get("class") == "arrow":
             x, y = curve(path.get("d"))[-1]
-            assert any(abs(x + 5 - left) < 0.2 and top < y < top + high for left, top, _, high in boxes)
+            assert any(
+                abs(x + 5 - left) < 0.2 and top < y < top + high for left, top, _, high in boxes
+            )
 
 
 @each_picture
@@ -308,9 +367,13 @@ def test_nothing_is_outside_of_the_picture(picture, work, arguments):
             assert all(0 <= x <= width and 50 <= y <= height for x, y in curve(path.get("d")))
     for text in root.iter(f"{SVG}text"):
         style = text.get("style", "")
-        long = drawing.pixels(text.text) * (12 / 13 if "12px" in style else 1)
-        left = float(text.get("x")) - long * (1 if "end" in style else 0.5 if "middle" in style else 0)
-        assert left >= 0 and left + long <= width and 10 <= float(text.get("y")) <= height - 4, text.text
+        long = svg.pixels(text.text) * (12 / 13 if "12px" in style else 1)
+        left = float(text.get("x")) - long * (
+            1 if "end" in style else 0.5 if "middle" in style else 0
+        )
+        assert left >= 0 and left + long <= width and 10 <= float(text.get("y")) <= height - 4, (
+            text.text
+        )
 
 
 @each_case
@@ -320,7 +383,7 @@ def test_words_stay_inside_their_box_and_off_the_numbers(work, arguments):
     places = []
     for text in root.iter(f"{SVG}text"):
         x, y = float(text.get("x")), float(text.get("y"))
-        long = drawing.pixels(text.text) * (12 / 13 if "12px" in text.get("style", "") else 1)
+        long = svg.pixels(text.text) * (12 / 13 if "12px" in text.get("style", "") else 1)
         if "end" in text.get("style", ""):
             places.append((x - long, y - 8, x, y))
         inside = next((b for b in boxes if b[0] < x < b[0] + b[2] and b[1] < y < b[1] + b[3]), None)
@@ -334,7 +397,11 @@ def test_words_stay_inside_their_box_and_off_the_numbers(work, arguments):
 @each_picture
 def test_names_are_escaped(picture):
     shown = picture(traced(nasty))
-    assert "\x00" not in shown.svg + shown.text and "<script" not in shown.html and "<script" not in shown.svg
+    assert (
+        "\x00" not in shown.svg + shown.text
+        and "<script" not in shown.html
+        and "<script" not in shown.svg
+    )
 
 
 @pytest.mark.parametrize("work, arguments", CASES[:5])
@@ -347,7 +414,9 @@ def test_a_usual_flow_is_hardly_wider_than_a_timeline(work, arguments):
 def test_a_thousand_calls_are_folded(picture):
     shown = picture(traced(fan_out, 1_000))
     assert int(parsed(shown).get("height")) < 2_000 and len(shown.text.splitlines()) <= 62
-    assert "987 more → answer (19,740 words)" in shown.text or shown.text.endswith("and 940 more calls")
+    assert "987 more → answer (19,740 words)" in shown.text or shown.text.endswith(
+        "and 940 more calls"
+    )
 
 
 def test_a_long_conversation_is_folded_at_its_end():

@@ -1,6 +1,8 @@
-"""A workshop on one machine: ten attendees on loopback work at once, and none of them reaches another.
+"""A workshop on one machine: ten attendees on loopback work at once, and none of them reaches
+another.
 
-As root each attendee is a user of his or her own; else the ten run as one user, and what isolates them is skipped.
+As root each attendee is a user of his or her own; else the ten run as one user, and what isolates
+them is skipped.
 """
 
 import asyncio
@@ -15,7 +17,9 @@ import pytest
 if os.name == "nt":
     pytest.skip("JupyterHub does not run on Windows", allow_module_level=True)
 for package in ("jupyterhub", "configurable_http_proxy"):
-    pytest.importorskip(package, reason="the workshop's server is not installed: pip install -e '.[hub]'")
+    pytest.importorskip(
+        package, reason="the workshop's server is not installed: pip install -e '.[hub]'"
+    )
 
 HUB = Path(__file__).parents[1] / "teaching" / "hub"
 sys.path[:0] = [str(HUB)]
@@ -29,19 +33,26 @@ from visit import Visitor, at_once  # noqa: E402
 import start  # noqa: E402
 
 ROOT_USER = os.geteuid() == 0
-isolated = pytest.mark.skipif(not ROOT_USER, reason="only root can give each attendee a user id: here all are one user")
-pytestmark = pytest.mark.timeout(400)  # ten servers and ten kernels; on two quiet cores all of it takes about 70 s
+isolated = pytest.mark.skipif(
+    not ROOT_USER, reason="only root can give each attendee a user id: here all are one user"
+)
+# ten servers and ten kernels; on two quiet cores all of it takes about 70 s
+pytestmark = pytest.mark.timeout(400)
 TEN = [f"attendee-{number}" for number in range(1, 11)]
 
 
 class Workshop:
-    """A served workshop, its folder, and its attendees by name, each logged in with JupyterLab open."""
+    """A served workshop, its folder, and its attendees by name, each logged in with JupyterLab
+    open.
+    """
 
     def __init__(self, folder):
         self.folder, self.loop, self.here = folder, asyncio.Runner(), {}
 
     def __enter__(self):
-        self.room = measure.room(self.folder, "--attendees", "10", *(() if ROOT_USER else ("--one-user",)))
+        self.room = measure.room(
+            self.folder, "--attendees", "10", *(() if ROOT_USER else ("--one-user",))
+        )
         self.address, self.password = self.room.__enter__()
         return self
 
@@ -96,9 +107,15 @@ def workshop(tmp_path_factory):
 @pytest.fixture
 def two(workshop):
     """Two of them, the second with a file in a folder that a lesson made, and where that file is."""
-    workshop.run("attendee-2", "import pathlib; p = pathlib.Path('progress'); p.mkdir(exist_ok=True)")
+    workshop.run(
+        "attendee-2", "import pathlib; p = pathlib.Path('progress'); p.mkdir(exist_ok=True)"
+    )
     workshop.run("attendee-2", "p.joinpath('01_agent.json').write_text('a word of my own')")
-    return "attendee-1", "attendee-2", workshop.folder / "attendee-2" / "notebooks" / "progress" / "01_agent.json"
+    return (
+        "attendee-1",
+        "attendee-2",
+        workshop.folder / "attendee-2" / "notebooks" / "progress" / "01_agent.json",
+    )
 
 
 def test_ten_attendees_each_run_a_lesson_to_its_end(workshop):
@@ -108,15 +125,22 @@ def test_ten_attendees_each_run_a_lesson_to_its_end(workshop):
 
 def test_each_works_in_a_copy_of_the_course_of_his_or_her_own(workshop):
     for name in TEN:
-        assert workshop.run(name, "import os; print(os.getcwd())") == str(workshop.folder / name / "notebooks")
+        assert workshop.run(name, "import os; print(os.getcwd())") == str(
+            workshop.folder / name / "notebooks"
+        )
     lessons = workshop.ask("attendee-1", "GET", "api/contents/notebooks").json()["content"]
-    assert {path.name for path in (start.ROOT / "notebooks").glob("*.ipynb")} <= {entry["name"] for entry in lessons}
+    assert {path.name for path in (start.ROOT / "notebooks").glob("*.ipynb")} <= {
+        entry["name"] for entry in lessons
+    }
     assert {"recordings", "checks", "solutions"} <= {entry["name"] for entry in lessons}
 
 
 @isolated
 def test_each_is_a_user_of_his_or_her_own_and_none_is_root(workshop):
-    ids = [workshop.run(name, "import os; print(os.getuid(), os.getgid(), os.getgroups())") for name in TEN]
+    ids = [
+        workshop.run(name, "import os; print(os.getuid(), os.getgid(), os.getgroups())")
+        for name in TEN
+    ]
     assert len(set(ids)) == 10
     for name, line in zip(TEN, ids, strict=True):
         uid = (workshop.folder / name).stat().st_uid
@@ -129,17 +153,30 @@ def test_no_attendee_reads_anothers_files_from_a_kernel(workshop, two):
     assert workshop.run(other, f"print(open({str(file)!r}).read())") == "a word of my own"
     for code in (f"open({str(file)!r})", f"import os; os.listdir({str(file.parents[2])!r})"):
         assert workshop.error(one, code) == "PermissionError"
-    for place in (workshop.folder, workshop.folder / ".hub", workshop.folder / ".hub" / "pins" / other):
+    for place in (
+        workshop.folder,
+        workshop.folder / ".hub",
+        workshop.folder / ".hub" / "pins" / other,
+    ):
         assert workshop.error(one, f"import os; os.listdir({str(place)!r})") == "PermissionError"
 
 
 @isolated
 def test_no_attendee_changes_the_course_or_its_python(workshop):
-    for place in (start.ROOT, Path(machine.find_spec("mas_helpers").origin).parent, Path(sys.prefix)):
-        assert workshop.run("attendee-1", f"import os; print(os.access({str(place)!r}, os.W_OK))") == "False"
+    for place in (
+        start.ROOT,
+        Path(machine.find_spec("mas_helpers").origin).parent,
+        Path(sys.prefix),
+    ):
+        assert (
+            workshop.run("attendee-1", f"import os; print(os.access({str(place)!r}, os.W_OK))")
+            == "False"
+        )
 
 
-@pytest.mark.parametrize("up", ["../", "..%2f", "%2e%2e/", "%2e%2e%2f", "notebooks/../../", "link/"])
+@pytest.mark.parametrize(
+    "up", ["../", "..%2f", "%2e%2e/", "%2e%2e%2f", "notebooks/../../", "link/"]
+)
 def test_no_attendee_reads_anothers_files_through_the_server(workshop, two, up):
     one, other, _ = two
     if up == "link/":
@@ -157,14 +194,18 @@ def test_no_attendee_reaches_anothers_server(workshop, two):
     kernel = workshop.here[other].last.id
     assert workshop.ask(other, "GET", "api/kernels").json()[0]["id"] == kernel
     token = workshop.run(one, "import os; print(os.environ['JUPYTERHUB_API_TOKEN'])")
-    port = re.search(r":(\d+)/", workshop.run(other, "print(os.environ['JUPYTERHUB_SERVICE_URL'])")).group(1)
+    port = re.search(
+        r":(\d+)/", workshop.run(other, "print(os.environ['JUPYTERHUB_SERVICE_URL'])")
+    ).group(1)
     direct = f"http://127.0.0.1:{port}/user/{other}/api/kernels"
     asked = [
         workshop.ask(one, "GET", "api/contents", owner=other),
         workshop.ask(one, "GET", "api/kernels", owner=other),
         workshop.ask(one, "DELETE", f"api/kernels/{kernel}", owner=other),
         workshop.ask(one, "POST", f"api/kernels/{kernel}/interrupt", owner=other),
-        workshop.wait(workshop.here[one].web.get(direct, headers={"Authorization": f"token {token}"})),
+        workshop.wait(
+            workshop.here[one].web.get(direct, headers={"Authorization": f"token {token}"})
+        ),
         workshop.wait(workshop.here[one].web.delete(f"/hub/api/users/{other}/server")),
     ]
     assert [reply.status_code for reply in asked] == [403] * len(asked)
@@ -178,14 +219,25 @@ def test_no_attendee_stops_or_looks_into_anothers_kernel(workshop, two):
     one, other, _ = two
     pid = workshop.run(other, "import os; print(os.getpid())")
     assert Path(f"/proc/{pid}").exists() or sys.platform == "darwin"
-    assert workshop.error(one, f"import os, signal; os.kill({pid}, signal.SIGKILL)") == "PermissionError"
-    assert workshop.error(one, f"import os, signal; os.kill({pid}, signal.SIGINT)") == "PermissionError"
-    sockets = workshop.run(other, "from ipykernel import get_connection_file; print(get_connection_file())")
+    assert (
+        workshop.error(one, f"import os, signal; os.kill({pid}, signal.SIGKILL)")
+        == "PermissionError"
+    )
+    assert (
+        workshop.error(one, f"import os, signal; os.kill({pid}, signal.SIGINT)")
+        == "PermissionError"
+    )
+    sockets = workshop.run(
+        other, "from ipykernel import get_connection_file; print(get_connection_file())"
+    )
     for place in (sockets, sockets.replace(".json", "-ipc-2")):
         assert workshop.run(other, f"import os; print(os.path.exists({place!r}))") == "True"
         assert workshop.error(one, f"import os; os.stat({place!r})") == "PermissionError"
     if sys.platform.startswith("linux"):
-        assert workshop.error(one, f"open('/proc/{pid}/environ')") in ("PermissionError", "FileNotFoundError")
+        assert workshop.error(one, f"open('/proc/{pid}/environ')") in (
+            "PermissionError",
+            "FileNotFoundError",
+        )
     assert workshop.run(other, "print(6 * 7)") == "42"
 
 
@@ -197,25 +249,37 @@ def test_a_kernel_that_wants_the_whole_memory_is_told_no_and_lives(workshop):
 
 
 def test_nothing_of_the_teachers_environment_reaches_an_attendee(workshop):
-    names = set(json.loads(workshop.run("attendee-1", "import json; print(json.dumps(list(os.environ)))")))
-    assert not {name for name in names if name.startswith(("WORKSHOP", "CONFIGPROXY", "ANTHROPIC", "PYTEST", "SUDO"))}
+    names = set(
+        json.loads(workshop.run("attendee-1", "import json; print(json.dumps(list(os.environ)))"))
+    )
+    assert not {
+        name
+        for name in names
+        if name.startswith(("WORKSHOP", "CONFIGPROXY", "ANTHROPIC", "PYTEST", "SUDO"))
+    }
     assert "PYTHONPATH" not in names
 
 
 def test_an_attendee_has_the_settings_of_start_py(workshop):
     assert workshop.run("attendee-1", "print(get_ipython().automagic)") == "False"
-    told = workshop.ask("attendee-1", "GET", "lab/api/settings/@jupyterlab/apputils-extension:notification").json()
+    told = workshop.ask(
+        "attendee-1", "GET", "lab/api/settings/@jupyterlab/apputils-extension:notification"
+    ).json()
     assert told["schema"]["properties"]["fetchNews"]["default"] == "false"
     text = (start.ROOT / "start.py").read_text("utf-8")
     managers = re.findall(r'"--(\w+Manager\.\w+=\w+)"', text)
     config = (HUB / "jupyterhub_config.py").read_text("utf-8")
     assert managers and all(f'"--{setting}"' in config for setting in managers)
     page = workshop.ask("attendee-1", "GET", "lab").text
-    assert "@jupyterlab/debugger-extension" in re.search(r'"disabledExtensions": \[(.*?)\]', page, re.S).group(1)
+    assert "@jupyterlab/debugger-extension" in re.search(
+        r'"disabledExtensions": \[(.*?)\]', page, re.S
+    ).group(1)
 
 
 def test_the_rooms_password_is_in_no_file(workshop):
-    files = [path for path in workshop.folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    files = [
+        path for path in workshop.folder.rglob("*") if path.is_file() and not path.is_symlink()
+    ]
     assert workshop.folder / ".hub" / "hub.log" in files
     assert [path for path in files if workshop.password.encode() in path.read_bytes()] == []
 
@@ -233,10 +297,16 @@ def test_the_eleventh_is_told_that_the_room_is_full(workshop):
         workshop.wait(come_in())
 
 
-@pytest.mark.parametrize("name", ["../attendee-2", "a/b", "Zoë", "a", "x" * 21, ".hub", "-rf", "%2e%2e", ""])
+@pytest.mark.parametrize(
+    "name", ["../attendee-2", "a/b", "Zoë", "a", "x" * 21, ".hub", "-rf", "%2e%2e", ""]
+)
 def test_a_name_that_is_no_plain_word_is_refused(workshop, name):
     assert "2 to 20 letters" in workshop.refusal(name)
-    assert not [path.name for path in workshop.folder.iterdir() if path.name not in {*TEN, ".hub", ".gitignore"}]
+    assert not [
+        path.name
+        for path in workshop.folder.iterdir()
+        if path.name not in {*TEN, ".hub", ".gitignore"}
+    ]
 
 
 def test_who_takes_anothers_name_without_its_pin_stays_outside(workshop):
@@ -246,7 +316,9 @@ def test_who_takes_anothers_name_without_its_pin_stays_outside(workshop):
     assert "PIN" in workshop.refusal("newcomer", pin="12345")
 
 
-def test_who_comes_back_after_a_restart_finds_the_same_files_and_nothing_ran_meanwhile(workshop, two):
+def test_who_comes_back_after_a_restart_finds_the_same_files_and_nothing_ran_meanwhile(
+    workshop, two
+):
     _, other, file = two
     before = (workshop.folder / other).stat()
     workshop.__exit__(None, None, None)
@@ -285,7 +357,8 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
 @isolated
 def test_a_course_that_attendees_could_change_is_not_served(tmp_path):
     tmp_path.chmod(0o777)
-    with pytest.raises(SystemExit, match="An attendee cannot use the course"):  # or cannot read it, outside a mount
+    # or cannot read it, outside a mount
+    with pytest.raises(SystemExit, match="An attendee cannot use the course"):
         machine.try_as_attendee([tmp_path], Path("/tmp"), isolated=True)
 
 
@@ -311,7 +384,10 @@ def test_the_doors_that_others_may_not_pass_are_found(tmp_path):
     found = private.closed([place])
     assert found and not any(place.is_relative_to(door) and door == place.parent for door in found)
     (tmp_path / "home").chmod(0o755)
-    assert [door for door in private.closed([place]) if door.is_relative_to(tmp_path / "home")] in ([], [place.parent])
+    assert [door for door in private.closed([place]) if door.is_relative_to(tmp_path / "home")] in (
+        [],
+        [place.parent],
+    )
 
 
 def test_passwords_and_pins_cannot_be_found_by_trying():
@@ -321,7 +397,9 @@ def test_passwords_and_pins_cannot_be_found_by_trying():
         assert tries.allowed("pin", ("10.0.0.1", "anna"))
         tries.wrong("pin", ("10.0.0.1", "anna"))
     assert not tries.allowed("pin", ("10.0.0.1", "anna"))
-    assert tries.allowed("pin", ("10.0.0.2", "anna")), "who knows the PIN is not locked out by another's tries"
+    assert tries.allowed("pin", ("10.0.0.2", "anna")), (
+        "who knows the PIN is not locked out by another's tries"
+    )
     now[0] = 60.0
     assert tries.allowed("pin", ("10.0.0.1", "anna"))
 
@@ -335,7 +413,10 @@ def test_what_is_kept_of_a_pin_is_a_salted_hash():
 def test_how_many_it_holds_follows_from_what_was_measured():
     fits, free, each, day = machine.capacity()
     measured = json.loads((HUB / "measured.json").read_text("utf-8"))
-    assert each == measured["server_mib"] + machine.LESSONS * measured["lesson_mib"] and day == measured["date"]
+    assert (
+        each == measured["server_mib"] + machine.LESSONS * measured["lesson_mib"]
+        and day == measured["date"]
+    )
     assert fits == max(1, (free - machine.RESERVE_MIB) // each)
 
 

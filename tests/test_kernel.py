@@ -1,4 +1,6 @@
-"""In a real kernel: asyncio.run in a cell with more cells waiting, plain await, output, notes, Stop, tracebacks."""
+"""In a real kernel: asyncio.run in a cell with more cells waiting, plain await, output, notes,
+Stop, tracebacks.
+"""
 
 import re
 import sys
@@ -8,11 +10,13 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from mas_helpers import HAIKU
-from mas_helpers.recordings import Exchange, Recording, Reply
+from mas_helpers.bench.recordings import Exchange, Recording, Reply
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # jupyter_client's own, about its loop and paths
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # its sockets, closed by the garbage collector
+    # jupyter_client's own, about its loop and paths
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    # its sockets, closed by the garbage collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),  # kernels on loopback TCP are not encrypted
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),
@@ -28,10 +32,23 @@ async def main():
 
 @pytest.fixture
 def cells(tmp_path):
-    """Sends cells to a kernel, all at once as Run All does, and gives back what each of them showed."""
+    """Sends cells to a kernel, all at once as Run All does, and gives back what each of them
+    showed.
+    """
     usage = {"input_tokens": 1, "output_tokens": 1}
-    text = {"content": [{"type": "text", "text": "hello"}], "stop_reason": "end_turn", "usage": usage}
-    message = {"id": "m", "type": "message", "role": "assistant", "model": HAIKU, "stop_sequence": None, **text}
+    text = {
+        "content": [{"type": "text", "text": "hello"}],
+        "stop_reason": "end_turn",
+        "usage": usage,
+    }
+    message = {
+        "id": "m",
+        "type": "message",
+        "role": "assistant",
+        "model": HAIKU,
+        "stop_sequence": None,
+        **text,
+    }
     asked = {
         "model": HAIKU,
         "max_tokens": 4000,
@@ -57,7 +74,11 @@ def cells(tmp_path):
             except Exception:
                 continue
             parent, content = note["parent_header"].get("msg_id"), note["content"]
-            if parent in sent and note["msg_type"] == "status" and content["execution_state"] == "idle":
+            if (
+                parent in sent
+                and note["msg_type"] == "status"
+                and content["execution_state"] == "idle"
+            ):
                 done.add(parent)
             elif parent in sent and note["msg_type"] == "stream":
                 sent[parent].append(content["text"].strip())
@@ -76,12 +97,19 @@ def cells(tmp_path):
 
 
 def test_asyncio_run_in_a_cell_works_and_so_do_the_cells_that_wait_behind_it(cells):
-    shown = cells(BEGIN, "asyncio.run(main())", *(f"{n}" for n in range(12)), "asyncio.run(main())", "'last'")
+    shown = cells(
+        BEGIN, "asyncio.run(main())", *(f"{n}" for n in range(12)), "asyncio.run(main())", "'last'"
+    )
     assert shown == [[], ["'hello'"], *([str(n)] for n in range(12)), ["'hello'"], ["'last'"]]
 
 
 def test_nest_asyncio_applied_after_us_does_no_harm(cells):
-    sources = [BEGIN, "import nest_asyncio; nest_asyncio.apply()", "asyncio.run(main())", *("1" for _ in range(8))]
+    sources = [
+        BEGIN,
+        "import nest_asyncio; nest_asyncio.apply()",
+        "asyncio.run(main())",
+        *("1" for _ in range(8)),
+    ]
     assert cells(*sources)[2:] == [["'hello'"], *(["1"] for _ in range(8))]
 
 
@@ -97,12 +125,17 @@ def test_run_await_and_print_show_in_their_own_cells(cells):
     assert replayed == ["('hello', 0.3)"]
     assert awaited == ["'hello'"]
     assert "\n".join(printed) == "one\ntwo"
-    assert edited[0].startswith("Note: Agent 'worker' in lesson 'lesson' asked something that was never recorded")
+    assert edited[0].startswith(
+        "Note: Agent 'worker' in lesson 'lesson' asked something that was never recorded"
+    )
     assert edited[1] == "'hello'"
 
 
 def test_an_error_in_run_shows_the_readers_frames_and_not_ours(cells):
-    shown = cells(BEGIN, "async def boom():\n    await asyncio.sleep(1)\n    raise ValueError('mine')\nrun(boom())")
+    shown = cells(
+        BEGIN,
+        "async def boom():\n    await asyncio.sleep(1)\n    raise ValueError('mine')\nrun(boom())",
+    )
     error, traceback = shown[1]
     assert error == "ValueError: mine"
     plain = re.sub(r"\x1b\[[0-9;]*m", "", traceback)

@@ -1,4 +1,6 @@
-"""What every lesson keeps: run in order, exports equal to the package, solutions that pass, checks that tell."""
+"""What every lesson keeps: run in order, exports equal to the package, solutions that pass, checks
+that tell.
+"""
 
 import ast
 import json
@@ -10,34 +12,92 @@ import minutes
 import pytest
 from answers import calls, load, unfolded
 
-from mas_helpers import clock, connect
-from mas_helpers.checks import Checks
-from mas_helpers.notebooks import read
+from mas_helpers import connect
+from mas_helpers.course.exercises import Checks
+from mas_helpers.course.notebooks import read
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
 # What each lesson builds, in order: the cells tagged `export`.
 EXPORTS = {
     "00_start_here": [],
-    "01_agent": ["text_of", "whole", "parsed", "Agent"],
-    "02_router": ["Routed", "route"],
+    "01_agent": ["text_of", "ensure_complete", "parse_reply", "Agent"],
+    "02_router": ["RouteResult", "route"],
     "03_parallel": ["fan_out"],
-    "04_pipeline": ["handed_on", "LineStopped", "pipeline"],
-    "05_aggregator": ["Quote", "Finding", "Contradiction", "Report", "folded", "untraced", "Untraceable", "aggregate"],
+    "04_pipeline": ["stage_prompt", "PipelineStopped", "run_pipeline"],
+    "05_aggregator": [
+        "Quote",
+        "Finding",
+        "Contradiction",
+        "Report",
+        "normalize",
+        "find_untraced",
+        "UntraceableReport",
+        "aggregate",
+    ],
     "06_orchestrator": [
-        *("Subtask", "Plan", "flaws", "BadPlan", "planned", "Part", "attempted", "put_together", "Orchestrated"),
-        *("NothingDone", "NotPutTogether", "orchestrate"),
+        *(
+            "Subtask",
+            "Plan",
+            "plan_problems",
+            "InvalidPlan",
+            "make_plan",
+            "SubtaskResult",
+            "run_subtask",
+            "synthesis_prompt",
+            "OrchestrationResult",
+        ),
+        *("AllWorkersFailed", "SynthesisFailed", "orchestrate"),
     ],
     "07_tools": [
-        *("kit_of", "tool_result", "tool_results", "OutOfSteps", "ToolAgent", "Index", "indexed"),
-        *("ranked", "Fact", "Notes", "invented"),
+        *(
+            "toolbox",
+            "run_tool",
+            "run_tools",
+            "MaxStepsExceeded",
+            "ToolAgent",
+            "Index",
+            "build_index",
+        ),
+        *("search_index", "Fact", "Notes", "find_unsupported"),
     ],
     "08_coordinator": [
-        *("Research", "dated", "source_list", "sentences", "Objection", "uncited", "FactCheck", "uncited_words"),
-        *("misread", "Draft", "fact_checked", "to_mend", "researched", "audit_trail"),
+        *(
+            "Research",
+            "date_note",
+            "source_list",
+            "sentences",
+            "Objection",
+            "find_uncited",
+            "FactCheck",
+            "without_citations",
+        ),
+        *(
+            "find_misquoted",
+            "Draft",
+            "fact_check",
+            "revision_prompt",
+            "research_topic",
+            "audit_trail",
+        ),
     ],
-    "09_error_handling": ["kind_of", "Outcome", "outcome_of", "SecondTry", "DeadlinePassed", "before_deadline"],
-    "10_failure_injection": ["Trial", "trial", "listed", "violations", "drawn"],
+    "09_error_handling": [
+        "classify_error",
+        "Outcome",
+        "outcome_of",
+        "try_twice",
+        "RetryOnce",
+        "DeadlinePassed",
+        "with_deadline",
+    ],
+    "10_failure_injection": [
+        "Trial",
+        "run_trial",
+        "fault_schedule",
+        "calls_over_budget",
+        "violations",
+        "random_faults",
+    ],
     "11_timing_tests": [],
 }
 
@@ -62,11 +122,15 @@ def source(cell):
 
 def prose(notebook):
     """What everybody reads: not the folded answers."""
-    return "\n\n".join(source(cell) for cell in unfolded(notebook) if cell["cell_type"] == "markdown")
+    return "\n\n".join(
+        source(cell) for cell in unfolded(notebook) if cell["cell_type"] == "markdown"
+    )
 
 
 def test_every_code_cell_was_executed_in_order(notebook):
-    assert [cell["execution_count"] for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))
+    assert [cell["execution_count"] for cell in code(notebook)] == list(
+        range(1, len(code(notebook)) + 1)
+    )
 
 
 def test_cells_are_small(notebook):
@@ -83,19 +147,23 @@ def test_an_error_in_a_cell_is_there_on_purpose(notebook):
 
 def test_exported_definitions_are_those_of_the_package(home, notebook):
     package = {}
-    for path in (home / "mas_helpers").glob("*.py"):
+    for path in (home / "mas_helpers").rglob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if hasattr(node, "name"):
                 package[node.name] = ast.dump(node)
     for cell in code(notebook):
         if "export" in cell["metadata"].get("tags", []):
             for node in ast.parse(source(cell)).body:
-                assert ast.dump(node) == package[node.name], f"{node.name} differs from the package's"
+                assert ast.dump(node) == package[node.name], (
+                    f"{node.name} differs from the package's"
+                )
 
 
 def test_a_lesson_exports_what_it_builds(lesson, notebook):
     exports = [cell for cell in code(notebook) if "export" in cell["metadata"].get("tags", [])]
-    assert [node.name for cell in exports for node in ast.parse(source(cell)).body] == EXPORTS[lesson]
+    assert [node.name for cell in exports for node in ast.parse(source(cell)).body] == EXPORTS[
+        lesson
+    ]
 
 
 def test_every_definition_is_used_by_another_cell_or_line(notebook):
@@ -132,7 +200,9 @@ def test_the_exercises_begin_with_a_heading_of_their_own_and_then_the_checks(les
 def test_every_lesson_closes_with_its_claims_and_the_way_on(lesson, notebook):
     heading, *claims, way = source(notebook["cells"][-1]).split("\n\n")
     assert heading == "## You can now claim"
-    assert claims and all(re.fullmatch(r"\*\*.+\.\*\* How you know: .+\.", claim) for claim in claims)
+    assert claims and all(
+        re.fullmatch(r"\*\*.+\.\*\* How you know: .+\.", claim) for claim in claims
+    )
     place = LESSONS.index(lesson)
     before, after = LESSONS[:place][-1:], LESSONS[place + 1 :][:1]
     expected = "".join(f"**Before this:** {linked(name)}. " for name in before)
@@ -198,7 +268,11 @@ def recorded_reply():
     from mas_helpers import HAIKU, run
 
     client = connect("00_start_here", strict=False)
-    return run(client.messages.create(model=HAIKU, max_tokens=1000, messages=[{"role": "user", "content": "anything"}]))
+    return run(
+        client.messages.create(
+            model=HAIKU, max_tokens=1000, messages=[{"role": "user", "content": "anything"}]
+        )
+    )
 
 
 def test_every_untouched_blank_says_not_tried_yet(notebook):
@@ -210,13 +284,16 @@ def test_every_untouched_blank_says_not_tried_yet(notebook):
 
 def test_every_check_is_tried_with_wrong_answers(home):
     """tests/test_checks*.py hold them; here: none is forgotten."""
-    tried = "".join(path.read_text(encoding="utf-8") for path in (home / "tests").glob("test_checks*.py"))
+    tried = "".join(
+        path.read_text(encoding="utf-8") for path in (home / "tests").glob("test_checks*.py")
+    )
     for lesson in LESSONS:
         for name in dir(Checks(load(home / "notebooks" / "checks" / f"{lesson}.py"))):
-            assert f'"{lesson}", "{name.removeprefix("check_")}"' in tried, f"{lesson}: {name} has no wrong answer"
+            assert f'"{lesson}", "{name.removeprefix("check_")}"' in tried, (
+                f"{lesson}: {name} has no wrong answer"
+            )
 
 
 def test_no_lesson_knows_the_mode(notebook):
     for cell in code(notebook):
         assert "MAS_MODE" not in source(cell) and "mode=" not in source(cell)
-    assert clock.MODES == ("replay", "record", "live")

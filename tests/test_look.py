@@ -1,4 +1,6 @@
-"""The look of everything that a learner sees: colours that everyone can tell apart and read, room that fits."""
+"""The look of everything that a learner sees: colours that everyone can tell apart and read, room
+that fits.
+"""
 
 import ast
 import itertools
@@ -11,25 +13,46 @@ from test_flows import orchestrated, pipeline
 from test_flows import traced as told
 from test_pictures import many, nested, three, traced
 
-from mas_helpers import context, cost_table, flow, palette, table, timeline
-from mas_helpers.checks import Result
-from mas_helpers.drawing import WIDTH
-from mas_helpers.palette import MODELS, OTHER_MODEL, SOURCES, YOURS
+from mas_helpers import context, cost_table, flow, table, timeline
+from mas_helpers.course.exercises import Result
+from mas_helpers.pictures import palette
+from mas_helpers.pictures.palette import MODELS, OTHER_MODEL, SOURCES, YOURS
+from mas_helpers.pictures.svg import WIDTH
 
 SVG = "{http://www.w3.org/2000/svg}"
-LIGHT, DARK = "#ffffff", "#111111"  # the page of JupyterLab's themes: --jp-layout-color0 of JupyterLab Light and Dark
-BESIDE_THE_FILES = 348  # pixels of an output in JupyterLab 4.6 in a window of 800, the file browser open (measured)
+LIGHT, DARK = (
+    "#ffffff",
+    "#111111",
+)  # the page of JupyterLab's themes: --jp-layout-color0 of JupyterLab Light and Dark
+# pixels of an output in JupyterLab 4.6 in a window of 800, the file browser open (measured)
+BESIDE_THE_FILES = 348
 
-# What people see who lack one kind of cone, for linear RGB: Machado, Oliveira and Fernandes (2009), "A physiologically-
-# based model for simulation of color vision deficiency", IEEE TVCG 15(6), the matrices of severity 1.0.
+# What people see who lack one kind of cone, for linear RGB: Machado, Oliveira and Fernandes (2009),
+# "A physiologically-
+# based model for simulation of color vision deficiency", IEEE TVCG 15(6), the matrices of severity
+# 1.0.
 EYES = {
     "all cones": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.01182, 0.04294, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.3039],
+    ],
 }
-# Distances in CIELAB (1976). 2.3 is just noticeable side by side (Mahy and others, 1994); six times as much is seen
-# at a glance in small areas apart from each other. In grey only lightness is left, beside names and order: half of it.
+# Distances in CIELAB (1976). 2.3 is just noticeable side by side (Mahy and others, 1994); six times
+# as much is seen
+# at a glance in small areas apart from each other. In grey only lightness is left, beside names and
+# order: half of it.
 FAR, FAR_IN_GREY = 15, 6
 
 
@@ -50,10 +73,16 @@ def contrast(one, other):
 
 def lab(rgb):
     """CIELAB of linear sRGB under D65."""
-    matrix = [[0.412456, 0.357576, 0.180437], [0.212673, 0.715152, 0.072175], [0.019334, 0.119192, 0.950304]]
+    matrix = [
+        [0.412456, 0.357576, 0.180437],
+        [0.212673, 0.715152, 0.072175],
+        [0.019334, 0.119192, 0.950304],
+    ]
     x, y, z = (
         (t / white) ** (1 / 3) if t / white > 216 / 24389 else (24389 / 27 * t / white + 16) / 116
-        for t, white in zip((sum(map(math.prod, zip(row, rgb, strict=True))) for row in matrix), D65, strict=True)
+        for t, white in zip(
+            (sum(map(math.prod, zip(row, rgb, strict=True))) for row in matrix), D65, strict=True
+        )
     )
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
@@ -63,7 +92,9 @@ D65 = 0.95047, 1.0, 1.08883
 
 def seen(colour, eye):
     rgb = linear(colour)
-    return lab([min(1.0, max(0.0, sum(map(math.prod, zip(row, rgb, strict=True))))) for row in EYES[eye]])
+    return lab(
+        [min(1.0, max(0.0, sum(map(math.prod, zip(row, rgb, strict=True))))) for row in EYES[eye]]
+    )
 
 
 def closest(colours, far):
@@ -75,12 +106,17 @@ WORDS = [*SOURCES, YOURS]
 
 
 def test_the_measures_agree_with_published_values():
-    assert contrast("#ffffff", "#000000") == pytest.approx(21) and contrast("#767676", "#ffffff") == pytest.approx(
-        4.54, abs=0.01
-    )
+    assert contrast("#ffffff", "#000000") == pytest.approx(21) and contrast(
+        "#767676", "#ffffff"
+    ) == pytest.approx(4.54, abs=0.01)
     assert lab(linear("#ff0000")) == pytest.approx((53.24, 80.09, 67.20), abs=0.05)
-    assert seen("#808080", "deuteranopia") == pytest.approx(lab(linear("#808080")), abs=0.1)  # grey stays grey
-    red_and_green = (math.dist(seen("#b02020", eye), seen("#506000", eye)) for eye in ("all cones", "deuteranopia"))
+    assert seen("#808080", "deuteranopia") == pytest.approx(
+        lab(linear("#808080")), abs=0.1
+    )  # grey stays grey
+    red_and_green = (
+        math.dist(seen("#b02020", eye), seen("#506000", eye))
+        for eye in ("all cones", "deuteranopia")
+    )
     assert next(red_and_green) > 60 > 30 > next(red_and_green)
 
 
@@ -92,19 +128,27 @@ def test_any_eye_tells_the_colours_of_one_picture_apart(colours, eye):
 
 @pytest.mark.parametrize("colours", [BARS, WORDS], ids=["models", "sources"])
 def test_they_differ_in_grey_too(colours):
-    assert closest(colours, lambda a, b: abs(seen(a, "all cones")[0] - seen(b, "all cones")[0]))[0] >= FAR_IN_GREY
+    assert (
+        closest(colours, lambda a, b: abs(seen(a, "all cones")[0] - seen(b, "all cones")[0]))[0]
+        >= FAR_IN_GREY
+    )
 
 
 def test_colour_is_never_the_only_sign():
-    assert len({thick for _, thick in MODELS.values()}) == len(MODELS)  # the larger the model, the thicker its bar
+    # the larger the model, the thicker its bar
+    assert len({thick for _, thick in MODELS.values()}) == len(MODELS)
     failed = timeline(traced(nested))
     assert "stroke-dasharray" in failed.svg and "✗" in failed.svg and "✗" in failed.text
     results = [str(Result("a", passed, "case", "1", "2")) for passed in (True, False, None)]
-    assert [mark in result for mark, result in zip(["✓", "✗", "not tried"], results, strict=True)] == [True] * 3
+    assert [
+        mark in result for mark, result in zip(["✓", "✗", "not tried"], results, strict=True)
+    ] == [True] * 3
 
 
 def inherited(element, name, given=None):
-    """(element, value of the attribute, its own or that of the nearest element around it) of each element."""
+    """(element, value of the attribute, its own or that of the nearest element around it) of each
+    element.
+    """
     value = element.get(name, given)
     yield element, value
     for child in element:
@@ -126,9 +170,17 @@ each_picture = pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURE
 def test_text_can_be_read_and_shapes_be_seen_on_their_paper(picture):
     root = ElementTree.fromstring(picture().svg)
     inks = {ink for element, ink in inherited(root, "fill") if element.tag == f"{SVG}text"}
-    assert inks and min(contrast(ink, ground) for ink in inks for ground in (palette.PAPER, palette.BOX)) >= 4.5
+    assert (
+        inks
+        and min(contrast(ink, ground) for ink in inks for ground in (palette.PAPER, palette.BOX))
+        >= 4.5
+    )
     edges = {edge for element, edge in inherited(root, "stroke") if element.tag == f"{SVG}rect"}
-    edges |= {path.get("stroke") for path in root.iter(f"{SVG}path")} - {None, palette.GRID, palette.PAPER}
+    edges |= {path.get("stroke") for path in root.iter(f"{SVG}path")} - {
+        None,
+        palette.GRID,
+        palette.PAPER,
+    }
     edges -= {palette.CARD_EDGE}
     assert edges and min(contrast(edge, palette.PAPER) for edge in edges) >= 3
 
@@ -136,7 +188,11 @@ def test_text_can_be_read_and_shapes_be_seen_on_their_paper(picture):
 def test_dark_words_can_be_read_on_every_source_and_failures_on_theirs():
     assert min(contrast(palette.INK, fill) for fill in WORDS) >= 4.5
     assert (
-        min(contrast(ink, palette.FAILED_PAPER) for ink in (palette.INK, palette.FAINT_INK, palette.FAILED_INK)) >= 4.5
+        min(
+            contrast(ink, palette.FAILED_PAPER)
+            for ink in (palette.INK, palette.FAINT_INK, palette.FAILED_INK)
+        )
+        >= 4.5
     )
     assert contrast(palette.FAILED, palette.FAILED_PAPER) >= 3  # the stripes
 
@@ -165,7 +221,11 @@ def test_a_picture_has_words_and_keeps_its_room(picture):
     shown = picture()
     image = re.match(r'<div style="overflow-x:auto"><img [^>]*></div>', shown.html).group()
     width, height = shown.size
-    assert f'width="{width}" height="{height}"' in image and "max-width:100%" in image and "height:auto" in image
+    assert (
+        f'width="{width}" height="{height}"' in image
+        and "max-width:100%" in image
+        and "height:auto" in image
+    )
     heading = shown.text.splitlines()[0].split(" · ◀")[0]
     assert f'alt="{heading}; ' in image and len(shown.text.splitlines()) > 1
 
@@ -178,13 +238,21 @@ def test_a_timeline_fits_beside_the_file_browser_and_its_letters_keep_eight_pixe
 
 def test_what_is_too_wide_scrolls_in_its_own_box():
     wide = table([["word " * 9] * 9], ["heading"] * 9)
-    assert wide.html.startswith('<div style="overflow-x:auto"><table') and wide.html.endswith("</table></div>")
-    assert "overflow-wrap:anywhere" in Result("a", False, "b", "c" * 500)._repr_mimebundle_()["text/html"]
+    assert wide.html.startswith('<div style="overflow-x:auto"><table') and wide.html.endswith(
+        "</table></div>"
+    )
+    assert (
+        "overflow-wrap:anywhere"
+        in Result("a", False, "b", "c" * 500)._repr_mimebundle_()["text/html"]
+    )
 
 
 def test_pictures_tables_and_text_round_alike():
     t = traced(nested)
-    in_svg = re.findall(r"(\d[\d.]*) s", re.sub(r'<g class="seconds".*?</g>', "", timeline(t).svg.split("</desc>")[1]))
+    in_svg = re.findall(
+        r"(\d[\d.]*) s",
+        re.sub(r'<g class="seconds".*?</g>', "", timeline(t).svg.split("</desc>")[1]),
+    )
     in_text = re.findall(r"(\d[\d.]*) s\b", timeline(t).text)
     assert sorted(in_svg) == sorted(in_text)
     assert set(re.findall(r"\d\.\d\b(?= )", cost_table(t).text)) <= {*in_text, "5.5"}

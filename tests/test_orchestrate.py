@@ -1,14 +1,21 @@
-"""orchestrate: who is asked what, in how many seconds, what a bad plan leads to, and what a missing part does."""
+"""orchestrate: who is asked what, in how many seconds, what a bad plan leads to, and what a missing
+part does.
+"""
 
 import asyncio
 import json
 
 import pytest
 
-from mas_helpers import HAIKU, Agent, MissingRecording, ReplyRefused, fake_client, run, trace
-from mas_helpers.outcomes import NothingDone, NotPutTogether
-from mas_helpers.patterns import attempted, orchestrate, planned
-from mas_helpers.plans import BadPlan, Plan, Subtask, flaws
+from mas_helpers import HAIKU, Agent, ReplyRefused, fake_client, run, trace
+from mas_helpers.agents.orchestrator import (
+    AllWorkersFailed,
+    SynthesisFailed,
+    orchestrate,
+    run_subtask,
+)
+from mas_helpers.agents.planner import InvalidPlan, Plan, Subtask, make_plan, plan_problems
+from mas_helpers.bench import MissingRecording
 
 KINDS = ("data", "summary", "code")
 REFUSED = {"stop_reason": "refusal"}
@@ -16,7 +23,9 @@ CUT = {"content": [{"type": "text", "text": '{"subtasks": [{"ki'}], "stop_reason
 
 
 def plan(*tasks):
-    """A plan in JSON; each task is `"data: How many?"`, or that with the numbers it needs behind it."""
+    """A plan in JSON; each task is `"data: How many?"`, or that with the numbers it needs behind
+    it.
+    """
     subtasks = []
     for task in tasks:
         text, needs = task if isinstance(task, tuple) else (task, [])
@@ -42,8 +51,12 @@ def system(answers, asked=None, **options):
         return given.pop(0) if isinstance(given, list) else given
 
     client = fake_client(answer, max_retries=0)
-    planner, synthesizer, *workers = (Agent(n, HAIKU, n, client=client) for n in ("planner", "synthesizer", *KINDS))
-    return orchestrate("Q?", planner, dict(zip(KINDS, workers, strict=True)), synthesizer, **options)
+    planner, synthesizer, *workers = (
+        Agent(n, HAIKU, n, client=client) for n in ("planner", "synthesizer", *KINDS)
+    )
+    return orchestrate(
+        "Q?", planner, dict(zip(KINDS, workers, strict=True)), synthesizer, **options
+    )
 
 
 ANSWERS = {"data": "D", "summary": "S", "code": "C", "synthesizer": "all of it"}
@@ -85,11 +98,13 @@ def test_the_whole_takes_the_plan_the_slowest_worker_and_the_synthesis():
 def test_limit_is_how_many_workers_are_at_work_at_once():
     answers = {"planner": GOOD, **{kind: text(kind, 2.0) for kind in KINDS}, "synthesizer": "all"}
     with trace() as t:
-        run(system(answers, limit=2), clock="virtual")
+        run(system(answers, max_concurrency=2), clock="virtual")
     assert t.seconds == 4.0
 
 
-@pytest.mark.parametrize("trouble", [REFUSED, {"status": 500, "error": {"type": "api_error", "message": "down"}}, ""])
+@pytest.mark.parametrize(
+    "trouble", [REFUSED, {"status": 500, "error": {"type": "api_error", "message": "down"}}, ""]
+)
 def test_a_missing_part_is_named_to_the_synthesizer_and_in_the_result(trouble):
     asked = []
     result = run(system({"planner": GOOD, **ANSWERS, "summary": trouble}, asked))
@@ -100,14 +115,14 @@ def test_a_missing_part_is_named_to_the_synthesizer_and_in_the_result(trouble):
 
 def test_without_any_result_the_synthesizer_is_not_asked():
     asked = []
-    with pytest.raises(NothingDone, match="data: data refused"):
+    with pytest.raises(AllWorkersFailed, match="data: data refused"):
         run(system({"planner": GOOD, "data": REFUSED, "summary": REFUSED, "code": REFUSED}, asked))
     assert "synthesizer" not in [name for name, _ in asked]
 
 
 @pytest.mark.parametrize("trouble", [REFUSED, CUT, {"status": 500, "error": {"type": "api_error"}}])
 def test_a_synthesizer_that_fails_hands_back_the_parts(trouble):
-    with pytest.raises(NotPutTogether, match="the parts were not put together: ") as failed:
+    with pytest.raises(SynthesisFailed, match="the parts were not put together: ") as failed:
         run(system({"planner": GOOD, **ANSWERS, "synthesizer": trouble}))
     assert [part.answer for part in failed.value.parts] == ["D", "S", "C"]
 
@@ -118,13 +133,16 @@ def test_a_bad_plan_is_sent_back_once_with_what_was_wrong():
     result = run(system({"planner": [bad, GOOD], **ANSWERS}, asked))
     assert len(result.parts) == 3
     second = asked[1][1][0]["content"]
-    came = Plan.model_validate_json(bad).model_dump_json()  # an agent remembers nothing: it is told its plan again
+    # an agent remembers nothing: it is told its plan again
+    came = Plan.model_validate_json(bad).model_dump_json()
     assert second.startswith(
         f"Q?\n\nYour last plan was sent back:\n{came}\n\nWhat is wrong: subtask 2 needs the result of 1"
     )
 
 
-@pytest.mark.parametrize("first", [CUT, "no JSON", {"content": [], "stop_reason": "end_turn"}, '{"subtasks": [7]}'])
+@pytest.mark.parametrize(
+    "first", [CUT, "no JSON", {"content": [], "stop_reason": "end_turn"}, '{"subtasks": [7]}']
+)
 def test_a_plan_that_cannot_be_read_is_asked_for_again(first):
     asked = []
     assert run(system({"planner": [first, GOOD], **ANSWERS}, asked)).text == "all of it"
@@ -134,7 +152,7 @@ def test_a_plan_that_cannot_be_read_is_asked_for_again(first):
 @pytest.mark.parametrize("second", [plan("data: One?"), CUT])
 def test_a_second_bad_plan_is_an_error_and_no_worker_is_paid(second):
     asked = []
-    with pytest.raises(BadPlan):
+    with pytest.raises(InvalidPlan):
         run(system({"planner": [plan("data: One?"), second]}, asked))
     assert [name for name, _ in asked] == ["planner", "planner"]
 
@@ -148,21 +166,27 @@ def test_a_refused_plan_is_not_asked_for_again():
 
 def test_more_subtasks_than_the_cap_are_a_bad_plan():
     two = plan("data: How many?", "summary: Why?")
-    result = run(system({"planner": [GOOD, two], **ANSWERS}, most=2))
+    result = run(system({"planner": [GOOD, two], **ANSWERS}, max_subtasks=2))
     assert len(result.parts) == 2
 
 
 def flawed(*tasks):
-    return flaws(Plan.model_validate_json(plan(*tasks)), KINDS)
+    return plan_problems(Plan.model_validate_json(plan(*tasks)), KINDS)
 
 
 def test_a_plan_that_makes_sense_has_no_flaws():
-    assert flaws(Plan.model_validate_json(GOOD), KINDS) == []
+    assert plan_problems(Plan.model_validate_json(GOOD), KINDS) == []
     numbers = ("data: How many came in 2024?", "data: How many came in 2025?")
     assert flawed(*numbers) == []
     assert flawed("data: What changed in week 4?", "summary: What changed in week 4?") == []
     assert flawed("data: How many?", "code: Print it before the first task of the day.") == []
-    assert flawed("data: Compare the results of the previous year.", "summary: What is the first thing they say?") == []
+    assert (
+        flawed(
+            "data: Compare the results of the previous year.",
+            "summary: What is the first thing they say?",
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,13 +217,23 @@ def test_a_recording_that_is_missing_is_not_a_missing_part(monkeypatch):
 
     monkeypatch.setattr(Agent, "run", broken)
     with pytest.raises(MissingRecording):
-        run(attempted(Subtask(kind="data", task="?", needs=[]), Agent("a", HAIKU, "", client=None)))
+        run(
+            run_subtask(
+                Subtask(kind="data", task="?", needs=[]), Agent("a", HAIKU, "", client=None)
+            )
+        )
 
 
 def test_cancelling_the_whole_cancels_the_workers():
     async def stopped():
         async with asyncio.timeout(1.0):
-            await system({"planner": GOOD, **{kind: text(kind, 60.0) for kind in KINDS}, "synthesizer": "all"})
+            await system(
+                {
+                    "planner": GOOD,
+                    **{kind: text(kind, 60.0) for kind in KINDS},
+                    "synthesizer": "all",
+                }
+            )
 
     with trace() as t, pytest.raises(TimeoutError):
         run(stopped(), clock="virtual")
@@ -209,16 +243,25 @@ def test_cancelling_the_whole_cancels_the_workers():
 
 def test_a_timeout_of_the_api_leaves_a_part_missing():
     def answer(body):
-        return GOOD if body["system"] == "planner" else text(body["system"], 60.0 if body["system"] == "data" else 1.0)
+        return (
+            GOOD
+            if body["system"] == "planner"
+            else text(body["system"], 60.0 if body["system"] == "data" else 1.0)
+        )
 
     client = fake_client(answer, max_retries=0, timeout=10.0)
-    planner, synthesizer, *workers = (Agent(n, HAIKU, n, client=client) for n in ("planner", "synthesizer", *KINDS))
-    result = run(orchestrate("Q?", planner, dict(zip(KINDS, workers, strict=True)), synthesizer), clock="virtual")
+    planner, synthesizer, *workers = (
+        Agent(n, HAIKU, n, client=client) for n in ("planner", "synthesizer", *KINDS)
+    )
+    result = run(
+        orchestrate("Q?", planner, dict(zip(KINDS, workers, strict=True)), synthesizer),
+        clock="virtual",
+    )
     assert result.missing == ["How many came?"]
     assert "timed out" in result.parts[0].missing
 
 
 def test_planned_is_usable_alone():
     client = fake_client(lambda body: GOOD)
-    made = run(planned("Q?", Agent("planner", HAIKU, "", client=client), KINDS))
+    made = run(make_plan("Q?", Agent("planner", HAIKU, "", client=client), KINDS))
     assert [subtask.kind for subtask in made.subtasks] == list(KINDS)

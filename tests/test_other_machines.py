@@ -1,4 +1,6 @@
-"""What would break on a machine that is not this one: its encoding, its clock, its pipes, its file names."""
+"""What would break on a machine that is not this one: its encoding, its clock, its pipes, its file
+names.
+"""
 
 import ast
 import asyncio
@@ -17,21 +19,40 @@ from pathlib import Path
 
 import pytest
 
-from mas_helpers import HAIKU, Agent, ask, connect, run
+from mas_helpers import HAIKU, Agent, connect, run
 from mas_helpers import __main__ as command_line
-from mas_helpers.clock import ModeError
-from mas_helpers.record import finish_all
-from mas_helpers.virtual import VirtualLoop
+from mas_helpers.bench.modes import ModeError
+from mas_helpers.bench.time.loop import VirtualLoop
+from mas_helpers.bench.transports.record import finish_all
+from mas_helpers.course.ask import command as ask
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [
     path
-    for folder in ("mas_helpers", "tools", "teaching", "tests", "notebooks", "benchmarks", "examples", "docs", ".")
-    for path in sorted((ROOT / folder).glob("*.py") if folder == "." else (ROOT / folder).rglob("*.py"))
+    for folder in (
+        "mas_helpers",
+        "tools",
+        "teaching",
+        "tests",
+        "notebooks",
+        "benchmarks",
+        "examples",
+        "docs",
+        ".",
+    )
+    for path in sorted(
+        (ROOT / folder).glob("*.py") if folder == "." else (ROOT / folder).rglob("*.py")
+    )
     if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
 ]
 UNIX_ONLY = {"crypt", "fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
-DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
+DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10)),
+}
 
 
 def is_program(path):
@@ -39,7 +60,11 @@ def is_program(path):
     return "argparse" in source and '__name__ == "__main__"' in source and "hub" not in path.parts
 
 
-PROGRAMS = [path for path in SOURCES if path.parent.name in ("tools", "teaching", ROOT.name) and is_program(path)]
+PROGRAMS = [
+    path
+    for path in SOURCES
+    if path.parent.name in ("tools", "teaching", ROOT.name) and is_program(path)
+]
 COMMANDS = [
     *([str(path.relative_to(ROOT)), "--help"] for path in PROGRAMS),
     ["-m", "mas_helpers", "check", "--no-run"],
@@ -51,15 +76,23 @@ COMMANDS = [
 def told(command, **changes):
     """What the command says into a pipe, in the encoding of the machine or of PYTHONIOENCODING."""
     gone = ("PYTHONUTF8", "PYTHONIOENCODING", "ANTHROPIC_", "MAS_")
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(gone)} | changes
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=variables, capture_output=True, timeout=100)
-    assert b"Traceback" not in done.stderr and b"Error" not in done.stderr, done.stderr.decode(errors="replace")
+    variables = {
+        name: value for name, value in os.environ.items() if not name.startswith(gone)
+    } | changes
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=variables, capture_output=True, timeout=100
+    )
+    assert b"Traceback" not in done.stderr and b"Error" not in done.stderr, done.stderr.decode(
+        errors="replace"
+    )
     return done.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_prints_where_the_encoding_has_no_letter_of_ours(command):
-    """ASCII is what every encoding has; that of a pipe on Windows, cp1252, lacks ●, ─ and ✗ as well."""
+    """ASCII is what every encoding has; that of a pipe on Windows, cp1252, lacks ●, ─ and ✗ as
+    well.
+    """
     assert told(command, PYTHONIOENCODING="ascii").isascii()
 
 
@@ -78,15 +111,29 @@ def test_the_whole_run_in_json_loses_no_letter_in_any_encoding(monkeypatch, enco
 
 
 def test_every_open_names_its_encoding():
-    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--preview", "--select", "PLW1514", "."]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--no-cache",
+        "--preview",
+        "--select",
+        "PLW1514",
+        ".",
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=60
+    )
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("ticks", [1e-9, 0.015625], ids=["a clock of Linux", "a clock of Windows"])
 def test_timers_a_millisecond_apart_end_each_at_its_own_time(monkeypatch, ticks):
     real = time.get_clock_info("monotonic")
-    monkeypatch.setattr(time, "get_clock_info", lambda name: type(real)(**{**vars(real), "resolution": ticks}))
+    monkeypatch.setattr(
+        time, "get_clock_info", lambda name: type(real)(**{**vars(real), "resolution": ticks})
+    )
 
     async def ended(seconds):
         await asyncio.sleep(seconds)
@@ -100,7 +147,9 @@ def test_timers_a_millisecond_apart_end_each_at_its_own_time(monkeypatch, ticks)
 
 def test_a_loop_that_starts_no_process_says_so_and_what_to_do(monkeypatch):
     """The loop of Windows that can have a virtual clock is such a one."""
-    monkeypatch.setattr(VirtualLoop, "_make_subprocess_transport", asyncio.BaseEventLoop._make_subprocess_transport)
+    monkeypatch.setattr(
+        VirtualLoop, "_make_subprocess_transport", asyncio.BaseEventLoop._make_subprocess_transport
+    )
 
     async def main():
         return await asyncio.create_subprocess_exec(sys.executable, "-c", "")
@@ -109,7 +158,9 @@ def test_a_loop_that_starts_no_process_says_so_and_what_to_do(monkeypatch):
         run(main(), clock="virtual")
 
 
-def test_ctrl_c_ends_the_wait_for_replies_that_are_still_under_way(monkeypatch, tmp_path, capsys, stand_in):
+def test_ctrl_c_ends_the_wait_for_replies_that_are_still_under_way(
+    monkeypatch, tmp_path, capsys, stand_in
+):
     """Given to another thread, the signal ends no join on Linux either: there it is as on Windows."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
 
@@ -157,11 +208,14 @@ def in_a_pipe_that_fails(monkeypatch, tmp_path, error):
 
 
 def test_windows_calls_such_a_pipe_an_invalid_argument(monkeypatch, tmp_path):
-    assert in_a_pipe_that_fails(monkeypatch, tmp_path, OSError(errno.EINVAL, "Invalid argument")) == 0
+    assert (
+        in_a_pipe_that_fails(monkeypatch, tmp_path, OSError(errno.EINVAL, "Invalid argument")) == 0
+    )
 
 
 @pytest.mark.parametrize(
-    "error", [OSError(errno.EINVAL, "Invalid argument", "a?.yaml"), OSError(errno.ENOSPC, "No space left")]
+    "error",
+    [OSError(errno.EINVAL, "Invalid argument", "a?.yaml"), OSError(errno.ENOSPC, "No space left")],
 )
 def test_any_other_error_of_the_system_is_told(monkeypatch, tmp_path, error):
     with pytest.raises(OSError, match=error.strerror):
@@ -183,7 +237,11 @@ def files_of_the_course():
     for folder, folders, names in os.walk(ROOT):
         if Path(folder) == ROOT:
             folders[:] = [name for name in folders if not name.startswith(".") and name != "site"]
-        folders[:] = [name for name in folders if name not in ("__pycache__", ".ipynb_checkpoints", ".pytest_cache")]
+        folders[:] = [
+            name
+            for name in folders
+            if name not in ("__pycache__", ".ipynb_checkpoints", ".pytest_cache")
+        ]
         yield from (Path(folder) / name for name in [*folders, *names])
 
 
@@ -191,7 +249,9 @@ def test_every_file_has_a_name_that_any_disk_takes():
     paths = [path.relative_to(ROOT).as_posix() for path in files_of_the_course()]
     assert len(paths) > 200
     assert [path for path in paths if re.search(r'[<>:"|?*\\\x00-\x1f]|[. ](/|$)', path)] == []
-    assert [path for path in paths if {part.split(".")[0].lower() for part in path.split("/")} & DEVICES] == []
+    assert [
+        path for path in paths if {part.split(".")[0].lower() for part in path.split("/")} & DEVICES
+    ] == []
     assert len({path.casefold() for path in paths}) == len(paths)
     assert max(map(len, paths)) < 100  # of the 260 characters of a path on Windows
     assert not any((ROOT / path).is_symlink() for path in paths)
@@ -201,6 +261,8 @@ def test_line_ends_are_those_of_the_repository_on_every_machine():
     rules = (ROOT / ".gitattributes").read_text(encoding="utf-8").splitlines()
     assert rules[0] == "* text=auto eol=lf"
     texts = [
-        path for path in files_of_the_course() if path.suffix in (".py", ".md", ".ipynb", ".yaml", ".toml", ".svg")
+        path
+        for path in files_of_the_course()
+        if path.suffix in (".py", ".md", ".ipynb", ".yaml", ".toml", ".svg")
     ]
     assert [path.name for path in texts if b"\r\n" in path.read_bytes()] == []

@@ -1,4 +1,6 @@
-"""The patterns keep their promises: who is asked, in what order, in how many seconds, and what stops them."""
+"""The patterns keep their promises: who is asked, in what order, in how many seconds, and what
+stops them.
+"""
 
 import asyncio
 import json
@@ -9,9 +11,17 @@ import pytest
 from pydantic import BaseModel
 
 from mas_helpers import HAIKU, Agent, ReplyRefused, fake_client, run, trace
-from mas_helpers.outcomes import LineStopped
-from mas_helpers.patterns import aggregate, fan_out, handed_on, pipeline, route
-from mas_helpers.reports import Finding, Quote, Report, Untraceable, untraced
+from mas_helpers.agents.aggregator import (
+    Finding,
+    Quote,
+    Report,
+    UntraceableReport,
+    aggregate,
+    find_untraced,
+)
+from mas_helpers.agents.parallel import fan_out
+from mas_helpers.agents.pipeline import PipelineStopped, run_pipeline, stage_prompt
+from mas_helpers.agents.router import route
 
 CUT = {"content": [{"type": "text", "text": "half"}], "stop_reason": "max_tokens"}
 REFUSED = {"stop_reason": "refusal"}
@@ -22,7 +32,9 @@ class Topic(BaseModel):
 
 
 def team(answers, asked=None):
-    """Agents whose answers are given by their system prompt, which is their name; `asked` notes what each was sent."""
+    """Agents whose answers are given by their system prompt, which is their name; `asked` notes
+    what each was sent.
+    """
 
     def answer(body):
         if asked is not None:
@@ -45,7 +57,12 @@ def routed(said, **others):
 def test_route_asks_the_router_then_the_specialist_and_nobody_else():
     coroutine, asked = routed('{"category": "billing"}')
     result = run(coroutine)
-    assert (result.category, result.agent, result.answer, result.why) == ("billing", "billing", "B", "")
+    assert (result.category, result.agent, result.answer, result.fallback_reason) == (
+        "billing",
+        "billing",
+        "B",
+        "",
+    )
     assert asked == [("router", "a request"), ("billing", "a request")]
 
 
@@ -63,7 +80,7 @@ def test_route_asks_the_router_then_the_specialist_and_nobody_else():
 def test_route_gives_the_rest_to_the_default_and_says_why(said, category, why):
     result = run(routed(said)[0])
     assert (result.category, result.agent, result.answer) == (category, "desk", "D")
-    assert why in result.why
+    assert why in result.fallback_reason
 
 
 def test_a_specialist_that_fails_is_not_replaced_in_silence():
@@ -109,7 +126,10 @@ def test_fan_out_takes_what_the_schedule_says(seconds, limit, total):
 
 
 def test_fan_out_keeps_the_order_of_the_names_and_not_of_arrival():
-    assert list(run(fan_out({"slow": job(3, "s"), "fast": job(1, "f")})).items()) == [("slow", "s"), ("fast", "f")]
+    assert list(run(fan_out({"slow": job(3, "s"), "fast": job(1, "f")})).items()) == [
+        ("slow", "s"),
+        ("fast", "f"),
+    ]
 
 
 def test_fan_out_never_runs_more_than_its_limit():
@@ -121,21 +141,25 @@ def test_fan_out_never_runs_more_than_its_limit():
         await asyncio.sleep(1)
         at_work[0] -= 1
 
-    run(fan_out({str(i): counted() for i in range(20)}, limit=3))
+    run(fan_out({str(i): counted() for i in range(20)}, max_concurrency=3))
     assert max(most) == 3
 
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_limit_that_lets_nobody_begin_is_an_error(limit):
-    with pytest.raises(ValueError, match=f"limit={limit} would let nobody begin"):
+    with pytest.raises(ValueError, match=f"max_concurrency={limit} lets no job start"):
         run(fan_out({"one": job(1)}, limit))
 
 
 def test_a_failing_job_stops_the_rest_and_gets_out():
     log = []
-    jobs = {"bad": job(1, ValueError("mine"), log), "long": job(5, "long", log), "waiting": job(1, "waiting", log)}
+    jobs = {
+        "bad": job(1, ValueError("mine"), log),
+        "long": job(5, "long", log),
+        "waiting": job(1, "waiting", log),
+    }
     with trace() as t, pytest.raises(ExceptionGroup) as caught:
-        run(fan_out(jobs, limit=2))
+        run(fan_out(jobs, max_concurrency=2))
     assert [str(error) for error in caught.value.exceptions] == ["mine"]
     assert [str(entry) for entry in log] == ["mine"]
     assert t.seconds == 1.0
@@ -153,7 +177,7 @@ def line(answers):
 
 def test_every_stage_reads_the_task_and_all_that_came_before():
     stages, asked = line({"bugs": "two bugs", "security": "one hole", "report": "fix both"})
-    assert run(pipeline("the code", stages, passes)) == {
+    assert run(run_pipeline("the code", stages, passes)) == {
         "bugs": "two bugs",
         "security": "one hole",
         "report": "fix both",
@@ -163,35 +187,44 @@ def test_every_stage_reads_the_task_and_all_that_came_before():
         "the code\n\nFrom bugs:\ntwo bugs",
         "the code\n\nFrom bugs:\ntwo bugs\n\nFrom security:\none hole",
     ]
-    assert asked[2][1] == handed_on("the code", {"bugs": "two bugs", "security": "one hole"})
+    assert asked[2][1] == stage_prompt("the code", {"bugs": "two bugs", "security": "one hole"})
 
 
-@pytest.mark.parametrize(("bad", "words"), [(CUT, "was cut off"), (REFUSED, "refused"), ("", "sent no text")])
+@pytest.mark.parametrize(
+    ("bad", "words"), [(CUT, "was cut off"), (REFUSED, "refused"), ("", "sent no text")]
+)
 def test_a_stage_without_a_whole_answer_stops_the_line(bad, words):
     stages, asked = line({"bugs": "two bugs", "security": bad, "report": "never"})
-    with pytest.raises(LineStopped) as caught:
-        run(pipeline("the code", stages, passes))
+    with pytest.raises(PipelineStopped) as caught:
+        run(run_pipeline("the code", stages, passes))
     assert f"stopped at security: security {words}" in str(caught.value)
-    assert (caught.value.stage, caught.value.done) == ("security", {"bugs": "two bugs"})
+    assert (caught.value.stage, caught.value.completed) == ("security", {"bugs": "two bugs"})
     assert [name for name, _ in asked] == ["bugs", "security"]
 
 
 def test_two_stages_of_one_name_are_an_error_before_anybody_is_paid():
     stages, asked = line({"writer": "one", "critic": "two"})
     with pytest.raises(ValueError, match="two stages have the same name"):
-        run(pipeline("the task", [*stages, stages[0]], passes))
+        run(run_pipeline("the task", [*stages, stages[0]], passes))
     assert asked == []
 
 
 def test_the_gate_stops_the_line_before_the_next_stage_is_paid():
     stages, asked = line({"bugs": "no bugs", "security": "never", "report": "never"})
-    with pytest.raises(LineStopped, match="stopped at bugs: nothing to do") as caught:
-        run(pipeline("the code", stages, lambda stage, text: "nothing to do" if text == "no bugs" else ""))
-    assert caught.value.done == {}
+    with pytest.raises(PipelineStopped, match="stopped at bugs: nothing to do") as caught:
+        run(
+            run_pipeline(
+                "the code", stages, lambda stage, text: "nothing to do" if text == "no bugs" else ""
+            )
+        )
+    assert caught.value.completed == {}
     assert [name for name, _ in asked] == ["bugs"]
 
 
-VIEWS = {"tech": "The app is slow. It needs a cache.", "users": "People like it, though  the app is\nslow."}
+VIEWS = {
+    "tech": "The app is slow. It needs a cache.",
+    "users": "People like it, though  the app is\nslow.",
+}
 
 
 def finding(claim, *quotes):
@@ -221,22 +254,30 @@ SLOW = finding("It is slow", ("tech", "The app is slow"), ("users", "the app is 
             [],
             "quotes market with words that are not there",
         ),
-        ([SLOW, finding("A cache", ("users", "It needs a cache"))], [], "quotes users with words that are not there"),
+        (
+            [SLOW, finding("A cache", ("users", "It needs a cache"))],
+            [],
+            "quotes users with words that are not there",
+        ),
         ([finding("A cache", ("tech", "It needs a cache"))], [], "users is left out"),
         ([SLOW, finding("it IS  slow", ("tech", "slow"))], [], "'it IS  slow' is there twice"),
-        ([SLOW], [against("speed", ("tech", "slow"), ("tech", "a cache"))], "shows fewer than two sides"),
+        (
+            [SLOW],
+            [against("speed", ("tech", "slow"), ("tech", "a cache"))],
+            "shows fewer than two sides",
+        ),
         ([], [], "tech is left out; users is left out"),
     ],
 )
 def test_a_report_is_traced_to_its_perspectives_by_code(findings, contradictions, problem):
     said = json.dumps({"findings": findings, "contradictions": contradictions})
-    agents = team({"merger": said})
-    coroutine = aggregate("What of the app?", VIEWS, agents["merger"])
+    agents = team({"aggregator": said})
+    coroutine = aggregate("What of the app?", VIEWS, agents["aggregator"])
     if not problem:
         report = run(coroutine)
         assert isinstance(report, Report) and len(report.findings) == len(findings)
         return
-    with pytest.raises(Untraceable) as caught:
+    with pytest.raises(UntraceableReport) as caught:
         run(coroutine)
     assert problem in str(caught.value)
     assert len(caught.value.report.findings) == len(findings)
@@ -244,13 +285,16 @@ def test_a_report_is_traced_to_its_perspectives_by_code(findings, contradictions
 
 def test_the_merger_reads_the_question_and_every_perspective_with_its_name():
     asked = []
-    agents = team({"merger": json.dumps({"findings": [SLOW], "contradictions": []})}, asked)
-    run(aggregate("What of the app?", VIEWS, agents["merger"]))
+    agents = team({"aggregator": json.dumps({"findings": [SLOW], "contradictions": []})}, asked)
+    run(aggregate("What of the app?", VIEWS, agents["aggregator"]))
     ((_, prompt),) = asked
     assert prompt.startswith("What of the app?\n\nPerspective tech:\nThe app is slow.")
     assert "Perspective users:\nPeople like it" in prompt
 
 
 def test_an_empty_quote_traces_nothing():
-    empty = Report(findings=[Finding(claim="x", quotes=[Quote(perspective="tech", words=" ")])], contradictions=[])
-    assert "words that are not there: ' '" in untraced(empty, VIEWS)[0]
+    empty = Report(
+        findings=[Finding(claim="x", quotes=[Quote(perspective="tech", words=" ")])],
+        contradictions=[],
+    )
+    assert "words that are not there: ' '" in find_untraced(empty, VIEWS)[0]

@@ -20,14 +20,14 @@ from mas_helpers import (
     Fault,
     agent_span,
     cost_usd,
-    drawing,
     fake_client,
-    palette,
     run,
     trace,
 )
 from mas_helpers import pictures as p
-from mas_helpers.rows import critical_path, rows_of
+from mas_helpers.bench.tracing.critical_path import critical_path
+from mas_helpers.pictures import palette, svg
+from mas_helpers.pictures.timeline_axis import rows_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "a\x00\n<script>alert('&\"')</script>"
@@ -39,7 +39,12 @@ def answer(body):
     if "fail" in words or ("busy" in words and answer.asked.count(f"{seconds} busy") < 2):
         kind = "invalid_request_error" if "fail" in words else "overloaded_error"
         status = 400 if "fail" in words else 529
-        return {"status": status, "seconds": float(seconds), "type": "error", "error": {"type": kind, "message": "no"}}
+        return {
+            "status": status,
+            "seconds": float(seconds),
+            "type": "error",
+            "error": {"type": kind, "message": "no"},
+        }
     usage = {"input_tokens": 210, "output_tokens": int(60 * float(seconds))}
     return {"content": [{"type": "text", "text": "hi"}], "seconds": float(seconds), "usage": usage}
 
@@ -60,7 +65,9 @@ def agent(name, model=HAIKU):
 
 
 def call(seconds, model=HAIKU):
-    return client.messages.create(model=model, max_tokens=9, messages=[{"role": "user", "content": seconds}])
+    return client.messages.create(
+        model=model, max_tokens=9, messages=[{"role": "user", "content": seconds}]
+    )
 
 
 def traced(work, *arguments):
@@ -73,7 +80,9 @@ def traced(work, *arguments):
 
 
 async def three():
-    await asyncio.gather(*(agent(f"worker {name}").run(seconds) for name, seconds in zip("abc", "243", strict=True)))
+    await asyncio.gather(
+        *(agent(f"worker {name}").run(seconds) for name, seconds in zip("abc", "243", strict=True))
+    )
 
 
 async def nested():
@@ -95,7 +104,11 @@ def bars(picture):
     """(x, width) of each call's bar, in the order of rows."""
     root = parsed(picture)
     root.remove(root.find(f"{SVG}g[@class='legend']"))
-    return [(float(bar.get("x")), float(bar.get("width"))) for bar in root.iter(f"{SVG}rect") if bar.get("class")]
+    return [
+        (float(bar.get("x")), float(bar.get("width")))
+        for bar in root.iter(f"{SVG}rect")
+        if bar.get("class")
+    ]
 
 
 def texts(picture):
@@ -121,7 +134,9 @@ def test_a_timeline_in_a_cell_does_not_show_the_microseconds_of_the_cell():
 @pytest.mark.parametrize("count", [1, 3, 40, 61, 1000])
 def test_the_picture_is_well_formed_and_no_taller_than_sixty_rows(count):
     root = parsed(p.timeline(traced(many, count)))
-    assert root.get("role") == "img" and root.find(f"{SVG}title").text and root.find(f"{SVG}desc").text
+    assert (
+        root.get("role") == "img" and root.find(f"{SVG}title").text and root.find(f"{SVG}desc").text
+    )
     assert int(root.get("height")) < 62 * 22 + 200
     assert not [element for element in root.iter() if element.get("id")]
 
@@ -150,7 +165,7 @@ def test_ticks_stand_where_the_bars_end():
 
 @pytest.mark.parametrize("end", [0, 0.001, 0.1, 0.7, 1, 4, 9.99, 59, 300, 86_400])
 def test_ticks_are_round_numbers_and_between_two_and_eight(end):
-    ticks = drawing.ticks(end, 7)
+    ticks = svg.ticks(end, 7)
     assert ticks[0] == 0 and ticks[-1] <= end and len(ticks) <= 8 and (end == 0 or len(ticks) >= 2)
     assert all(len(f"{tick:g}".replace(".", "").strip("0")) <= 2 for tick in ticks)
 
@@ -192,7 +207,10 @@ def test_several_calls_of_one_agent_share_a_row_unless_they_overlap():
     assert p.timeline(traced(looker)).text.splitlines()[1:] == [
         "looker  ██████████──────────████████████████████  4.0 s · 2 calls ◀"
     ]
-    labels = [line.split("  ")[0] or line.split()[0] for line in p.timeline(traced(gatherer)).text.splitlines()[1:]]
+    labels = [
+        line.split("  ")[0] or line.split()[0]
+        for line in p.timeline(traced(gatherer)).text.splitlines()[1:]
+    ]
     assert labels == ["gatherer", "haiku-5-5", "haiku-5-5"]
 
 
@@ -224,7 +242,8 @@ def test_the_critical_path_is_the_slowest_of_a_fan_out_and_all_of_a_sequence():
 
 
 def test_the_critical_path_goes_through_the_queue_before_a_limit():
-    # Two at once: 1 from 0 to 2, 2 from 0 to 3, 3 from 2 to 4, 4 from 3 to 4, then 5 from 4 to 6. 3 and 4 end together.
+    # Two at once: 1 from 0 to 2, 2 from 0 to 3, 3 from 2 to 4, 4 from 3 to 4, then 5 from 4 to 6. 3
+    # and 4 end together.
     assert deciding(lambda: jobs("2", "3", "2", "1", "2", limit=2)) == ["job 1", "job 3", "job 5"]
 
 
@@ -248,7 +267,9 @@ def marks(picture):
     root = parsed(picture)
     root.remove(root.find(f"{SVG}g[@class='legend']"))
     lines = root.find(f"{SVG}path[@class='decides']").get("d")
-    return [(float(x), float(width)) for x, width in re.findall(r"M([\d.]+) [\d.]+h([\d.]+)", lines)]
+    return [
+        (float(x), float(width)) for x, width in re.findall(r"M([\d.]+) [\d.]+h([\d.]+)", lines)
+    ]
 
 
 def test_what_decides_is_underlined_and_the_legend_says_so():
@@ -261,7 +282,9 @@ def test_of_two_equal_calls_one_is_marked():
         await asyncio.gather(agent("worker").run("2"), agent("worker").run("2"))
 
     picture = p.timeline(traced(twins))
-    assert len(marks(picture)) == 1 and [line.endswith("◀") for line in picture.text.splitlines()[1:]] == [True, False]
+    assert len(marks(picture)) == 1 and [
+        line.endswith("◀") for line in picture.text.splitlines()[1:]
+    ] == [True, False]
 
 
 def test_one_call_decides_nothing():
@@ -282,7 +305,9 @@ def test_attempts_are_counted_when_the_sdk_retried():
 
 
 def test_an_agent_that_rejects_its_reply_is_marked_though_the_call_went_well():
-    cut = fake_client(lambda body: {"content": [{"type": "text", "text": "x"}], "stop_reason": "max_tokens"})
+    cut = fake_client(
+        lambda body: {"content": [{"type": "text", "text": "x"}], "stop_reason": "max_tokens"}
+    )
     with trace() as t, pytest.raises(Exception, match="cut off"):
         run(Agent("writer", HAIKU, "…", client=cut).run("go"), clock="virtual")
     assert p.timeline(t).text.endswith("✗ ReplyTruncated")
@@ -323,10 +348,21 @@ class Tags(HTMLParser):
 def test_names_are_escaped_and_long_ones_cut():
     t = traced(lambda: agent(NASTY).run("1"))
     picture = p.timeline(t)
-    assert "a <script>alert('&\"'…" in texts(picture) and "a <script>alert('&\"')</…  █" in picture.text
+    assert (
+        "a <script>alert('&\"'…" in texts(picture)
+        and "a <script>alert('&\"')</…  █" in picture.text
+    )
     assert Tags(picture.html).tags == {"div", "img"} and "\x00" not in picture.text + picture.svg
     assert Tags(p.cost_table(t).html).tags == {"div", "table", "thead", "tbody", "tr", "th", "td"}
-    assert Tags(p.table([(NASTY,)], [NASTY]).html).tags == {"div", "table", "thead", "tbody", "tr", "th", "td"}
+    assert Tags(p.table([(NASTY,)], [NASTY]).html).tags == {
+        "div",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    }
 
 
 def test_nothing_leaves_the_picture_at_the_right():
@@ -338,7 +374,7 @@ def test_nothing_leaves_the_picture_at_the_right():
     for width in (540, 680, 1000):
         for text in parsed(p.timeline(traced(crowd), width)).iter(f"{SVG}text"):
             half = 0.5 if "middle" in text.get("style", "") else 1
-            assert float(text.get("x")) + half * drawing.pixels(text.text) <= width
+            assert float(text.get("x")) + half * svg.pixels(text.text) <= width
 
 
 def test_a_long_name_is_cut_and_a_long_note_goes_below_so_that_bars_keep_half_of_the_room():
@@ -348,17 +384,21 @@ def test_a_long_name_is_cut_and_a_long_note_goes_below_so_that_bars_keep_half_of
 
     picture = p.timeline(traced(crowd))
     said, ends = texts(picture), [x + width for x, width in bars(picture)]
-    assert "a researcher of long…" in said and "2 attempts (1 × 529)" in said  # in pixels; the text form has room
-    assert "3.0 s · ✗ invalid_request_error" in said and "a researcher of long na…  " in picture.text
+    assert (
+        "a researcher of long…" in said and "2 attempts (1 × 529)" in said
+    )  # in pixels; the text form has room
+    assert (
+        "3.0 s · ✗ invalid_request_error" in said and "a researcher of long na…  " in picture.text
+    )
     assert bars(picture)[0][0] <= 0.36 * 540 < 0.5 * 540 <= max(ends)
 
 
 def test_an_empty_trace_says_that_nothing_ran_and_what_to_write():
     with trace() as t:
         pass
-    assert str(p.timeline(t)) == f"{drawing.NOTHING_RAN}\n{drawing.RUN_INSIDE}"
-    assert parsed(p.timeline(t)) is not None and drawing.NOTHING_RAN in texts(p.timeline(t))
-    assert drawing.RUN_INSIDE in p.cost_table(t).text
+    assert str(p.timeline(t)) == f"{svg.NOTHING_RAN}\n{svg.RUN_INSIDE}"
+    assert parsed(p.timeline(t)) is not None and svg.NOTHING_RAN in texts(p.timeline(t))
+    assert svg.RUN_INSIDE in p.cost_table(t).text
 
 
 @pytest.mark.parametrize("function", [p.timeline, p.cost_table])
@@ -389,7 +429,11 @@ def test_cost_table_sums_what_cost_usd_says_and_shows_nothing_as_zero_that_is_no
     assert cells[:5] == ["in all", "3 calls", "4.5", "420", "270"]
     assert float(cells[5].removeprefix("$")) == pytest.approx(cost_usd(t), rel=0.05)
     shown = [line.split()[-1] for line in p.cost_table(t).text.splitlines()[2:5]]
-    assert [float(s.removeprefix("$")) > 0 for s in shown] == [cost_usd(c) > 0 for c in t.calls] == [True, True, False]
+    assert (
+        [float(s.removeprefix("$")) > 0 for s in shown]
+        == [cost_usd(c) > 0 for c in t.calls]
+        == [True, True, False]
+    )
     assert note == "4.5 s on the clock; the calls add up to 5.5 s."
 
 
@@ -417,7 +461,14 @@ def test_text_tables_are_aligned_and_numbers_stand_at_the_right():
 
 def test_dollars_have_the_digits_that_they_need():
     amounts = 0.0, 0.00042, 0.000999, 0.0123, 1.5, 12345.678
-    assert [p.dollars(usd) for usd in amounts] == ["$0.00", "$0.00042", "$0.0010", "$0.012", "$1.50", "$12,345.68"]
+    assert [p.dollars(usd) for usd in amounts] == [
+        "$0.00",
+        "$0.00042",
+        "$0.0010",
+        "$0.012",
+        "$1.50",
+        "$12,345.68",
+    ]
     assert p.dollars(0.5, like=0.00042) == "$0.50000"
 
 
@@ -439,10 +490,21 @@ def test_a_picture_can_be_saved(tmp_path):
 
 
 def test_importing_pictures_loads_no_plotting_no_notebook_and_no_price_table():
-    heavy = ["matplotlib", "plotly", "pandas", "numpy", "IPython", "ipywidgets", "genai_prices", "looptime"]
+    heavy = [
+        "matplotlib",
+        "plotly",
+        "pandas",
+        "numpy",
+        "IPython",
+        "ipywidgets",
+        "genai_prices",
+        "looptime",
+    ]
     code = f"import sys, mas_helpers.pictures; print([m for m in {heavy} if m in sys.modules])"
     root = Path(__file__).parents[1]
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -450,10 +512,14 @@ def test_of_steps_that_end_together_those_of_one_agent_stay_together():
     """Two agents of two steps each, all of 2 s: one of them decides, not a step of each."""
 
     async def steps(name):
-        client = fake_client(lambda body: {"content": [{"type": "text", "text": "a"}], "seconds": 2.0})
+        client = fake_client(
+            lambda body: {"content": [{"type": "text", "text": "a"}], "seconds": 2.0}
+        )
         with agent_span(name):
             for _ in range(2):
-                await client.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}])
+                await client.messages.create(
+                    model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}]
+                )
 
     async def both():
         await asyncio.gather(steps("one"), steps("two"))
@@ -465,15 +531,22 @@ def test_of_steps_that_end_together_those_of_one_agent_stay_together():
 
 @pytest.mark.parametrize("second", ["patient", "another"])
 def test_a_call_that_was_given_up_decides_what_begins_at_its_end(second):
-    """A second try begins when the first one's time is up; a call that ended before has nothing to do with it."""
+    """A second try begins when the first one's time is up; a call that ended before has nothing to
+    do with it.
+    """
 
     async def given_up():
-        client = fake_client(lambda body: {"content": [], "seconds": 60.0 if body["system"] == "late" else 3.0})
+        client = fake_client(
+            lambda body: {"content": [], "seconds": 60.0 if body["system"] == "late" else 3.0}
+        )
 
         async def ask(name):
             with agent_span({"late": "patient", "again": second}.get(name, name)):
                 await client.messages.create(
-                    model=HAIKU, max_tokens=9, system=name, messages=[{"role": "user", "content": "?"}]
+                    model=HAIKU,
+                    max_tokens=9,
+                    system=name,
+                    messages=[{"role": "user", "content": "?"}],
                 )
 
         async def late():
@@ -486,7 +559,10 @@ def test_a_call_that_was_given_up_decides_what_begins_at_its_end(second):
 
     with trace() as t:
         run(given_up(), clock="virtual")
-    assert [(call.agent, call.seconds) for call in critical_path(t)] == [("patient", 10.0), (second, 3.0)]
+    assert [(call.agent, call.seconds) for call in critical_path(t)] == [
+        ("patient", 10.0),
+        (second, 3.0),
+    ]
 
 
 def test_a_wait_that_was_given_up_is_no_attempt():

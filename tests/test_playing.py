@@ -1,4 +1,6 @@
-"""A timeline that plays: in its own seconds, with nothing but an image, and still where motion is not wanted."""
+"""A timeline that plays: in its own seconds, with nothing but an image, and still where motion is
+not wanted.
+"""
 
 import asyncio
 import re
@@ -11,7 +13,7 @@ from browser import opened
 from test_pictures import agent, answer, call, many, nested, sequence, three, traced
 
 from mas_helpers import SONNET, timeline, trace
-from mas_helpers.playing import MOST_ROWS_PLAYED, REST
+from mas_helpers.pictures.animation import MOST_ROWS_PLAYED, REST
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -39,11 +41,15 @@ class Page(HTMLParser):
 
 
 async def of(*seconds):
-    await asyncio.gather(*(agent(f"worker {number}").run(length) for number, length in enumerate(seconds)))
+    await asyncio.gather(
+        *(agent(f"worker {number}").run(length) for number, length in enumerate(seconds))
+    )
 
 
 async def retried():
-    await asyncio.gather(agent("patient", SONNET).run("2 busy"), agent("quick").run("1"), return_exceptions=True)
+    await asyncio.gather(
+        agent("patient", SONNET).run("2 busy"), agent("quick").run("1"), return_exceptions=True
+    )
 
 
 def titles(work, *arguments):
@@ -79,8 +85,11 @@ def test_the_still_picture_and_the_text_are_as_without_it(work):
     shown = timeline(traced(work))
     page = Page(shown)
     assert page.pictures[0] == shown.svg.replace('"', "'") and "animation" not in shown.svg
-    assert not shown.html.startswith("<details") and not any(title in shown.text for title in page.titles)
-    assert page.tags == {"div", "img", "details", "summary"}  # what JupyterLab leaves in a notebook without trust
+    assert not shown.html.startswith("<details") and not any(
+        title in shown.text for title in page.titles
+    )
+    # what JupyterLab leaves in a notebook without trust
+    assert page.tags == {"div", "img", "details", "summary"}
 
 
 def shapes(svg):
@@ -89,7 +98,10 @@ def shapes(svg):
     for part in [root.find(f"{SVG}g[@class='legend']"), *root.findall(f"{SVG}clipPath")]:
         if part is not None:
             root.remove(part)
-    rects = [tuple(rect.get(name) for name in ("x", "y", "width", "fill")) for rect in root.iter(f"{SVG}rect")]
+    rects = [
+        tuple(rect.get(name) for name in ("x", "y", "width", "fill"))
+        for rect in root.iter(f"{SVG}rect")
+    ]
     return rects[1:], {text.text for text in root.iter(f"{SVG}text") if text.text}
 
 
@@ -111,7 +123,8 @@ def keyframes(svg):
     whole = float(re.search(r"\*\{animation:([\d.]+)s", svg).group(1))
     rules = re.findall(r"@keyframes (\w+)\{((?:[^{}]+\{[^{}]*\})+)\}", svg)
     return {
-        name: [round(float(at) / 100 * whole, 2) for at in re.findall(r"([\d.]+)%\{", rule)] for name, rule in rules
+        name: [round(float(at) / 100 * whole, 2) for at in re.findall(r"([\d.]+)%\{", rule)]
+        for name, rule in rules
     }
 
 
@@ -121,10 +134,22 @@ def test_dots_and_notes_come_and_go_when_the_calls_began_and_ended(fold, speed):
     root, turns = ElementTree.fromstring(svg), keyframes(svg)
     assert f"*{{animation:{4.5 / speed + REST:g}s linear infinite}}" in svg
     dots = [turns[circle.get("style").split(":")[1]] for circle in root.iter(f"{SVG}circle")]
-    seconds = [(0, 2.5), (2.5, 4.5), (2.5, 3.5)]  # planner, researcher, archivist; the orchestrator itself calls nobody
-    assert dots == [[pytest.approx(second / speed, abs=0.011) for second in spell] for spell in seconds]
-    said = [text for group in root.iter(f"{SVG}g") for text in group if "animation" in text.get("style", "")]
-    notes = {text.text: turns[text.get("style").split(":")[1]][1] for text in said if (text.text or "").endswith(" s")}
+    # planner, researcher, archivist; the orchestrator itself calls nobody
+    seconds = [(0, 2.5), (2.5, 4.5), (2.5, 3.5)]
+    assert dots == [
+        [pytest.approx(second / speed, abs=0.011) for second in spell] for spell in seconds
+    ]
+    said = [
+        text
+        for group in root.iter(f"{SVG}g")
+        for text in group
+        if "animation" in text.get("style", "")
+    ]
+    notes = {
+        text.text: turns[text.get("style").split(":")[1]][1]
+        for text in said
+        if (text.text or "").endswith(" s")
+    }
     ends = {"4.5 s": 4.5, "2.5 s": 2.5, "2.0 s": 4.5, "1.0 s": 3.5}
     assert notes == {said: pytest.approx(end / speed, abs=0.011) for said, end in ends.items()}
 
@@ -132,19 +157,27 @@ def test_dots_and_notes_come_and_go_when_the_calls_began_and_ended(fold, speed):
 def test_an_agent_that_waits_to_try_again_is_not_at_work():
     svg = Page(timeline(traced(retried))).pictures[1]
     first, second = (
-        keyframes(svg)[c.get("style").split(":")[1]] for c in ElementTree.fromstring(svg).iter(f"{SVG}circle")
+        keyframes(svg)[c.get("style").split(":")[1]]
+        for c in ElementTree.fromstring(svg).iter(f"{SVG}circle")
     )
-    assert len(first) == 4 and first[0] == 0 and first[1] == 2 < first[2] < first[3] and second == [0, 1]
+    assert (
+        len(first) == 4
+        and first[0] == 0
+        and first[1] == 2 < first[2] < first[3]
+        and second == [0, 1]
+    )
 
 
 def test_pictures_that_play_are_small():
     still, *played = (len(picture) for picture in Page(timeline(traced(three))).pictures)
-    assert sum(played) < 4 * still  # every notebook stores them: the lessons' pictures grew by less than twice
+    # every notebook stores them: the lessons' pictures grew by less than twice
+    assert sum(played) < 4 * still
 
 
 @pytest.fixture
 def shown():
-    return timeline(traced(of, "2", "4.5", "3"))  # before the browser: that one has a running event loop
+    # before the browser: that one has a running event loop
+    return timeline(traced(of, "2", "4.5", "3"))
 
 
 @pytest.fixture
@@ -153,7 +186,8 @@ def browser(shown):
         yield found
 
 
-# What is seen at a second: how far the bars have grown, where the line is, what the clock says, who has a dot.
+# What is seen at a second: how far the bars have grown, where the line is, what the clock says, who
+# has a dot.
 AT = """second => {
     for (const moving of document.getAnimations()) { moving.pause(); moving.currentTime = second * 1000; }
     const shift = element => new DOMMatrix(getComputedStyle(element).transform);
@@ -181,13 +215,19 @@ def test_bars_clock_and_dots_are_where_the_second_says(shown, browser, tmp_path,
         (4.4, "4 s", [0, 1, 0]),
     ]:
         found = page.evaluate(AT, second / speed)
-        assert found["edge"] == pytest.approx(left + second * scale + 2, abs=0.2)  # 2 pixels for the edge of a bar
+        # 2 pixels for the edge of a bar
+        assert found["edge"] == pytest.approx(left + second * scale + 2, abs=0.2)
         assert found["line"] == pytest.approx((second - 4.5) * scale, abs=0.2)
         assert found["clock"] == [clock] and found["dots"] == at_work
         assert found["notes"] == [not working for working in at_work]
     for rest in (4.5 / speed + 0.01, 4.5 / speed + REST - 0.01):
         end = page.evaluate(AT, rest)
-        assert (end["line"], end["clock"], end["dots"], end["notes"]) == (0, ["4.5 s"], [0] * 3, [1] * 3)
+        assert (end["line"], end["clock"], end["dots"], end["notes"]) == (
+            0,
+            ["4.5 s"],
+            [0] * 3,
+            [1] * 3,
+        )
     page.close()
 
 
@@ -195,7 +235,9 @@ def test_it_moves_in_an_image_on_a_plain_page(shown, browser):
     page = browser.new_page(viewport={"width": 700, "height": 600})
     page.set_content(shown.html.replace("<details>", "<details open>", 1))
     still, played = page.locator("img").nth(0), page.locator("img").nth(1)
-    page.wait_for_function("() => [...document.images].slice(0, 2).every(i => i.complete && i.naturalWidth)")
+    page.wait_for_function(
+        "() => [...document.images].slice(0, 2).every(i => i.complete && i.naturalWidth)"
+    )
     pictures = []
     for _ in range(3):
         pictures.append((still.screenshot(), played.screenshot()))
@@ -206,11 +248,17 @@ def test_it_moves_in_an_image_on_a_plain_page(shown, browser):
 
 def test_who_asked_for_less_motion_sees_the_end(shown, browser, tmp_path):
     (tmp_path / "played.svg").write_text(Page(shown).pictures[1], encoding="utf-8")
-    page = browser.new_page(reduced_motion="reduce")  # is not handed on to images; the setting of a machine is
+    # is not handed on to images; the setting of a machine is
+    page = browser.new_page(reduced_motion="reduce")
     page.goto((tmp_path / "played.svg").as_uri())
     assert page.evaluate("() => document.getAnimations().length") == 0
     end = page.evaluate(AT, 1)
-    assert (end["line"], end["clock"], end["dots"], end["notes"]) == (0, ["4.5 s"], [0] * 3, [1] * 3)
+    assert (end["line"], end["clock"], end["dots"], end["notes"]) == (
+        0,
+        ["4.5 s"],
+        [0] * 3,
+        [1] * 3,
+    )
     page.close()
 
 

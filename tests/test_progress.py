@@ -1,4 +1,6 @@
-"""What is passed is remembered beside the notebooks, carried by a copy, shown on the map, and can be forgotten."""
+"""What is passed is remembered beside the notebooks, carried by a copy, shown on the map, and can
+be forgotten.
+"""
 
 import json
 import os
@@ -9,12 +11,13 @@ import sys
 
 import pytest
 
-from mas_helpers import checks, forget_progress, progress
-from mas_helpers.progress import exercises_of
+from mas_helpers import checks, show_progress
+from mas_helpers.course import forget_progress
+from mas_helpers.course.progress import exercises_of
 
 CHECKS = {
     "00_start": "def check_nap(nap): return 'well'\ndef check_ask(ask): return 'well'\n",
-    "01_agent": "from mas_helpers.checks import expect\ndef check_cut(cut): expect('cut', cut(), 7)\n",
+    "01_agent": "from mas_helpers.course.exercises import expect\ndef check_cut(cut): expect('cut', cut(), 7)\n",
     "02_router": "def helper(x): pass\ndef check_landed(landed): pass\n",
 }
 
@@ -26,7 +29,10 @@ def course(tmp_path, monkeypatch):
     (home / "checks").mkdir(parents=True)
     for name, text in CHECKS.items():
         (home / "checks" / f"{name}.py").write_text(text, encoding="utf-8")
-        opening = {"cell_type": "markdown", "source": [f"# {name}\n", "**Minutes:** 10 to read, 12 to practise."]}
+        opening = {
+            "cell_type": "markdown",
+            "source": [f"# {name}\n", "**Minutes:** 10 to read, 12 to practise."],
+        }
         (home / f"{name}.ipynb").write_text(json.dumps({"cells": [opening]}), encoding="utf-8")
     monkeypatch.delenv("MAS_PROGRESS")
     monkeypatch.chdir(home)
@@ -38,13 +44,15 @@ def done(map_of_course):
 
 
 def test_a_pass_is_remembered_and_shown(course):
-    assert done(progress()) == ["○○", "○", "○"]
-    assert progress().text.endswith("Begin with 00_start.")
+    assert done(show_progress()) == ["○○", "○", "○"]
+    assert show_progress().text.endswith("Begin with 00_start.")
     assert str(checks("00_start").nap(print)) == "nap: ✓ well\n  1 of 2 exercises passed"
-    assert done(progress()) == ["●○", "○", "○"]
-    assert progress().text.endswith("Go on in 00_start, exercise 2: ask.")
-    assert str(checks("00_start").ask(print)).endswith("2 of 2 exercises passed: all of this lesson")
-    assert progress().text.endswith("Go on with 01_agent.")
+    assert done(show_progress()) == ["●○", "○", "○"]
+    assert show_progress().text.endswith("Go on in 00_start, exercise 2: ask.")
+    assert str(checks("00_start").ask(print)).endswith(
+        "2 of 2 exercises passed: all of this lesson"
+    )
+    assert show_progress().text.endswith("Go on with 01_agent.")
 
 
 def test_nothing_is_remembered_of_a_wrong_answer_or_an_untouched_blank(course):
@@ -56,39 +64,43 @@ def test_nothing_is_remembered_of_a_wrong_answer_or_an_untouched_blank(course):
 def test_a_pass_stays_when_a_later_try_is_wrong(course):
     checks("01_agent").cut(lambda: 7)
     checks("01_agent").cut(lambda: 8)
-    assert done(progress()) == ["○○", "●", "○"]
+    assert done(show_progress()) == ["○○", "●", "○"]
 
 
 def test_going_on_means_after_the_latest_pass_and_then_what_was_left_out(course):
     checks("02_router").landed(print)
-    assert progress().text.endswith("Go on with 00_start.")
+    assert show_progress().text.endswith("Go on with 00_start.")
     checks("00_start").ask(print)
     checks("01_agent").cut(lambda: 7)
-    assert progress().text.endswith("Go on in 00_start, exercise 1: nap.")
+    assert show_progress().text.endswith("Go on in 00_start, exercise 1: nap.")
     checks("00_start").nap(print)
-    assert progress().text.endswith("You have passed every exercise of the course.")
+    assert show_progress().text.endswith("You have passed every exercise of the course.")
 
 
-def test_a_copy_of_the_folder_carries_it_along_whatever_the_times_of_its_files(course, tmp_path, monkeypatch):
+def test_a_copy_of_the_folder_carries_it_along_whatever_the_times_of_its_files(
+    course, tmp_path, monkeypatch
+):
     checks("01_agent").cut(lambda: 7)
     checks("00_start").nap(print)
     shutil.copytree(course, tmp_path / "copy")
     for path in (tmp_path / "copy" / "progress").iterdir():
         os.utime(path, (0, 0))
     shutil.rmtree(course / "progress")
-    assert progress(tmp_path / "copy").text.endswith("Go on in 00_start, exercise 2: ask.")
+    assert show_progress(tmp_path / "copy").text.endswith("Go on in 00_start, exercise 2: ask.")
     monkeypatch.chdir(tmp_path / "copy")
-    assert done(progress()) == ["●○", "●", "○"]
+    assert done(show_progress()) == ["●○", "●", "○"]
 
 
 def test_it_is_forgotten_by_lesson_or_whole_and_nothing_else_is_deleted(course):
     checks("00_start").nap(print)
     checks("01_agent").cut(lambda: 7)
     (course / "progress" / "my notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"no lesson '01'. There are: 00_start, 01_agent, 02_router\."):
+    with pytest.raises(
+        ValueError, match=r"no lesson '01'. There are: 00_start, 01_agent, 02_router\."
+    ):
         forget_progress("01")
     assert forget_progress("01_agent").startswith("Forgotten: 1 of the exercises")
-    assert done(progress()) == ["●○", "○", "○"]
+    assert done(show_progress()) == ["●○", "○", "○"]
     assert forget_progress().startswith("Forgotten: 1 of")
     assert forget_progress().startswith("Forgotten: 0 of")
     assert [path.name for path in (course / "progress").iterdir()] == ["my notes.txt"]
@@ -96,7 +108,9 @@ def test_it_is_forgotten_by_lesson_or_whole_and_nothing_else_is_deleted(course):
 
 def test_two_kernels_at_once_lose_nothing(course):
     names = [f"check_{letter}{n}" for letter in "ab" for n in range(50)]
-    (course / "checks" / "03_many.py").write_text("\n".join(f"def {n}(x): pass" for n in names), encoding="utf-8")
+    (course / "checks" / "03_many.py").write_text(
+        "\n".join(f"def {n}(x): pass" for n in names), encoding="utf-8"
+    )
     (course / "03_many.ipynb").write_text('{"cells": []}', encoding="utf-8")
     code = """
 import sys
@@ -104,40 +118,50 @@ from mas_helpers import checks
 for n in range(50):
     getattr(checks("03_many"), sys.argv[1] + str(n))(print)
 """
-    kernels = [subprocess.Popen([sys.executable, "-c", code, letter], cwd=course) for letter in "ab"]
+    kernels = [
+        subprocess.Popen([sys.executable, "-c", code, letter], cwd=course) for letter in "ab"
+    ]
     assert [kernel.wait() for kernel in kernels] == [0, 0]
-    assert done(progress())[3] == "●" * 100
+    assert done(show_progress())[3] == "●" * 100
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_the_check_still_tells(course):
     (course / "progress").write_text("a file where the folder should be", encoding="utf-8")
     shown = str(checks("01_agent").cut(lambda: 7))
-    assert shown.startswith("cut: ✓") and "This pass is not remembered:" in shown and "cannot be written (" in shown
+    assert (
+        shown.startswith("cut: ✓")
+        and "This pass is not remembered:" in shown
+        and "cannot be written (" in shown
+    )
 
 
 def test_another_folder_can_be_named_and_off_keeps_nothing(course, tmp_path, monkeypatch):
     monkeypatch.setenv("MAS_PROGRESS", str(tmp_path / "mine"))
     checks("01_agent").cut(lambda: 7)
-    assert done(progress()) == ["○○", "●", "○"] and not (course / "progress").exists()
+    assert done(show_progress()) == ["○○", "●", "○"] and not (course / "progress").exists()
     monkeypatch.setenv("MAS_PROGRESS", "off")
     assert str(checks("01_agent").cut(lambda: 7)) == "cut: ✓ "
-    assert done(progress()) == ["○○", "○", "○"]
+    assert done(show_progress()) == ["○○", "○", "○"]
     assert forget_progress().startswith("Forgotten: 0")
 
 
 def test_the_map_leads_to_each_lesson(course):
-    targets = re.findall(r'<a href="([^"]+)">([^<]+)</a>', progress().html)
+    targets = re.findall(r'<a href="([^"]+)">([^<]+)</a>', show_progress().html)
     assert targets == [(f"{name}.ipynb", name) for name in [*CHECKS, "00_start"]]
 
 
 def test_elsewhere_it_says_where_it_looked(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError, match="No lessons in .* or .*notebooks"):
-        progress()
+        show_progress()
 
 
 def test_the_exercises_stand_in_each_lesson_in_the_order_of_their_checks(home):
     for path in sorted((home / "notebooks" / "checks").glob("*.py")):
-        cells = json.loads((home / "notebooks" / f"{path.stem}.ipynb").read_text(encoding="utf-8"))["cells"]
-        called = re.findall(r"(?m)^check\.(\w+)\(", "\n".join("".join(cell["source"]) for cell in cells))
+        cells = json.loads((home / "notebooks" / f"{path.stem}.ipynb").read_text(encoding="utf-8"))[
+            "cells"
+        ]
+        called = re.findall(
+            r"(?m)^check\.(\w+)\(", "\n".join("".join(cell["source"]) for cell in cells)
+        )
         assert called == exercises_of(path), path.stem

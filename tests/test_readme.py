@@ -1,4 +1,6 @@
-"""The README is true: its code gives its output, its picture is today's, its links and commands exist."""
+"""The README is true: its code gives its output, its picture is today's, its links and commands
+exist.
+"""
 
 import contextlib
 import io
@@ -25,7 +27,10 @@ def test_its_code_prints_what_it_says(readme):
 def test_its_picture_is_what_the_lesson_shows(home, monkeypatch):
     monkeypatch.chdir(home / "notebooks")
     cells = (home / "notebooks" / "01_agent.ipynb").read_text(encoding="utf-8")
-    texts = {name: re.search(rf'{name} = \\"(.+?)\\"', cells).group(1) for name in ("WRITER", "EDITOR", "NOTE")}
+    texts = {
+        name: re.search(rf'{name} = \\"(.+?)\\"', cells).group(1)
+        for name in ("WRITER", "EDITOR", "NOTE")
+    }
     client = connect("01_agent", strict=True)
     writer = Agent("writer", SONNET, texts["WRITER"], client=client)
     editor = Agent("editor", SONNET, texts["EDITOR"], client=client)
@@ -37,7 +42,9 @@ def test_its_picture_is_what_the_lesson_shows(home, monkeypatch):
 
     with trace() as t:
         run(written_and_edited())
-    assert (home / "images" / "writer_and_editor.svg").read_text(encoding="utf-8") == timeline(t).svg
+    assert (home / "images" / "writer_and_editor.svg").read_text(encoding="utf-8") == timeline(
+        t
+    ).svg
 
 
 def test_its_links_lead_somewhere(home, readme):
@@ -47,7 +54,9 @@ def test_its_links_lead_somewhere(home, readme):
 
 def test_its_map_names_every_lesson_and_links_those_that_are_there(home, readme):
     linked = re.findall(r"\[(\d\d) [^]]+\]\(notebooks/(\d\d)_\w+\.ipynb\)", readme)
-    assert [number for number, _ in linked] == [path.name[:2] for path in sorted((home / "notebooks").glob("*.ipynb"))]
+    assert [number for number, _ in linked] == [
+        path.name[:2] for path in sorted((home / "notebooks").glob("*.ipynb"))
+    ]
     table = readme.split("## The map")[1].split("\n## ")[0]
     assert re.findall(r"\b(\d\d) [a-z]", table) == [f"{n:02}" for n in range(12)]
 
@@ -55,4 +64,6 @@ def test_its_map_names_every_lesson_and_links_those_that_are_there(home, readme)
 def test_its_commands_are_those_that_exist(home, readme):
     for script in re.findall(r"python ((?:start|tools/\w+|benchmarks/\w+)\.?(?:py)?)", readme):
         assert (home / script).is_file() or script == "start", script
-    assert (home / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-1] == "exec python start.py test"
+    assert (home / ".ci" / "run").read_text(encoding="utf-8").splitlines()[
+        -1
+    ] == "exec python start.py test"

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mas_helpers import RecordingError, recordings
-from mas_helpers.likeness import nearest
-from mas_helpers.recordings import Exchange, Recording, Reply
+from mas_helpers.bench import RecordingError, recordings
+from mas_helpers.bench.matching import nearest
+from mas_helpers.bench.recordings import Exchange, Recording, Reply
 
 text = st.text(
-    alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from(string.whitespace + ":#-'\"|>{}[]\x85\u2028"))
+    alphabet=st.one_of(
+        st.characters(codec="utf-8"), st.sampled_from(string.whitespace + ":#-'\"|>{}[]\x85\u2028")
+    )
 )
 numbers = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
@@ -27,7 +29,9 @@ def post(body):
 
 
 def ask(words, system="You answer.", **more):
-    return post({"model": "m", "system": system, "messages": [{"role": "user", "content": words}], **more})
+    return post(
+        {"model": "m", "system": system, "messages": [{"role": "user", "content": words}], **more}
+    )
 
 
 def saying(words):
@@ -52,7 +56,9 @@ def test_whatever_was_said_is_read_back_as_it_was(tmp_path_factory, request, bod
 
 
 def test_texts_of_several_lines_are_readable_blocks(tmp_path):
-    Recording("x", exchanges=[Exchange("a", ask("One.\nTwo."), saying("Three.\nFour."))]).save(tmp_path / "x.yaml")
+    Recording("x", exchanges=[Exchange("a", ask("One.\nTwo."), saying("Three.\nFour."))]).save(
+        tmp_path / "x.yaml"
+    )
     written = (tmp_path / "x.yaml").read_text(encoding="utf-8")
     assert "content: |-\n          One.\n          Two.\n" in written
 
@@ -60,7 +66,9 @@ def test_texts_of_several_lines_are_readable_blocks(tmp_path):
 def test_saving_leaves_no_part_behind_and_survives_a_failure(tmp_path, monkeypatch):
     path = tmp_path / "x.yaml"
     Recording("old").save(path)
-    monkeypatch.setattr(recordings.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(
+        recordings.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full"))
+    )
     with pytest.raises(OSError):
         Recording("new").save(path)
     assert recordings.load(path).lesson == "old"
@@ -75,7 +83,10 @@ def test_saving_leaves_no_part_behind_and_survives_a_failure(tmp_path, monkeypat
         (b"", "x.yaml, line 1: not a recording"),
         (b"format: 2\nexchanges: []", "format 2; this version of mas_helpers reads format 1"),
         (b"format: 1\nexchanges:\n- agent: a\n", "an exchange is incomplete (KeyError: 'request')"),
-        (b"format: 1\nexchanges:\n- agent: a\n  request: {method: POST, path: /, body: 1}\n  reply: {sta", "line 5"),
+        (
+            b"format: 1\nexchanges:\n- agent: a\n  request: {method: POST, path: /, body: 1}\n  reply: {sta",
+            "line 5",
+        ),
         (b"\xff\xfe", "x.yaml: not readable as YAML"),
     ],
 )
@@ -98,7 +109,9 @@ def test_a_lesson_without_a_recording_names_the_nearest_and_the_way_to_one(tmp_p
 
 
 def test_the_key_ignores_the_order_of_fields_and_nothing_else():
-    assert recordings.key_of(post({"a": 1, "b": [1, 2]})) == recordings.key_of(post({"b": [1, 2], "a": 1}))
+    assert recordings.key_of(post({"a": 1, "b": [1, 2]})) == recordings.key_of(
+        post({"b": [1, 2], "a": 1})
+    )
     assert recordings.key_of(post({"b": [1, 2]})) != recordings.key_of(post({"b": [2, 1]}))
 
 
@@ -123,12 +136,16 @@ def test_the_nearest_request_is_by_the_same_agent_then_of_the_same_turns_then_th
 def test_nothing_is_near_when_the_tools_or_the_schema_differ():
     made = Recording("x", exchanges=[Exchange("a", ask("hello"), saying("1"))])
     assert nearest(made.exchanges, ask("hello", tools=[{"name": "t"}]), "a") == (None, 0.0)
-    assert nearest(made.exchanges, ask("hello", output_config={"format": {"type": "json_schema"}}), "a") == (None, 0.0)
+    assert nearest(
+        made.exchanges, ask("hello", output_config={"format": {"type": "json_schema"}}), "a"
+    ) == (None, 0.0)
     assert nearest(made.exchanges, ask("hello", stream=True), "a") == (None, 0.0)
 
 
 def test_a_thousand_exchanges_do_not_make_the_nearest_slow():
-    made = Recording("x", exchanges=[Exchange("a", ask(f"word{i} " * 50), saying("1")) for i in range(200)])
+    made = Recording(
+        "x", exchanges=[Exchange("a", ask(f"word{i} " * 50), saying("1")) for i in range(200)]
+    )
     began = time.perf_counter()
     nearest(made.exchanges, ask("word7 " * 49), "a")
     assert time.perf_counter() - began < 5
@@ -148,7 +165,9 @@ def test_what_a_person_writes_by_hand_is_read_as_json_would_mean_it(tmp_path):
     assert exchange.reply.body == {"sure": "no", "fine": True}
 
 
-@pytest.mark.parametrize("wrong", ["status: abc", "seconds: .nan", "seconds: soon", "headers: 3", "seconds: -1"])
+@pytest.mark.parametrize(
+    "wrong", ["status: abc", "seconds: .nan", "seconds: soon", "headers: 3", "seconds: -1"]
+)
 def test_a_reply_that_cannot_be_played_is_named_when_it_is_loaded(tmp_path, wrong):
     path = tmp_path / "x.yaml"
     path.write_text(

@@ -1,4 +1,8 @@
-"""Replay: the k-th reply to the k-th identical call, its seconds, its timeouts, and what a miss says. No socket."""
+"""Replay: the k-th reply to the k-th identical call, its seconds, its timeouts, and what a miss
+says.
+
+No socket.
+"""
 
 import asyncio
 import json
@@ -13,9 +17,10 @@ import anthropic
 import httpx2
 import pytest
 
-from mas_helpers import HAIKU, SONNET, Agent, MissingRecording, ModeError, connect, fake_client, run, text_of, trace
-from mas_helpers.recordings import Exchange, Recording, Reply
-from mas_helpers.replay import NoReply, request_of
+from mas_helpers import HAIKU, SONNET, Agent, connect, fake_client, run, text_of, trace
+from mas_helpers.bench import MissingRecording, ModeError
+from mas_helpers.bench.recordings import Exchange, Recording, Reply
+from mas_helpers.bench.transports.replay import NoReply, request_of
 
 
 def request(words, system="You answer.", model=HAIKU, **more):
@@ -34,7 +39,9 @@ def message(text, **more):
 
 def said(words, text, seconds=1.0, agent="worker", **more):
     return Exchange(
-        agent, request(words, **more), Reply(200, seconds, {"content-type": "application/json"}, message(text))
+        agent,
+        request(words, **more),
+        Reply(200, seconds, {"content-type": "application/json"}, message(text)),
     )
 
 
@@ -58,7 +65,9 @@ def test_a_recorded_reply_takes_its_recorded_seconds(lesson):
     with trace() as t:
         assert run(worker(client).run("hi")) == "hello"
     assert t.seconds == 4.2
-    assert [(c.agent, c.model, c.seconds, c.input_tokens) for c in t.calls] == [("worker", HAIKU, 4.2, 10)]
+    assert [(c.agent, c.model, c.seconds, c.input_tokens) for c in t.calls] == [
+        ("worker", HAIKU, 4.2, 10)
+    ]
 
 
 def test_five_identical_calls_at_once_get_five_replies_in_the_order_of_arrival(lesson):
@@ -78,7 +87,9 @@ def test_a_sixth_call_is_an_error_in_strict_replay_and_starts_over_otherwise(les
     assert [run(agent.run("vote")) for _ in range(3)] == ["first", "second", "first"]
     agent = worker(connect(**where, strict=True))
     assert [run(agent.run("vote")) for _ in range(2)] == ["first", "second"]
-    with pytest.raises(MissingRecording, match="asked the same thing 3 times; the recording holds 2 of the replies"):
+    with pytest.raises(
+        MissingRecording, match="asked the same thing 3 times; the recording holds 2 of the replies"
+    ):
         run(agent.run("vote"))
 
 
@@ -103,16 +114,27 @@ def test_a_miss_in_strict_replay_says_who_what_differs_and_how_to_go_on(lesson):
 
 def test_a_miss_by_other_tools_or_schema_is_an_error_even_when_not_strict(lesson):
     client = connect(**lesson(said("hi", "hello")))
-    with pytest.raises(MissingRecording, match="It asks for the tools clock; the recorded replies give a text."):
-        run(worker(client).reply("hi", tools=[{"name": "clock", "input_schema": {"type": "object"}}]))
+    with pytest.raises(
+        MissingRecording, match="It asks for the tools clock; the recorded replies give a text."
+    ):
+        run(
+            worker(client).reply(
+                "hi", tools=[{"name": "clock", "input_schema": {"type": "object"}}]
+            )
+        )
 
 
 def test_an_edited_prompt_plays_the_nearest_reply_and_says_so_each_time(lesson, capsys):
-    client = connect(**lesson(said("the weather in Oslo", "rain"), said("a poem on rain please", "drip")))
+    client = connect(
+        **lesson(said("the weather in Oslo", "rain"), said("a poem on rain please", "drip"))
+    )
     for _ in range(2):
         assert run(worker(client).run("the weather in Rome")) == "rain"
         note = capsys.readouterr().err
-        assert "Note: Agent 'worker' in lesson 'lesson' asked something that was never recorded" in note
+        assert (
+            "Note: Agent 'worker' in lesson 'lesson' asked something that was never recorded"
+            in note
+        )
         assert "(changed: message 1)" in note
         assert "83 % alike; it is not an answer to your words" in note
 
@@ -121,25 +143,39 @@ def test_an_edited_model_is_named_in_the_note(lesson, capsys):
     client = connect(**lesson(said("hi", "hello")))
     run(worker(client, model=SONNET).run("hi"))
     note = capsys.readouterr().err
-    assert f"was never recorded with model={SONNET}. You see the reply to model={HAIKU}: its text" in note
+    assert (
+        f"was never recorded with model={SONNET}. You see the reply to model={HAIKU}: its text"
+        in note
+    )
 
 
 def test_another_limit_plays_the_nearest_limit(lesson, capsys):
     cut, long = said("hi", "cut"), said("hi", "long")
     cut.request["body"]["max_tokens"] = 30
     client = connect(**lesson(long, cut))
-    limited = [Agent("worker", HAIKU, "You answer.", client=client, max_tokens=n) for n in (20, 60, 3000)]
+    limited = [
+        Agent("worker", HAIKU, "You answer.", client=client, max_tokens=n) for n in (20, 60, 3000)
+    ]
     assert [run(agent.run("hi")) for agent in limited] == ["cut", "cut", "long"]
-    assert "was never recorded with max_tokens=20. You see the reply to max_tokens=30" in capsys.readouterr().err
+    assert (
+        "was never recorded with max_tokens=20. You see the reply to max_tokens=30"
+        in capsys.readouterr().err
+    )
 
 
 def test_other_fields_than_the_recorded_ones_are_named(lesson):
     schema = {"type": "object", "properties": {"item": {}, "size": {}}}
     output = {"format": {"type": "json_schema", "schema": schema}}
     client = connect(**lesson(said("hi", "{}", output_config=output)))
-    other = {"format": {"type": "json_schema", "schema": {"type": "object", "properties": {"item": {}, "colour": {}}}}}
+    other = {
+        "format": {
+            "type": "json_schema",
+            "schema": {"type": "object", "properties": {"item": {}, "colour": {}}},
+        }
+    }
     with pytest.raises(
-        MissingRecording, match="for the fields item, colour; the recorded replies give the fields item, size"
+        MissingRecording,
+        match="for the fields item, colour; the recorded replies give the fields item, size",
     ):
         run(worker(client).reply("hi", output_config=other))
 
@@ -147,7 +183,11 @@ def test_other_fields_than_the_recorded_ones_are_named(lesson):
 def test_messages_that_are_no_list_are_no_reason_to_play_a_recording(lesson):
     client = connect(**lesson(said("hi", "hello")))
     with pytest.raises(MissingRecording, match="messages must be a list of messages"):
-        run(client.messages.create(model=HAIKU, max_tokens=9, messages={"role": "user", "content": "hi"}))
+        run(
+            client.messages.create(
+                model=HAIKU, max_tokens=9, messages={"role": "user", "content": "hi"}
+            )
+        )
 
 
 def test_a_miss_shows_the_callers_line_and_not_the_sdks(lesson):
@@ -178,7 +218,8 @@ def test_a_recorded_error_is_the_sdks_error_and_is_retried_by_it(lesson):
 
 def test_a_reply_that_is_not_json_reaches_the_sdk_as_it_was(lesson):
     client = connect(
-        **lesson(Exchange("", request("hi"), Reply(502, 0.0, {}, text="<html>bad gateway"))), max_retries=0
+        **lesson(Exchange("", request("hi"), Reply(502, 0.0, {}, text="<html>bad gateway"))),
+        max_retries=0,
     )
     with pytest.raises(anthropic.InternalServerError) as caught:
         run(worker(client).run("hi"))
@@ -186,7 +227,11 @@ def test_a_reply_that_is_not_json_reaches_the_sdk_as_it_was(lesson):
 
 
 EVENTS = [
-    (0.5, "message_start", {"type": "message_start", "message": message("", content=[], stop_reason=None)}),
+    (
+        0.5,
+        "message_start",
+        {"type": "message_start", "message": message("", content=[], stop_reason=None)},
+    ),
     (
         0.5,
         "content_block_start",
@@ -206,16 +251,25 @@ EVENTS = [
     (
         3.0,
         "message_delta",
-        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 7}},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn"},
+            "usage": {"output_tokens": 7},
+        },
     ),
     (3.0, "message_stop", {"type": "message_stop"}),
 ]
 
 
 def streamed():
-    events = [{"at": at, "data": f"event: {name}\ndata: {json.dumps(data)}\n\n"} for at, name, data in EVENTS]
+    events = [
+        {"at": at, "data": f"event: {name}\ndata: {json.dumps(data)}\n\n"}
+        for at, name, data in EVENTS
+    ]
     return Exchange(
-        "", request("hi", stream=True), Reply(200, 0.5, {"content-type": "text/event-stream"}, events=events)
+        "",
+        request("hi", stream=True),
+        Reply(200, 0.5, {"content-type": "text/event-stream"}, events=events),
     )
 
 
@@ -237,7 +291,12 @@ def test_a_stream_comes_at_its_recorded_times(lesson):
     with trace() as t:
         came, final = run(main())
     assert came == [(1.0, "Hel"), (3.0, "lo")]
-    assert (text_of(final), final.usage.output_tokens, t.seconds, t.calls[0].output_tokens) == ("Hello", 7, 3.0, 7)
+    assert (text_of(final), final.usage.output_tokens, t.seconds, t.calls[0].output_tokens) == (
+        "Hello",
+        7,
+        3.0,
+        7,
+    )
 
 
 def test_a_gap_in_a_stream_meets_the_read_timeout(lesson):
@@ -253,7 +312,9 @@ def test_a_gap_in_a_stream_meets_the_read_timeout(lesson):
 
 
 def test_the_sync_client_replays_too_in_threads_and_for_real(lesson):
-    client = connect(**lesson(*(said("hi", f"hello {k}", 0.1) for k in range(3))), sync=True, strict=True)
+    client = connect(
+        **lesson(*(said("hi", f"hello {k}", 0.1) for k in range(3))), sync=True, strict=True
+    )
     texts = []
 
     def ask():
@@ -291,10 +352,14 @@ print(run(Agent("worker", HAIKU, "You answer.", client=connect("lesson", folder=
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there an event loop talks to itself over a loopback socket")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="there an event loop talks to itself over a loopback socket"
+)
 def test_replay_opens_no_socket_and_needs_no_key(lesson):
     folder = lesson(said("hi", "hello", 30.0))["folder"]
-    done = subprocess.run([sys.executable, "-c", NO_SOCKET, str(folder)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", NO_SOCKET, str(folder)], capture_output=True, text=True, timeout=60
+    )
     assert (done.stdout, done.returncode) == ("hello\n", 0), done.stderr
 
 
@@ -312,7 +377,12 @@ def test_an_error_in_the_function_that_plays_the_model_is_said_once():
 
 def test_options_for_the_live_client_do_no_harm_offline(lesson):
     where = lesson(said("hi", "hello"))
-    client = connect(**where, api_key="mine", base_url="http://127.0.0.1:9", open_telemetry={"conversation_id": "c1"})
+    client = connect(
+        **where,
+        api_key="mine",
+        base_url="http://127.0.0.1:9",
+        open_telemetry={"conversation_id": "c1"},
+    )
     with trace() as t:
         assert run(worker(client).run("hi")) == "hello"
     assert len(t.calls) == 1
@@ -356,7 +426,9 @@ def test_a_long_prompt_does_not_make_a_miss_slow(lesson):
 
 class NoThreads(ThreadPoolExecutor):
     def submit(self, *args, **kwargs):
-        raise AssertionError("a call must not wait for a thread: identical calls would arrive in the order of threads")
+        raise AssertionError(
+            "a call must not wait for a thread: identical calls would arrive in the order of threads"
+        )
 
 
 def test_no_call_goes_through_a_thread_so_that_calls_arrive_in_their_order(lesson):

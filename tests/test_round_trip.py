@@ -1,4 +1,6 @@
-"""Record over a real loopback socket, replay, and compare: result, usage and seconds, for every kind of call."""
+"""Record over a real loopback socket, replay, and compare: result, usage and seconds, for every
+kind of call.
+"""
 
 import asyncio
 import contextlib
@@ -10,8 +12,9 @@ import pytest
 from pydantic import BaseModel
 from standin import serving
 
-from mas_helpers import HAIKU, MissingKey, connect, recordings, run, text_of, trace
-from mas_helpers.record import finish_all
+from mas_helpers import HAIKU, connect, run, text_of, trace
+from mas_helpers.bench import MissingKey, recordings
+from mas_helpers.bench.transports.record import finish_all
 
 
 class Verdict(BaseModel):
@@ -19,7 +22,11 @@ class Verdict(BaseModel):
     score: int
 
 
-TOOL = {"name": "clock", "description": "The time.", "input_schema": {"type": "object", "properties": {}}}
+TOOL = {
+    "name": "clock",
+    "description": "The time.",
+    "input_schema": {"type": "object", "properties": {}},
+}
 CALL = {"tool_use": {"name": "clock", "input": {}}}
 WRONG = {"type": "invalid_request_error", "message": "no"}
 ENTRIES = [
@@ -35,7 +42,12 @@ ENTRIES = [
 
 
 def ask(words, **more):
-    return {"model": HAIKU, "max_tokens": 1000, "messages": [{"role": "user", "content": words}], **more}
+    return {
+        "model": HAIKU,
+        "max_tokens": 1000,
+        "messages": [{"role": "user", "content": words}],
+        **more,
+    }
 
 
 def essence(message):
@@ -50,12 +62,20 @@ async def every_kind(client):
     first = await client.messages.create(**ask("tool", tools=[TOOL]))
     block = first.content[-1]
     results.append((block.name, first.stop_reason))
-    answered = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": block.id, "content": "12:00"}]}
+    answered = {
+        "role": "user",
+        "content": [{"type": "tool_result", "tool_use_id": block.id, "content": "12:00"}],
+    }
     turns = [*ask("tool")["messages"], first.to_param(), answered]
-    results.append(essence(await client.messages.create(**ask("tool") | {"messages": turns, "tools": [TOOL]})))
+    results.append(
+        essence(await client.messages.create(**ask("tool") | {"messages": turns, "tools": [TOOL]}))
+    )
     async with client.messages.stream(**ask("stream")) as stream:
         results.append(
-            ("".join([text async for text in stream.text_stream]), essence(await stream.get_final_message()))
+            (
+                "".join([text async for text in stream.text_stream]),
+                essence(await stream.get_final_message()),
+            )
         )
     votes = await asyncio.gather(*(client.messages.create(**ask("vote")) for _ in range(5)))
     results.append([text_of(vote) for vote in votes])
@@ -92,15 +112,19 @@ def test_the_async_client_replays_what_it_recorded(stand_in, tmp_path, monkeypat
     with trace() as again:
         replayed = run(every_kind(connect("kinds", mode="replay", folder=tmp_path, strict=True)))
     assert replayed == recorded
-    assert recorded[-4:-1] == [[f"vote {k}" for k in range(5)], "gave up", "timed out"] or sorted(recorded[-4]) == [
-        f"vote {k}" for k in range(5)
-    ]
+    assert recorded[-4:-1] == [[f"vote {k}" for k in range(5)], "gave up", "timed out"] or sorted(
+        recorded[-4]
+    ) == [f"vote {k}" for k in range(5)]
     meant = 0.3 + 0.2 + 0.2 + 0.2 + 0.5 + 0.5 + 0.3 + 0.4
-    assert meant - 0.15 < again.seconds < live.seconds + 0.15  # a busy machine adds to what it was meant to take
+    # a busy machine adds to what it was meant to take
+    assert meant - 0.15 < again.seconds < live.seconds + 0.15
     assert [call.seconds for call in again.calls[:3]] == [0.3, 0.2, 0.2]
     for before, after in zip(live.calls, again.calls, strict=True):
         assert after.seconds < before.seconds + 0.15
-        assert (after.input_tokens, after.output_tokens) == (before.input_tokens, before.output_tokens)
+        assert (after.input_tokens, after.output_tokens) == (
+            before.input_tokens,
+            before.output_tokens,
+        )
 
 
 def test_the_sync_client_replays_what_it_recorded(stand_in, tmp_path, monkeypatch):
@@ -116,14 +140,22 @@ def test_the_sync_client_replays_what_it_recorded(stand_in, tmp_path, monkeypatc
 def test_no_key_and_no_request_header_reaches_the_file(stand_in, tmp_path, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-never-to-be-written")
     with stand_in(entries=ENTRIES) as url:
-        client = connect("kinds", mode="record", folder=tmp_path, base_url=url, default_headers={"x-secret": "hush"})
+        client = connect(
+            "kinds",
+            mode="record",
+            folder=tmp_path,
+            base_url=url,
+            default_headers={"x-secret": "hush"},
+        )
         run(client.messages.create(**ask("plain")))
         part = (tmp_path / "kinds.yaml.part").read_text(encoding="utf-8")
         finish_all()
     written = (tmp_path / "kinds.yaml").read_text(encoding="utf-8")
     for text in (part, written):
         assert "Two" in text
-        assert not any(secret in text for secret in ("sk-ant", "hush", "uthorization", "Bearer", "user-agent"))
+        assert not any(
+            secret in text for secret in ("sk-ant", "hush", "uthorization", "Bearer", "user-agent")
+        )
     assert "source: stand-in\n" in written
 
 
@@ -131,7 +163,11 @@ def test_what_was_not_asked_again_stays_in_the_file(stand_in, tmp_path, monkeypa
     monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
     for words in ("plain", "typed words"):
         with stand_in(entries=[{"replies": [{"text": words, "seconds": 0.0}]}]) as url:
-            run(connect("x", mode="record", folder=tmp_path, base_url=url).messages.create(**ask(words)))
+            run(
+                connect("x", mode="record", folder=tmp_path, base_url=url).messages.create(
+                    **ask(words)
+                )
+            )
             finish_all()
     kept = recordings.load(tmp_path / "x.yaml").exchanges
     assert [e.request["body"]["messages"][0]["content"] for e in kept] == ["typed words", "plain"]
@@ -147,13 +183,17 @@ def test_two_clients_of_one_recording_hear_the_same(stand_in, tmp_path, monkeypa
     assert len(recordings.load(tmp_path / "x.yaml").exchanges) == 1
 
 
-def test_live_mode_asks_and_writes_nothing_and_one_client_serves_many_runs(stand_in, tmp_path, monkeypatch):
+def test_live_mode_asks_and_writes_nothing_and_one_client_serves_many_runs(
+    stand_in, tmp_path, monkeypatch
+):
     monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
     monkeypatch.chdir(tmp_path)
     with stand_in(entries=[{"replies": [{"text": "hi", "seconds": 0.0}] * 4}]) as url:
         client = connect("x", mode="live", base_url=url, max_retries=0)
         began = time.perf_counter()
-        assert [text_of(run(client.messages.create(**ask("hello")))) for _ in range(4)] == ["hi"] * 4
+        assert [text_of(run(client.messages.create(**ask("hello")))) for _ in range(4)] == [
+            "hi"
+        ] * 4
         assert time.perf_counter() - began < 5
     assert list(tmp_path.iterdir()) == []
 
@@ -164,8 +204,9 @@ def test_without_a_key_the_way_to_one_is_said(mode, sync, tmp_path, monkeypatch)
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(MissingKey) as caught:
         connect("x", mode=mode, folder=tmp_path, sync=sync)
-    assert f"{mode} mode asks the API, and no key is set. Set the environment variable ANTHROPIC_API_KEY" in str(
-        caught.value
+    assert (
+        f"{mode} mode asks the API, and no key is set. Set the environment variable ANTHROPIC_API_KEY"
+        in str(caught.value)
     )
     finish_all()
 
@@ -185,24 +226,41 @@ def test_a_wrong_key_and_an_unknown_model_give_the_apis_own_words(stand_in, tmp_
 def test_a_wrong_key_does_not_replace_good_replies(stand_in, tmp_path, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
     with stand_in(entries=ENTRIES) as url:
-        run(connect("x", mode="record", folder=tmp_path, base_url=url).messages.create(**ask("plain")))
+        run(
+            connect("x", mode="record", folder=tmp_path, base_url=url).messages.create(
+                **ask("plain")
+            )
+        )
         finish_all()
         before = (tmp_path / "x.yaml").read_bytes()
         monkeypatch.setenv("ANTHROPIC_API_KEY", "wrong-key")
         with pytest.raises(anthropic.AuthenticationError):
-            run(connect("x", mode="record", folder=tmp_path, base_url=url).messages.create(**ask("plain")))
+            run(
+                connect("x", mode="record", folder=tmp_path, base_url=url).messages.create(
+                    **ask("plain")
+                )
+            )
         finish_all()
     assert (tmp_path / "x.yaml").read_bytes() == before
 
 
 def test_an_error_replaces_no_good_reply(tmp_path, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", "placeholder")
-    for replies in ([{"text": "good", "seconds": 0}], [{"status": 400, "error": {"type": "e", "message": "no"}}]):
+    for replies in (
+        [{"text": "good", "seconds": 0}],
+        [{"status": 400, "error": {"type": "e", "message": "no"}}],
+    ):
         with serving(entries=[{"replies": replies}]) as url:
-            client = connect("kept", mode="record", folder=tmp_path, sync=True, base_url=url, max_retries=0)
+            client = connect(
+                "kept", mode="record", folder=tmp_path, sync=True, base_url=url, max_retries=0
+            )
             with contextlib.suppress(anthropic.APIError):
-                client.messages.create(model=HAIKU, max_tokens=1000, messages=[{"role": "user", "content": "?"}])
+                client.messages.create(
+                    model=HAIKU, max_tokens=1000, messages=[{"role": "user", "content": "?"}]
+                )
             finish_all()
     client = connect("kept", mode="replay", folder=tmp_path, sync=True)
-    reply = client.messages.create(model=HAIKU, max_tokens=1000, messages=[{"role": "user", "content": "?"}])
+    reply = client.messages.create(
+        model=HAIKU, max_tokens=1000, messages=[{"role": "user", "content": "?"}]
+    )
     assert reply.content[-1].text == "good"

@@ -1,7 +1,9 @@
-"""Thousands of seeded schedules of faults over orchestrate and coordinate: every run keeps the invariant.
+"""Thousands of seeded schedules of faults over orchestrate and coordinate: every run keeps the
+invariant.
 
-Every run ends, within its deadline and budget, in an answer that is complete, an answer that names what is missing,
-or an error that names its cause. A seed that ever failed belongs into REGRESSIONS, with what was mended.
+Every run ends, within its deadline and budget, in an answer that is complete, an answer that names
+what is missing, or an error that names its cause. A seed that ever failed belongs into REGRESSIONS,
+with what was mended.
 """
 
 import pytest
@@ -9,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from systems import KINDS, SYSTEMS, broken, run_of
 
-from mas_helpers import Fault, drawn
-from mas_helpers import faults as f
-from mas_helpers.briefs import FactCheck
-from mas_helpers.outcomes import Part
+from mas_helpers import Fault
+from mas_helpers.agents.fact_checker import FactCheck
+from mas_helpers.agents.orchestrator import SubtaskResult
+from mas_helpers.bench import faults as f
+from mas_helpers.bench import random_faults
 
 SCHEDULES = 10_000
 RATES = {
@@ -26,7 +29,9 @@ REGRESSIONS: dict[int, str] = {}  # the number of a run, and what was mended
 
 
 def schedule(number):
-    """The n-th run: which system, with second tries or not, under which rates; the number is the seed."""
+    """The n-th run: which system, with second tries or not, under which rates; the number is the
+    seed.
+    """
     system = list(SYSTEMS)[number % 2]
     patient = bool(number // 2 % 2)
     rates = list(RATES)[number // 4 % len(RATES)]
@@ -35,7 +40,7 @@ def schedule(number):
 
 def run_number(number):
     system, patient, rates, seed = schedule(number)
-    return run_of(system, drawn(seed, **RATES[rates]), patient=patient)
+    return run_of(system, random_faults(seed, **RATES[rates]), patient=patient)
 
 
 def failures_of(numbers):
@@ -43,7 +48,11 @@ def failures_of(numbers):
     found = []
     for number in numbers:
         made = run_number(number)
-        found += [f"{schedule(number)}: {'; '.join(said)} · faults: {made.faults}" for said in [broken(made)] if said]
+        found += [
+            f"{schedule(number)}: {'; '.join(said)} · faults: {made.faults}"
+            for said in [broken(made)]
+            if said
+        ]
     return found
 
 
@@ -58,13 +67,20 @@ def test_the_schedules_reach_every_end_that_a_run_may_have():
     for number in range(400):
         made = run_number(number)
         gaps = getattr(made.result, "missing", None) or getattr(made.result, "caveats", None)
-        ends.add((schedule(number)[0], type(made.error).__name__ if made.error else "gaps" if gaps else "complete"))
-    for system, error in (("orchestrate", "NotPutTogether"), ("coordinate", "Unwritten")):
+        ends.add(
+            (
+                schedule(number)[0],
+                type(made.error).__name__ if made.error else "gaps" if gaps else "complete",
+            )
+        )
+    for system, error in (("orchestrate", "SynthesisFailed"), ("coordinate", "WriterFailed")):
         assert {(system, "complete"), (system, "gaps"), (system, error)} <= ends
 
 
 def test_seeds_that_ever_failed():
-    assert {number: broken(run_number(number)) for number in REGRESSIONS} == dict.fromkeys(REGRESSIONS, [])
+    assert {number: broken(run_number(number)) for number in REGRESSIONS} == dict.fromkeys(
+        REGRESSIONS, []
+    )
 
 
 AGENTS = ["", "planner", *KINDS, "synthesizer", "researcher", "writer", "fact-checker"]
@@ -89,15 +105,15 @@ def test_no_schedule_that_hypothesis_thinks_of_breaks_the_invariant(system):
 
 def test_a_swallowed_exception_is_found(monkeypatch):
     """The planted bug: a worker's failure becomes an empty answer."""
-    from mas_helpers import patterns
+    from mas_helpers.agents import orchestrator
 
     async def swallowing(subtask, worker):
         try:
-            return Part(subtask, await worker.run(subtask.task))
+            return SubtaskResult(subtask, await worker.run(subtask.task))
         except Exception:
-            return Part(subtask, "")
+            return SubtaskResult(subtask, "")
 
-    monkeypatch.setattr(patterns, "attempted", swallowing)
+    monkeypatch.setattr(orchestrator, "run_subtask", swallowing)
     made = run_of("orchestrate", [Fault("refused", agent="data")])
     assert broken(made) == ["the task of data is not there, and nothing says so"]
     assert failures_of(range(40))
@@ -105,7 +121,7 @@ def test_a_swallowed_exception_is_found(monkeypatch):
 
 def test_a_fact_check_taken_for_granted_is_found(monkeypatch):
     """The other one: a fact-check that failed counts as no objections."""
-    from mas_helpers import Draft, patterns
+    from mas_helpers.agents import Draft, coordinator
 
     async def trusting(text, research, checker):
         try:
@@ -114,7 +130,7 @@ def test_a_fact_check_taken_for_granted_is_found(monkeypatch):
             check = FactCheck(objections=[])
         return Draft(text, {checker.name: check.objections})
 
-    monkeypatch.setattr(patterns, "fact_checked", trusting)
+    monkeypatch.setattr(coordinator, "fact_check", trusting)
     made = run_of("coordinate", [Fault("malformed", agent="fact-checker")])
     assert "an objection stands, or was never made, and nothing says so" in broken(made)
 

@@ -1,4 +1,6 @@
-"""The stand-in model does what the Messages API is documented to do, seen through the real SDK over a real socket."""
+"""The stand-in model does what the Messages API is documented to do, seen through the real SDK over
+a real socket.
+"""
 
 import asyncio
 import json
@@ -27,7 +29,11 @@ HAIKU, SONNET, OPUS = "claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"
 TLS = ssl.create_default_context()  # one for all clients: each would take 20 ms to make its own
 HELLO = [{"role": "user", "content": "Hello"}]
 LONG = "The harbour opens at six and the ferries leave on the hour. " * 4
-ADD = {"name": "add", "description": "Adds.", "input_schema": {"type": "object", "properties": {"a": {}, "b": {}}}}
+ADD = {
+    "name": "add",
+    "description": "Adds.",
+    "input_schema": {"type": "object", "properties": {"a": {}, "b": {}}},
+}
 CALL = {"tool_use": {"name": "add", "input": {"a": 2, "b": 3}}}
 
 
@@ -38,7 +44,9 @@ class Verdict(BaseModel):
 
 def at_once(*replies, **when):
     """One entry whose replies take no time."""
-    return [{"agent": "tester", "when": when, "replies": [{"seconds": 0, **reply} for reply in replies]}]
+    return [
+        {"agent": "tester", "when": when, "replies": [{"seconds": 0, **reply} for reply in replies]}
+    ]
 
 
 @contextmanager
@@ -57,7 +65,9 @@ def async_client_of(entries):
     with serving(entries=entries) as base_url:
 
         async def call(function):
-            async with anthropic.AsyncAnthropic(base_url=base_url, api_key="any", max_retries=0) as client:
+            async with anthropic.AsyncAnthropic(
+                base_url=base_url, api_key="any", max_retries=0
+            ) as client:
                 return await function(client)
 
         yield lambda function: asyncio.run(call(function))
@@ -115,14 +125,18 @@ def test_haiku_without_thinking_sends_no_thinking_block():
 
 def test_parse_gets_json_that_fits_its_schema():
     with client_of(at_once({"json": {"label": "ship", "score": 7}})) as client:
-        message = client.messages.parse(model=HAIKU, max_tokens=4000, messages=HELLO, output_format=Verdict)
+        message = client.messages.parse(
+            model=HAIKU, max_tokens=4000, messages=HELLO, output_format=Verdict
+        )
     assert message.parsed_output == Verdict(label="ship", score=7)
     assert text_of(message) == '{"label": "ship", "score": 7}'
 
 
 def test_json_that_breaks_the_schema_is_an_error_that_names_the_mismatch_and_is_not_retried():
     with client_of(at_once({"json": {"label": "ship"}}, {"text": "never reached"})) as client:
-        with pytest.raises(anthropic.InternalServerError, match="'score' is a required property") as caught:
+        with pytest.raises(
+            anthropic.InternalServerError, match="'score' is a required property"
+        ) as caught:
             client.with_options(max_retries=2).messages.parse(
                 model=HAIKU, max_tokens=4000, messages=HELLO, output_format=Verdict
             )
@@ -131,14 +145,24 @@ def test_json_that_breaks_the_schema_is_an_error_that_names_the_mismatch_and_is_
 
 def test_a_tool_loop_goes_round_with_to_param():
     first_reply = {"content": [{"text": "I add."}, CALL, CALL]}
-    with client_of(at_once(first_reply, turns=1) + at_once({"text": "5"}, user="five", turns=3)) as client:
+    with client_of(
+        at_once(first_reply, turns=1) + at_once({"text": "5"}, user="five", turns=3)
+    ) as client:
         messages = [{"role": "user", "content": "2 + 3?"}]
-        first = client.messages.create(model=SONNET, max_tokens=4000, tools=[ADD], messages=messages)
+        first = client.messages.create(
+            model=SONNET, max_tokens=4000, tools=[ADD], messages=messages
+        )
         calls = [block for block in first.content if block.type == "tool_use"]
-        results = [{"type": "tool_result", "tool_use_id": call.id, "content": "five"} for call in calls]
+        results = [
+            {"type": "tool_result", "tool_use_id": call.id, "content": "five"} for call in calls
+        ]
         messages += [first.to_param(), {"role": "user", "content": results}]
-        second = client.messages.create(model=SONNET, max_tokens=4000, tools=[ADD], messages=messages)
-    assert first.stop_reason == "tool_use" and [call.input for call in calls] == [{"a": 2, "b": 3}] * 2
+        second = client.messages.create(
+            model=SONNET, max_tokens=4000, tools=[ADD], messages=messages
+        )
+    assert (
+        first.stop_reason == "tool_use" and [call.input for call in calls] == [{"a": 2, "b": 3}] * 2
+    )
     assert len({call.id for call in calls}) == 2
     assert text_of(second) == "5"
     assert second.usage.input_tokens > first.usage.input_tokens
@@ -153,10 +177,14 @@ def test_two_loops_of_one_agent_are_told_apart_by_their_first_message():
     with client_of(entries) as client:
         for topic in ("tea", "ships"):
             messages = [{"role": "user", "content": f"All about {topic}."}]
-            first = client.messages.create(model=SONNET, max_tokens=4000, tools=[ADD], messages=messages)
+            first = client.messages.create(
+                model=SONNET, max_tokens=4000, tools=[ADD], messages=messages
+            )
             result = {"type": "tool_result", "tool_use_id": first.content[-1].id, "content": "five"}
             messages += [first.to_param(), {"role": "user", "content": [result]}]
-            second = client.messages.create(model=SONNET, max_tokens=4000, tools=[ADD], messages=messages)
+            second = client.messages.create(
+                model=SONNET, max_tokens=4000, tools=[ADD], messages=messages
+            )
             assert text_of(second) == f"of {topic}"
 
 
@@ -166,9 +194,15 @@ def test_the_sdk_tool_runner_goes_round_without_threads():
         """Adds."""
         return str(a + b)
 
-    with client_of(at_once({"content": [CALL]}, turns=1) + at_once({"text": "Five."}, turns=3)) as client:
+    with client_of(
+        at_once({"content": [CALL]}, turns=1) + at_once({"text": "Five."}, turns=3)
+    ) as client:
         runner = client.beta.messages.tool_runner(
-            model=HAIKU, max_tokens=4000, tools=[add], thread=False, messages=[{"role": "user", "content": "2 + 3?"}]
+            model=HAIKU,
+            max_tokens=4000,
+            tools=[add],
+            thread=False,
+            messages=[{"role": "user", "content": "2 + 3?"}],
         )
         assert text_of(runner.until_done()) == "Five."
 
@@ -183,7 +217,10 @@ def test_a_refusal_is_an_empty_reply_with_details():
 def test_an_empty_reply_has_no_text_block_and_ends_its_turn():
     with client_of(at_once({"text": ""})) as client:
         message = ask(client)
-    assert ([block.type for block in message.content], message.stop_reason) == (["thinking"], "end_turn")
+    assert ([block.type for block in message.content], message.stop_reason) == (
+        ["thinking"],
+        "end_turn",
+    )
 
 
 def test_an_author_can_choose_the_stop_reason():
@@ -207,7 +244,9 @@ def test_an_error_that_the_author_wrote_is_retried_by_the_sdk_and_the_next_reply
 
 
 def test_max_tokens_cuts_json_in_the_middle():
-    with client_of(at_once({"json": {"label": "ship", "score": 7}, "thinking_tokens": 10})) as client:
+    with client_of(
+        at_once({"json": {"label": "ship", "score": 7}, "thinking_tokens": 10})
+    ) as client:
         message = ask(client, max_tokens=14)
     assert (text_of(message), message.stop_reason) == ('{"label": "sh', "max_tokens")
     assert message.usage.output_tokens == 14
@@ -216,7 +255,10 @@ def test_max_tokens_cuts_json_in_the_middle():
 def test_thinking_alone_can_use_up_max_tokens():
     with client_of(at_once({"text": "Never said."})) as client:
         message = ask(client, max_tokens=30)
-    assert ([block.type for block in message.content], message.stop_reason) == (["thinking"], "max_tokens")
+    assert ([block.type for block in message.content], message.stop_reason) == (
+        ["thinking"],
+        "max_tokens",
+    )
     assert message.usage.output_tokens == message.usage.output_tokens_details.thinking_tokens == 30
 
 
@@ -240,7 +282,11 @@ def test_max_tokens_of_zero_gives_nothing():
 def test_the_earliest_stop_sequence_ends_the_reply():
     with client_of(at_once({"content": [{"text": "one, two; three"}, CALL]})) as client:
         message = ask(client, stop_sequences=[";", ",", "four"])
-    assert (text_of(message), message.stop_reason, message.stop_sequence) == ("one", "stop_sequence", ",")
+    assert (text_of(message), message.stop_reason, message.stop_sequence) == (
+        "one",
+        "stop_sequence",
+        ",",
+    )
     assert message.content[-1].type == "text"
 
 
@@ -274,7 +320,9 @@ def test_the_same_question_gets_its_replies_in_turn_and_then_an_error():
     with client_of(at_once({"text": "first"}, {"text": "second"})) as client:
         assert [text_of(ask(client)) for _ in range(2)] == ["first", "second"]
         assert text_of(ask(client, "Another question")) == "first"
-        with pytest.raises(anthropic.BadRequestError, match=r"entry 1 \(agent tester\) has 2 .* request number 3"):
+        with pytest.raises(
+            anthropic.BadRequestError, match=r"entry 1 \(agent tester\) has 2 .* request number 3"
+        ):
             ask(client)
 
 
@@ -282,7 +330,9 @@ def test_five_identical_questions_at_once_get_five_different_replies():
     async def five(client):
         return await asyncio.gather(*(ask(client) for _ in range(5)))
 
-    with async_client_of(at_once(*({"text": f"vote {k}", "seconds": 0.1} for k in range(5)))) as run:
+    with async_client_of(
+        at_once(*({"text": f"vote {k}", "seconds": 0.1} for k in range(5)))
+    ) as run:
         messages = run(five)
     assert sorted(map(text_of, messages)) == [f"vote {k}" for k in range(5)]
     assert len({message.id for message in messages}) == 5
@@ -290,8 +340,13 @@ def test_five_identical_questions_at_once_get_five_different_replies():
 
 def test_a_request_that_no_entry_fits_is_told_what_was_asked_and_where_to_answer(tmp_path):
     path = tmp_path / "07_lesson.yaml"
-    path.write_text("- agent: a\n  when: {user: something else}\n  replies: [{text: Hi}]\n", encoding="utf-8")
-    with serving([path]) as base_url, anthropic.Anthropic(base_url=base_url, api_key="any") as client:
+    path.write_text(
+        "- agent: a\n  when: {user: something else}\n  replies: [{text: Hi}]\n", encoding="utf-8"
+    )
+    with (
+        serving([path]) as base_url,
+        anthropic.Anthropic(base_url=base_url, api_key="any") as client,
+    ):
         with pytest.raises(anthropic.BadRequestError) as caught:
             ask(client, "Where is my parcel?", system="You answer for a shop.")
     for words in ("You answer for a shop.", "Where is my parcel?", "07_lesson.yaml"):
@@ -323,10 +378,16 @@ def test_two_stand_ins_give_the_same_ids():
         ({"extra_body": {"messages": []}}, "at least one message"),
         ({"extra_body": {"messages": ["hi"]}}, "malformed"),
         ({"extra_body": {"messages": [{"role": "user", "content": ""}]}}, "not empty"),
-        ({"extra_body": {"messages": [*HELLO, {"role": "assistant", "content": "Hi, I"}]}}, "prefill"),
+        (
+            {"extra_body": {"messages": [*HELLO, {"role": "assistant", "content": "Hi, I"}]}},
+            "prefill",
+        ),
         ({"max_tokens": -1}, "max_tokens"),
         ({"model": SONNET, "tools": [ADD], "tool_choice": {"type": "any"}}, "tool_choice"),
-        ({"model": OPUS, "tools": [ADD], "tool_choice": {"type": "tool", "name": "add"}}, "tool_choice"),
+        (
+            {"model": OPUS, "tools": [ADD], "tool_choice": {"type": "tool", "name": "add"}},
+            "tool_choice",
+        ),
         ({"model": SONNET, "thinking": {"type": "disabled"}}, "thinking"),
         ({"model": OPUS, "thinking": {"type": "enabled", "budget_tokens": 2000}}, "thinking"),
     ],
@@ -339,14 +400,24 @@ def test_a_bad_request_is_refused(options, words):
     assert caught.value.request_id.startswith("req_")
 
 
-@pytest.mark.parametrize(("tool_use_id", "words"), [("toolu_x", "`tool_result` without"), (None, "no `tool_result`")])
+@pytest.mark.parametrize(
+    ("tool_use_id", "words"), [("toolu_x", "`run_tool` without"), (None, "no `run_tool`")]
+)
 def test_tool_calls_and_tool_results_must_pair(tool_use_id, words):
     call = {"type": "tool_use", "id": "toolu_a", "name": "add", "input": {}}
     result = {"type": "tool_result", "tool_use_id": tool_use_id, "content": "5"}
     answer = [result] if tool_use_id else [{"type": "text", "text": "Well?"}]
     turns = [("user", "2 + 3?"), ("assistant", [call]), ("user", answer)]
-    with client_of(at_once({"text": "never reached"})) as client, pytest.raises(anthropic.BadRequestError, match=words):
-        ask(client, extra_body={"messages": [{"role": role, "content": content} for role, content in turns]})
+    with (
+        client_of(at_once({"text": "never reached"})) as client,
+        pytest.raises(anthropic.BadRequestError, match=words),
+    ):
+        ask(
+            client,
+            extra_body={
+                "messages": [{"role": role, "content": content} for role, content in turns]
+            },
+        )
 
 
 def test_forced_tools_are_allowed_on_haiku():
@@ -370,7 +441,9 @@ def test_a_retired_model_is_not_found(monkeypatch):
             ask(client, model=OPUS)
 
 
-@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer wrong-key"}, {"x-api-key": "wrong"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"authorization": "Bearer wrong-key"}, {"x-api-key": "wrong"}]
+)
 def test_a_missing_or_wrong_key_is_refused(headers):
     assert post(headers | {"anthropic-version": "2026-10-21"}) == (401, "authentication_error")
 
@@ -387,7 +460,9 @@ def post(headers):
     """Status and type of error of a request without the SDK's headers."""
     body = {"model": HAIKU, "max_tokens": 100, "messages": HELLO}
     with serving(entries=at_once({"text": "Hi."})) as base_url:
-        response = httpx2.post(base_url + "/v1/messages", headers=headers, json=body, trust_env=False)
+        response = httpx2.post(
+            base_url + "/v1/messages", headers=headers, json=body, trust_env=False
+        )
     return response.status_code, response.json().get("error", {}).get("type")
 
 
@@ -425,14 +500,17 @@ def test_latency_is_really_slept():
 def test_the_author_can_set_the_seconds_of_a_reply_and_of_an_error():
     error = {"status": 500, "error": {"type": "api_error", "message": "Sorry"}, "seconds": 0.2}
     with client_of(at_once(*[{"text": LONG, "seconds": 0.2}, error] * 10)) as client:
-        assert least(lambda: seconds_of_asking(client, times=2), 0.55) == pytest.approx(0.4, abs=0.15)
+        assert least(lambda: seconds_of_asking(client, times=2), 0.55) == pytest.approx(
+            0.4, abs=0.15
+        )
 
 
 def test_fifty_calls_at_once_all_wait_at_the_same_time(monkeypatch):
     async def fifty(client):
         return await asyncio.gather(*(ask(client, f"Question {k}") for k in range(50)))
 
-    all_there = threading.Barrier(50, timeout=60)  # one that came alone, or after another, would break it
+    # one that came alone, or after another, would break it
+    all_there = threading.Barrier(50, timeout=60)
     monkeypatch.setattr(standin.Handler, "wait_until", lambda handler, seconds: all_there.wait())
     with async_client_of(at_once({"text": "Yes."})) as run:
         assert [text_of(message) for message in run(fifty)] == ["Yes."] * 50
@@ -469,7 +547,10 @@ def test_a_joined_stream_equals_the_plain_reply(reply):
 
 
 def without_ids(message):
-    blocks = [{k: v for k, v in block.items() if k not in ("id", "signature")} for block in message["content"]]
+    blocks = [
+        {k: v for k, v in block.items() if k not in ("id", "signature")}
+        for block in message["content"]
+    ]
     return message | {"id": "", "content": blocks}
 
 
@@ -497,11 +578,22 @@ def test_the_wire_has_the_events_of_the_api_in_order():
     names, data = lines[::2], [json.loads(line.removeprefix("data: ")) for line in lines[1::2]]
     assert names == [f"event: {event['type']}" for event in data]
     block = ["content_block_start", "content_block_delta", "content_block_stop"]
-    assert [event["type"] for event in data] == ["message_start", "ping", *block * 3, "message_delta", "message_stop"]
+    assert [event["type"] for event in data] == [
+        "message_start",
+        "ping",
+        *block * 3,
+        "message_delta",
+        "message_stop",
+    ]
     deltas = [event["delta"]["type"] for event in data if event["type"] == "content_block_delta"]
     assert deltas == ["signature_delta", "text_delta", "input_json_delta"]
-    assert data[0]["message"]["usage"]["input_tokens"] > 0 and data[0]["message"]["stop_reason"] is None
-    assert data[-2]["delta"]["stop_reason"] == "tool_use" and data[-2]["usage"]["output_tokens"] > 40
+    assert (
+        data[0]["message"]["usage"]["input_tokens"] > 0
+        and data[0]["message"]["stop_reason"] is None
+    )
+    assert (
+        data[-2]["delta"]["stop_reason"] == "tool_use" and data[-2]["usage"]["output_tokens"] > 40
+    )
 
 
 def test_an_async_stream_and_an_error_in_place_of_one():
@@ -521,8 +613,12 @@ def test_an_async_stream_and_an_error_in_place_of_one():
 
 
 def test_a_client_that_hangs_up_leaves_no_traceback(capfd):
-    with client_of(at_once({"text": LONG, "seconds": 0.3}, {"text": "Next."}), timeout=0.1) as client:
-        with client.messages.create(model=HAIKU, max_tokens=4000, stream=True, messages=HELLO, timeout=5) as stream:
+    with client_of(
+        at_once({"text": LONG, "seconds": 0.3}, {"text": "Next."}), timeout=0.1
+    ) as client:
+        with client.messages.create(
+            model=HAIKU, max_tokens=4000, stream=True, messages=HELLO, timeout=5
+        ) as stream:
             next(iter(stream))
         with pytest.raises(anthropic.APITimeoutError):
             ask(client.with_options(timeout=0.001))
@@ -548,7 +644,12 @@ def test_closing_does_not_wait_for_a_slow_reply(capfd):
 
 
 def test_count_tokens_counts_what_the_reply_bills():
-    request = {"model": HAIKU, "system": "Add.", "tools": [ADD], "messages": [{"role": "user", "content": "2 + 3?"}]}
+    request = {
+        "model": HAIKU,
+        "system": "Add.",
+        "tools": [ADD],
+        "messages": [{"role": "user", "content": "2 + 3?"}],
+    }
     with client_of(at_once({"text": "5"})) as client:
         counted = client.messages.count_tokens(**request).input_tokens
         assert counted == client.messages.create(max_tokens=4000, **request).usage.input_tokens
@@ -571,12 +672,18 @@ def test_models_can_be_listed_and_retrieved():
         ("agent: a", "expected a list"),
         ("- agent: a", r"entry 1 \(agent a\): .*'replies' is a required"),
         ("- {agent: a, replies: []}", "entry 1"),
-        ("- {replies: [{text: x}]}\n- {agent: b, replies: [{txt: x}]}", r"entry 2 \(agent b\): .*'txt' was unexpected"),
+        (
+            "- {replies: [{text: x}]}\n- {agent: b, replies: [{txt: x}]}",
+            r"entry 2 \(agent b\): .*'txt' was unexpected",
+        ),
         ("- {agent: a, when: {users: x}, replies: [{text: x}]}", "'users' was unexpected"),
         ("- {agent: a, replies: [{text: x, json: {}}]}", r"replies\[0\]"),
         ("- {agent: a, replies: [{seconds: 1}]}", r"replies\[0\]"),
         ("- {agent: a, replies: [{status: 529}]}", "error"),
-        ("- {agent: a, replies: [{content: [{text: x, tool_use: {name: a, input: {}}}]}]}", r"content\[0\]"),
+        (
+            "- {agent: a, replies: [{content: [{text: x, tool_use: {name: a, input: {}}}]}]}",
+            r"content\[0\]",
+        ),
         ("- just words", "entry 1"),
     ],
 )
@@ -589,21 +696,35 @@ def test_a_wrong_file_of_replies_is_an_error_that_names_file_and_entry(tmp_path,
 
 def test_the_example_in_the_readme_works(tmp_path):
     path = tmp_path / "example.yaml"
-    example = (TOOLS / "replies" / "README.md").read_text(encoding="utf-8").split("```")[1].removeprefix("yaml")
+    example = (
+        (TOOLS / "replies" / "README.md")
+        .read_text(encoding="utf-8")
+        .split("```")[1]
+        .removeprefix("yaml")
+    )
     path.write_text(example, encoding="utf-8")
-    with serving([path]) as base_url, anthropic.Anthropic(base_url=base_url, api_key="any", max_retries=0) as client:
-        assert '"team": "billing"' in text_of(ask(client, "I paid twice!", system="You route mail for a shop."))
+    with (
+        serving([path]) as base_url,
+        anthropic.Anthropic(base_url=base_url, api_key="any", max_retries=0) as client,
+    ):
+        assert '"team": "billing"' in text_of(
+            ask(client, "I paid twice!", system="You route mail for a shop.")
+        )
 
 
 def test_the_command_prints_its_address_and_serves_until_interrupted(tmp_path):
     path = tmp_path / "01_agent.yaml"
     path.write_text("- {agent: a, replies: [{text: Hi, seconds: 0}]}", encoding="utf-8")
     command = [sys.executable, TOOLS / "standin.py", path]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         words, _, base_url = process.stdout.readline().strip().rpartition(" ")
         with anthropic.Anthropic(base_url=base_url, api_key="any") as client:
             said = text_of(ask(client))
-        process.terminate() if os.name == "nt" else process.send_signal(signal.SIGINT)  # nobody can send Ctrl-C there
+        process.terminate() if os.name == "nt" else process.send_signal(
+            signal.SIGINT
+        )  # nobody can send Ctrl-C there
         _, errors = process.communicate(timeout=10)
     assert (words, said, errors) == ("stand-in model on", "Hi", "")
     assert process.returncode == 0 or os.name == "nt"

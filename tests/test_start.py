@@ -1,4 +1,6 @@
-"""What start.py says and does on machines that are fine and on machines that are not; nothing is installed here."""
+"""What start.py says and does on machines that are fine and on machines that are not; nothing is
+installed here.
+"""
 
 import ast
 import errno
@@ -20,7 +22,9 @@ HERE = "{}.{}".format(*sys.version_info)
 
 
 class Children:
-    """Stands in for `subprocess`: notes each command, and answers with the lines and the exit code that a test sets."""
+    """Stands in for `subprocess`: notes each command, and answers with the lines and the exit code
+    that a test sets.
+    """
 
     PIPE, STDOUT, DEVNULL = subprocess.PIPE, subprocess.STDOUT, subprocess.DEVNULL
     CalledProcessError = subprocess.CalledProcessError
@@ -64,7 +68,9 @@ class Children:
 
 
 def load(folder):
-    spec = importlib.util.spec_from_loader("start", SourceFileLoader("start", str(folder / "start.py")))
+    spec = importlib.util.spec_from_loader(
+        "start", SourceFileLoader("start", str(folder / "start.py"))
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -79,11 +85,15 @@ def copy_of_the_course(folder):
 
 @pytest.fixture
 def start(tmp_path, monkeypatch):
-    """start.py in a folder of its own, on a machine without uv, with room on the disk, and with pretended children."""
+    """start.py in a folder of its own, on a machine without uv, with room on the disk, and with
+    pretended children.
+    """
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     start = load(copy_of_the_course(tmp_path / "course"))
     start.subprocess = Children()
-    start.shutil = SimpleNamespace(which=lambda name: None, disk_usage=shutil.disk_usage, rmtree=shutil.rmtree)
+    start.shutil = SimpleNamespace(
+        which=lambda name: None, disk_usage=shutil.disk_usage, rmtree=shutil.rmtree
+    )
     start.shutil.disk_usage = lambda folder: SimpleNamespace(free=10**10)
     start.socket = SimpleNamespace(socket=probe_that_finds_taken())
     return start
@@ -107,7 +117,9 @@ def probe_that_finds_taken(*ports):
 
 
 def what_it_says_when_it_fails(start, *arguments):
-    """Return the sentence: exiting with a text makes Python print it, without a traceback, and exit with 1."""
+    """Return the sentence: exiting with a text makes Python print it, without a traceback, and exit
+    with 1.
+    """
     with pytest.raises(SystemExit) as stop:
         start.main(list(arguments or ["setup"]))
     assert isinstance(stop.value.code, str)
@@ -151,7 +163,9 @@ def test_python_2_stops_at_a_line_that_names_the_python_to_get():
 def test_a_python_newer_than_the_tested_ones_is_tried_and_told_so(start, capsys):
     as_python(start, 3, 14)
     assert start.main(["setup"]) == 0
-    assert capsys.readouterr().out.startswith("Python 3.14 is untested here (3.11, 3.12 and 3.13 are tested)")
+    assert capsys.readouterr().out.startswith(
+        "Python 3.14 is untested here (3.11, 3.12 and 3.13 are tested)"
+    )
 
 
 @pytest.mark.parametrize("missing", ["venv", "ensurepip"])
@@ -176,7 +190,16 @@ def test_set_up_makes_the_venv_and_installs_the_tested_versions_with_pip(start):
     assert_it_works_now(start)
     make, install = start.subprocess.commands
     assert make[1:] == ["-m", "venv", str(start.VENV)]
-    assert install == [str(start.PYTHON), "-m", "pip", "install", "-c", "constraints.txt", "-e", ".[course,test]"]
+    assert install == [
+        str(start.PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "-c",
+        "constraints.txt",
+        "-e",
+        ".[course,test]",
+    ]
 
 
 def test_set_up_uses_uv_when_it_is_there(start):
@@ -184,7 +207,14 @@ def test_set_up_uses_uv_when_it_is_there(start):
     assert_it_works_now(start)
     make, install = start.subprocess.commands
     assert make[1:] == ["-m", "venv", "--without-pip", str(start.VENV)]
-    assert install[:6] == ["/bin/uv", "pip", "install", "--python", str(start.PYTHON), "--compile-bytecode"]
+    assert install[:6] == [
+        "/bin/uv",
+        "pip",
+        "install",
+        "--python",
+        str(start.PYTHON),
+        "--compile-bytecode",
+    ]
     assert install[6:] == ["-c", "constraints.txt", "-e", ".[course,test]"]
 
 
@@ -211,7 +241,9 @@ def test_a_second_set_up_starts_no_installer(start, capsys):
 
 def test_jupyterlab_is_told_not_to_ask_about_news_and_not_to_look_for_updates(start):
     assert_it_works_now(start)
-    settings = json.loads((start.VENV / "share/jupyter/lab/settings/overrides.json").read_text("utf-8"))
+    settings = json.loads(
+        (start.VENV / "share/jupyter/lab/settings/overrides.json").read_text("utf-8")
+    )
     asked = settings["@jupyterlab/apputils-extension:notification"]
     assert asked == {"fetchNews": "false", "checkForUpdates": False}
 
@@ -248,7 +280,9 @@ def test_without_a_network_it_says_how_to_go_on(start, capsys, tool):
 
 
 def fail_at(start, sign, line):
-    """Return an `install` whose child prints the line and fails, the first time that the sign is in the command."""
+    """Return an `install` whose child prints the line and fails, the first time that the sign is in
+    the command.
+    """
     install = start.install
 
     def failing(command):
@@ -270,7 +304,9 @@ def fail_at(start, sign, line):
 )
 def test_an_installer_that_fills_the_disk_is_told_as_that(start, line):
     start.install = fail_at(start, "constraints.txt", line)
-    assert what_it_says_when_it_fails(start).startswith("The disk is full: the set-up needs about 600 MB. Make room, ")
+    assert what_it_says_when_it_fails(start).startswith(
+        "The disk is full: the set-up needs about 600 MB. Make room, "
+    )
     assert_it_works_now(start)
 
 
@@ -343,7 +379,10 @@ def test_a_venv_of_another_python_is_made_anew(start, capsys):
     assert_it_works_now(start)
     start.subprocess.version_in_venv = "3.10"
     assert start.main(["setup"]) == 0
-    assert "The course, its place or its Python changed: .venv is made anew.\n" in capsys.readouterr().out
+    assert (
+        "The course, its place or its Python changed: .venv is made anew.\n"
+        in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
@@ -352,7 +391,10 @@ def test_a_changed_dependency_makes_the_venv_anew(start, capsys, name):
     with (start.ROOT / name).open("a") as file:
         file.write("\n# changed\n")
     assert start.main(["setup"]) == 0
-    assert "The course, its place or its Python changed: .venv is made anew.\n" in capsys.readouterr().out
+    assert (
+        "The course, its place or its Python changed: .venv is made anew.\n"
+        in capsys.readouterr().out
+    )
 
 
 def test_a_moved_course_makes_its_venv_anew(start, tmp_path):
@@ -436,7 +478,9 @@ def test_a_taken_port_that_was_asked_for_is_named_with_a_free_one(start):
         start.socket = socket
         said = what_it_says_when_it_fails(start, "--port", str(taken))
     free = int(said.split()[-1])
-    assert said.startswith(f"Port {taken} is taken") and said.endswith(f"Free is {free}: python start.py --port {free}")
+    assert said.startswith(f"Port {taken} is taken") and said.endswith(
+        f"Free is {free}: python start.py --port {free}"
+    )
     assert free != taken
     assert start.subprocess.commands == []
     assert start.main(["--port", str(free)]) == 0 or start.choose_port(taken) == taken
@@ -466,7 +510,9 @@ def test_a_start_that_is_ended_ends_jupyterlab(start):
     assert start.subprocess.ended
 
 
-@pytest.mark.parametrize(("of_the_child", "of_start"), [(0, 0), (1, 1), (5, 5), (-2, 130), (-9, 137)])
+@pytest.mark.parametrize(
+    ("of_the_child", "of_start"), [(0, 0), (1, 1), (5, 5), (-2, 130), (-9, 137)]
+)
 def test_the_exit_code_is_that_of_the_child(start, of_the_child, of_start):
     start.subprocess.waits = [of_the_child]
     assert start.main(["test"]) == of_start
@@ -520,7 +566,9 @@ def writer(start):
     return start
 
 
-def test_site_writes_the_pages_with_the_python_of_the_venv_and_ends_with_what_to_open(writer, capsys):
+def test_site_writes_the_pages_with_the_python_of_the_venv_and_ends_with_what_to_open(
+    writer, capsys
+):
     assert writer.main(["site"]) == 0
     assert writer.subprocess.commands[-1][:3] == [str(writer.PYTHON), "-m", "sphinx"]
     first = writer.ROOT / "site" / "index.html"
@@ -528,7 +576,9 @@ def test_site_writes_the_pages_with_the_python_of_the_venv_and_ends_with_what_to
     assert capsys.readouterr().out.splitlines()[-1].endswith(f": {first}")
 
 
-def test_site_writes_into_a_folder_that_is_named_from_where_the_reader_stands(writer, tmp_path, monkeypatch):
+def test_site_writes_into_a_folder_that_is_named_from_where_the_reader_stands(
+    writer, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     assert writer.main(["site", "--to", "pages"]) == 0
     assert (tmp_path / "pages" / "index.html").exists()
@@ -545,7 +595,10 @@ def test_site_writes_over_its_own_pages_and_touches_no_other_file_there(writer):
     (folder / "index.html").write_text("old", "utf-8")
     (folder / "notes.txt").write_text("mine", "utf-8")
     assert writer.main(["site"]) == 0
-    assert [(folder / name).read_text("utf-8") for name in ("index.html", "notes.txt")] == ["new", "mine"]
+    assert [(folder / name).read_text("utf-8") for name in ("index.html", "notes.txt")] == [
+        "new",
+        "mine",
+    ]
 
 
 def test_site_writes_nothing_where_a_link_leads_nowhere(writer, capsys):
@@ -560,7 +613,9 @@ def test_site_writes_nothing_where_a_link_leads_nowhere(writer, capsys):
 def test_site_leaves_a_folder_with_other_files_and_a_file_in_its_place_alone(writer, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "index.html").write_text("mine", "utf-8")
-    assert "no web pages of the course" in what_it_says_when_it_fails(writer, "site", "--to", str(tmp_path / "mine"))
+    assert "no web pages of the course" in what_it_says_when_it_fails(
+        writer, "site", "--to", str(tmp_path / "mine")
+    )
     file = tmp_path / "mine" / "index.html"
     assert "is a file" in what_it_says_when_it_fails(writer, "site", "--to", str(file))
     assert [path.read_text("utf-8") for path in (tmp_path / "mine").iterdir()] == ["mine"]
@@ -589,7 +644,9 @@ def test_what_only_the_tests_need_is_installed_before_the_first_of_them_and_once
     start.shutil.which = {"uv": uv}.get
     assert_it_works_now(start)
     assert installed(start) == [".[course,test]"]
-    assert start.main(["test"]) == start.main(["test"]) == start.main([]) == start.main(["test"]) == 0
+    assert (
+        start.main(["test"]) == start.main(["test"]) == start.main([]) == start.main(["test"]) == 0
+    )
     assert installed(start) == [".[course,test]", ".[check]"]
 
 
@@ -599,7 +656,9 @@ def test_a_venv_that_uv_made_gets_a_pip_where_uv_is_gone(start):
     assert start.subprocess.commands[pip + 1][1:4] == ["-m", "pip", "install"]
 
 
-def test_an_installation_for_the_tests_that_was_interrupted_goes_on_and_leaves_the_course_alone(start, capsys):
+def test_an_installation_for_the_tests_that_was_interrupted_goes_on_and_leaves_the_course_alone(
+    start, capsys
+):
     assert_it_works_now(start)
     start.subprocess.lines = [KeyboardInterrupt()]
     assert start.main(["test"]) == 130
@@ -658,8 +717,10 @@ def test_a_failure_exits_with_1_and_shows_no_traceback(tmp_path):
     (folder / ".venv").touch()
     done = run_start(folder, "setup")
     assert done.returncode == 1
-    assert done.stderr == f"{folder.resolve() / '.venv'} is a file or a link, so it is left alone: " + (
-        "move it away, then run the same command again.\n"
+    assert (
+        done.stderr
+        == f"{folder.resolve() / '.venv'} is a file or a link, so it is left alone: "
+        + ("move it away, then run the same command again.\n")
     )
 
 

@@ -1,4 +1,6 @@
-"""The teacher's kit: its handouts are those of the lessons, its minutes add up, its prices are computed."""
+"""The teacher's kit: its handouts are those of the lessons, its minutes add up, its prices are
+computed.
+"""
 
 import re
 
@@ -7,7 +9,7 @@ import handouts
 import minutes
 import pytest
 
-from mas_helpers.notebooks import read
+from mas_helpers.course.notebooks import read
 
 LESSONS = sorted(handouts.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
@@ -28,9 +30,17 @@ def test_every_prediction_exercise_and_claim_is_on_the_sheet(path):
     cells = read(path)["cells"]
     guesses = sum(cell["source"].startswith("my_guess = None") for cell in cells)
     sheet = (handouts.TEACHING / "sheets" / f"{path.stem}.md").read_text(encoding="utf-8")
-    assert len(re.findall(r"(?m)^\| \d+ \|.*\| ____________ \| ____________ \|$", sheet)) == guesses > 0
+    assert (
+        len(re.findall(r"(?m)^\| \d+ \|.*\| ____________ \| ____________ \|$", sheet))
+        == guesses
+        > 0
+    )
     assert sheet.count("☐") == len(handouts.exercises(cells)) > 1
-    assert 1 < len(re.findall(r"(?m)\| ____________________ \|$", sheet)) == len(handouts.claims(cells))
+    assert (
+        1
+        < len(re.findall(r"(?m)\| ____________________ \|$", sheet))
+        == len(handouts.claims(cells))
+    )
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -63,19 +73,25 @@ def test_the_minutes_of_the_plans_are_those_of_the_lessons_and_add_up(home):
             if given["reading"]:
                 lesson = read(path)
                 assert given["reading"] >= minutes.stated(lesson) - 2, f"{name}: {number}"
-                assert given["exercises"] >= practise(path) / 3, f"{name}: at least one exercise of {number}"
+                assert given["exercises"] >= practise(path) / 3, (
+                    f"{name}: at least one exercise of {number}"
+                )
 
 
 STEP = re.compile(r"^\| (\d+):(\d\d) \| (\d+) \| (.+?) \|$", re.M)
 
 
 def test_a_workshop_costs_people_times_the_recordings(cost, home, capsys):
-    from mas_helpers import live_cost
+    from mas_helpers.course import live_cost
 
     assert cost.main(["--people", "20", "--runs", "2", "03"]) == 0
     said = capsys.readouterr().out
     (one,) = [c for c in live_cost(home / "notebooks" / "recordings") if c.lesson == "03_parallel"]
-    assert f"${one.cost_usd:.4f}" in said and f"${one.cost_usd * 40:.2f}" in said and f"{one.calls * 40:,}" in said
+    assert (
+        f"${one.cost_usd:.4f}" in said
+        and f"${one.cost_usd * 40:.2f}" in said
+        and f"{one.calls * 40:,}" in said
+    )
     assert "genai-prices" in said
 
 

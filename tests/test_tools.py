@@ -1,4 +1,6 @@
-"""The tool loop: what is sent, what runs at once, what goes back when a tool fails, and where it ends."""
+"""The tool loop: what is sent, what runs at once, what goes back when a tool fails, and where it
+ends.
+"""
 
 import asyncio
 import json
@@ -11,8 +13,9 @@ import pytest
 from anthropic.lib.tools import ToolError
 from pydantic import BaseModel
 
-from mas_helpers import HAIKU, Agent, MissingRecording, ReplyRefused, ReplyTruncated, fake_client, run, trace
-from mas_helpers.tools import OutOfSteps, ToolAgent, kit_of
+from mas_helpers import HAIKU, Agent, ReplyRefused, ReplyTruncated, fake_client, run, trace
+from mas_helpers.agents.tools import MaxStepsExceeded, ToolAgent, toolbox
+from mas_helpers.bench import MissingRecording
 
 
 def use(name, id=1, /, **arguments):
@@ -36,7 +39,14 @@ def agent(replies, *tools, sent=None, **options):
             sent.append(json.loads(json.dumps(body)))
         return left.pop(0) if len(left) > 1 else left[0]
 
-    return ToolAgent("clerk", HAIKU, "You work.", client=fake_client(answer, max_retries=0), tools=tools, **options)
+    return ToolAgent(
+        "clerk",
+        HAIKU,
+        "You work.",
+        client=fake_client(answer, max_retries=0),
+        tools=tools,
+        **options,
+    )
 
 
 def results(sent):
@@ -71,7 +81,12 @@ def test_the_schema_comes_from_signature_and_docstring():
 
 def test_the_result_goes_back_and_the_last_text_is_the_answer():
     sent = []
-    assert run(agent([asks(use("double", number=21)), done("42")], double, sent=sent).run("Double 21.")) == "42"
+    assert (
+        run(
+            agent([asks(use("double", number=21)), done("42")], double, sent=sent).run("Double 21.")
+        )
+        == "42"
+    )
     first, asked, answered = sent[1]["messages"]
     assert first == {"role": "user", "content": "Double 21."}
     assert asked["role"] == "assistant" and asked["content"][0]["input"] == {"number": 21}
@@ -93,7 +108,10 @@ def test_tools_of_one_turn_run_at_once_and_answer_in_the_order_asked():
     sent = []
     calls = [use("wait", n, seconds=s, name=f"t{n}") for n, s in enumerate([3.0, 1.0, 2.0])]
     with trace() as t:
-        run(agent([asks(*calls, seconds=1.0), done(seconds=1.0)], wait, sent=sent).run("Go."), clock="virtual")
+        run(
+            agent([asks(*calls, seconds=1.0), done(seconds=1.0)], wait, sent=sent).run("Go."),
+            clock="virtual",
+        )
     assert t.seconds == 1.0 + 3.0 + 1.0
     assert [result["content"] for result in results(sent)] == ["t0", "t1", "t2"]
 
@@ -107,7 +125,9 @@ def test_a_plain_function_that_blocks_holds_up_nobody_else():
     async def both():
         began = time.monotonic()
         calls = [use("blocking", n) for n in range(3)]
-        await asyncio.gather(*(agent([asks(*calls), done()], blocking).run("Go.") for _ in range(2)))
+        await asyncio.gather(
+            *(agent([asks(*calls), done()], blocking).run("Go.") for _ in range(2))
+        )
         return time.monotonic() - began
 
     assert run(both(), clock="real") < 1.2
@@ -158,14 +178,21 @@ class Colour(BaseModel):
         (use("choose", colour="green"), "Wrong arguments. colour: Input should be 'red' or 'blue'"),
         (use("choose"), "Wrong arguments. colour: Missing required argument"),
         (use("choose", colour="red", size=3), "Wrong arguments. size: Unexpected keyword argument"),
-        (use("choose", colour="red", shade="dark"), "Wrong arguments. shade: Input should be a valid integer"),
+        (
+            use("choose", colour="red", shade="dark"),
+            "Wrong arguments. shade: Input should be a valid integer",
+        ),
         (use("double", number=None), "Wrong arguments. number: "),
         (use("order", item="tea"), "Wrong arguments. count: Missing required argument."),
     ],
 )
 def test_what_goes_wrong_goes_back_marked_as_an_error(call, said):
     sent = []
-    run(agent([asks(call), done()], picky, broken, choose, invalid, shop(), double, sent=sent).run("Go."))
+    run(
+        agent([asks(call), done()], picky, broken, choose, invalid, shop(), double, sent=sent).run(
+            "Go."
+        )
+    )
     (result,) = results(sent)
     assert result["is_error"] is True and result["tool_use_id"] == "toolu_1"
     assert said in result["content"]
@@ -174,7 +201,11 @@ def test_what_goes_wrong_goes_back_marked_as_an_error(call, said):
 
 def test_one_broken_tool_does_not_hide_the_results_of_the_others():
     sent = []
-    run(agent([asks(use("broken", 1), use("double", 2, number=4)), done()], broken, double, sent=sent).run("Go."))
+    run(
+        agent(
+            [asks(use("broken", 1), use("double", 2, number=4)), done()], broken, double, sent=sent
+        ).run("Go.")
+    )
     assert [(r["tool_use_id"], r.get("is_error", False)) for r in results(sent)] == [
         ("toolu_1", True),
         ("toolu_2", False),
@@ -198,7 +229,9 @@ def test_a_tool_that_returns_something_else_is_broken():
 
     sent = []
     run(agent([asks(use("odd")), done()], odd, sent=sent).run("Go."))
-    assert results(sent)[0]["is_error"] and "odd is broken: TypeError" in results(sent)[0]["content"]
+    assert (
+        results(sent)[0]["is_error"] and "odd is broken: TypeError" in results(sent)[0]["content"]
+    )
 
 
 @pytest.mark.parametrize("max_steps", [1, 2, 3])
@@ -210,9 +243,10 @@ def test_the_last_step_is_followed_by_an_error_that_carries_the_conversation(max
         used.append(1)
         return "more"
 
-    with pytest.raises(OutOfSteps) as ended:
+    with pytest.raises(MaxStepsExceeded) as ended:
         run(agent([asks(use("count"))], count, sent=sent, max_steps=max_steps).run("Go."))
-    assert len(sent) == max_steps and len(used) == max_steps - 1  # a result that nobody would read is not fetched
+    # a result that nobody would read is not fetched
+    assert len(sent) == max_steps and len(used) == max_steps - 1
     assert len(ended.value.messages) == 2 * max_steps
     assert ended.value.messages[0] == {"role": "user", "content": "Go."}
     assert ended.value.reply.stop_reason == "tool_use"
@@ -227,7 +261,10 @@ def test_no_steps_at_all_are_a_mistake():
 
 @pytest.mark.parametrize(
     ("last", "error"),
-    [({"stop_reason": "refusal"}, ReplyRefused), (done("half", stop_reason="max_tokens"), ReplyTruncated)],
+    [
+        ({"stop_reason": "refusal"}, ReplyRefused),
+        (done("half", stop_reason="max_tokens"), ReplyTruncated),
+    ],
 )
 def test_a_reply_that_is_no_answer_is_an_error_in_any_step(last, error):
     with pytest.raises(error):
@@ -250,14 +287,19 @@ def test_a_tool_call_that_is_cut_is_not_run():
 
 def test_a_paused_turn_is_sent_again_as_it_is():
     sent = []
-    assert run(agent([done("a", stop_reason="pause_turn"), done("b")], double, sent=sent).run("Go.")) == "b"
+    assert (
+        run(agent([done("a", stop_reason="pause_turn"), done("b")], double, sent=sent).run("Go."))
+        == "b"
+    )
     assert [message["role"] for message in sent[1]["messages"]] == ["user", "assistant"]
 
 
 def test_parse_goes_through_the_same_loop():
     sent = []
     colour = run(
-        agent([asks(use("double", number=1)), done('{"name": "red"}')], double, sent=sent).parse("Go.", Colour)
+        agent([asks(use("double", number=1)), done('{"name": "red"}')], double, sent=sent).parse(
+            "Go.", Colour
+        )
     )
     assert colour == Colour(name="red")
     assert all("format" in body["output_config"] for body in sent)
@@ -265,7 +307,7 @@ def test_parse_goes_through_the_same_loop():
 
 def test_two_tools_of_one_name_are_a_mistake():
     with pytest.raises(ValueError, match="two tools have the same name: double, double"):
-        kit_of([double, double])
+        toolbox([double, double])
 
 
 def test_a_missing_recording_inside_a_tool_is_not_told_to_the_model():
@@ -278,7 +320,9 @@ def test_a_missing_recording_inside_a_tool_is_not_told_to_the_model():
     assert failed.group_contains(MissingRecording)
 
 
-@pytest.mark.parametrize("reply", [{"stop_reason": "refusal"}, {"status": 500, "error": {"type": "api_error"}}])
+@pytest.mark.parametrize(
+    "reply", [{"stop_reason": "refusal"}, {"status": 500, "error": {"type": "api_error"}}]
+)
 def test_an_agent_may_be_the_tool_of_another_and_its_failure_is_a_tools_failure(reply):
     helper = Agent("helper", HAIKU, "", client=fake_client(lambda body: reply, max_retries=0))
 
@@ -288,12 +332,18 @@ def test_an_agent_may_be_the_tool_of_another_and_its_failure_is_a_tools_failure(
 
     sent = []
     run(agent([asks(use("ask", question="?")), done()], ask, sent=sent).run("Go."))
-    assert results(sent)[0]["is_error"] and results(sent)[0]["content"].startswith("ask is broken: ")
+    assert results(sent)[0]["is_error"] and results(sent)[0]["content"].startswith(
+        "ask is broken: "
+    )
 
 
 def test_the_trace_knows_which_tools_ran_with_what():
     with trace() as t:
-        run(agent([asks(use("double", 1, number=2), use("broken", 2)), done()], double, broken).run("Go."))
+        run(
+            agent([asks(use("double", 1, number=2), use("broken", 2)), done()], double, broken).run(
+                "Go."
+            )
+        )
     tools = [s for s in t.spans if s.attributes.get("gen_ai.operation.name") == "execute_tool"]
     assert [s.attributes["gen_ai.tool.name"] for s in tools] == ["double", "broken"]
     assert json.loads(tools[0].attributes["gen_ai.tool.call.arguments"]) == {"number": 2}

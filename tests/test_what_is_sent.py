@@ -2,13 +2,12 @@
 
 import json
 import re
-import sys
 
 import pytest
 
-import mas_helpers.research  # noqa: F401  the module, beside the function of the same name
-from mas_helpers import recordings
-from mas_helpers.ask import still_plays
+from mas_helpers.agents import research_team
+from mas_helpers.bench import recordings
+from mas_helpers.course.ask.command import still_plays
 
 RECORDED = ["06_orchestrator", "07_tools", "08_coordinator", "ask"]
 
@@ -30,29 +29,41 @@ def test_no_agent_is_sent_the_prompt_of_another(home, lesson):
 @pytest.mark.parametrize("lesson", ["06_orchestrator", "08_coordinator", "ask"])
 def test_a_workers_prompt_has_50_to_200_words(home, lesson):
     sizes = {e.agent: len(e.request["body"]["system"].split()) for e in exchanges(home, lesson)}
-    workers = {agent: size for agent, size in sizes.items() if agent and not agent.startswith("one ")}
+    workers = {
+        agent: size for agent, size in sizes.items() if agent and not agent.startswith("one ")
+    }
     assert len(workers) >= 4
     assert {agent: size for agent, size in workers.items() if not 50 <= size <= 200} == {}
 
 
 @pytest.mark.parametrize("lesson", ["06_orchestrator", "08_coordinator", "ask"])
 def test_agents_do_not_chat(home, lesson):
-    """Each begins from one message of the program's; what follows in its conversation are its own tools' results."""
+    """Each begins from one message of the program's; what follows in its conversation are its own
+    tools' results.
+    """
     for exchange in exchanges(home, lesson):
         first, *others = exchange.request["body"]["messages"]
         assert first["role"] == "user"
         for message in others:
-            kinds = {block["type"] for block in message["content"]} if message["role"] == "user" else {"tool_result"}
+            kinds = (
+                {block["type"] for block in message["content"]}
+                if message["role"] == "user"
+                else {"tool_result"}
+            )
             assert kinds == {"tool_result"}
 
 
 def test_the_prompts_of_lesson_08_are_those_of_the_research_system(home):
-    package = vars(sys.modules["mas_helpers.research"])
+    package = vars(research_team)
     notebook = json.loads((home / "notebooks" / "08_coordinator.ipynb").read_text(encoding="utf-8"))
-    typed = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    typed = "\n".join(
+        "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"
+    )
     for name in ("RESEARCHER", "WRITER", "CHECKER"):
         written = re.search(rf'^{name} = """(.+?)"""', typed, re.M | re.S)
-        assert written and " ".join(written.group(1).split()) == " ".join(package[name].split()), name
+        assert written and " ".join(written.group(1).split()) == " ".join(package[name].split()), (
+            name
+        )
 
 
 def test_every_question_of_ask_is_answered_and_every_reply_played(home, tmp_path):

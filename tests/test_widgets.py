@@ -8,10 +8,11 @@ from types import SimpleNamespace
 import pytest
 import systems
 
-from mas_helpers import drawn, widgets
-from mas_helpers.trace import Trace
-from mas_helpers.trials import Trial
-from mas_helpers.widgets import panel
+from mas_helpers.bench import random_faults
+from mas_helpers.bench.tracing.spans import Trace
+from mas_helpers.bench.trials import Trial
+from mas_helpers.course import fault_panel
+from mas_helpers.course.fault_panel import panel
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -25,10 +26,12 @@ def complete(schedule):
 
 
 class Gated:
-    """A trial_of whose runs after the sample each wait to be let through; it knows how many ran at once."""
+    """A trial_of whose runs after the sample each wait to be let through; it knows how many ran at
+    once.
+    """
 
     def __init__(self):
-        self.open, self.begun = threading.Semaphore(widgets.SAMPLE), threading.Semaphore(0)
+        self.open, self.begun = threading.Semaphore(fault_panel.SAMPLE), threading.Semaphore(0)
         self.under_way = self.most_at_once = 0
 
     def __call__(self, schedule):
@@ -51,7 +54,7 @@ class Gated:
 def gated():
     made = Gated()
     made.panel = panel(made)
-    made.wait_for(widgets.SAMPLE)
+    made.wait_for(fault_panel.SAMPLE)
     yield made
     made.panel.stop()
     made.let(10_000)
@@ -113,13 +116,15 @@ RATES = dict.fromkeys(("overloaded", "timeout", "refused", "malformed"), 0.05) |
 @pytest.fixture(scope="module")
 def trials():
     """What each seed gives, asked for one by one."""
-    return {seed: orchestrated(drawn(seed, **RATES)) for seed in SEEDS}
+    return {seed: orchestrated(random_faults(seed, **RATES)) for seed in SEEDS}
 
 
 @pytest.fixture(scope="module")
 def ran():
     """A panel after sixty runs."""
-    made = panel(orchestrated, runs=60, seed=3, broken=lambda trial: systems.broken(trial, deadline=30.0))
+    made = panel(
+        orchestrated, runs=60, seed=3, broken=lambda trial: systems.broken(trial, deadline=30.0)
+    )
     made.sliders["refused"].value = RATES["refused"]
     return run_to_the_end(made)
 
@@ -130,7 +135,10 @@ def test_every_run_of_a_system_is_counted_once_and_the_seeds_count_up_from_the_f
     gaps = sum(trial.error is None and bool(trial.result.missing) for trial in trials.values())
     assert (shown["gaps named"], shown["ReplyRefused"], shown["in all"]) == (gaps, refused, 60)
     assert gaps and refused and sum(shown.values()) == 120
-    assert "60 of 60 runs · done" in ran.said.value and (ran.progress.value, ran.progress.max) == (60, 60)
+    assert "60 of 60 runs · done" in ran.said.value and (ran.progress.value, ran.progress.max) == (
+        60,
+        60,
+    )
 
 
 def test_runs_that_break_the_invariant_are_counted_and_the_first_is_shown(ran, trials):
@@ -139,7 +147,10 @@ def test_runs_that_break_the_invariant_are_counted_and_the_first_is_shown(ran, t
     assert f"Seed {late[0]} ended" in ran.one.value
     assert "broke the invariant: it took" in ran.one.value
     assert f"{'; '.join(trials[late[0]].faults)}\n" in ran.one.value
-    assert f"trial_of(drawn({late[0]}, overloaded=0.05, timeout=0.05, refused=0.1, malformed=0.05))" in ran.one.value
+    assert (
+        f"trial_of(random_faults({late[0]}, overloaded=0.05, timeout=0.05, refused=0.1, malformed=0.05))"
+        in ran.one.value
+    )
     assert 'src="data:image/svg+xml' in ran.one.value
 
 
@@ -149,12 +160,17 @@ def test_few_runs_are_kept_however_many_were_made(ran):
 
 def test_a_run_can_be_chosen_by_its_ending_and_stays_chosen_in_the_next_runs(ran, trials):
     assert {"first: complete", "first: gaps named", "first: ReplyRefused"} <= set(ran.pick.options)
-    first = next(seed for seed, trial in trials.items() if type(trial.error).__name__ == "ReplyRefused")
+    first = next(
+        seed for seed, trial in trials.items() if type(trial.error).__name__ == "ReplyRefused"
+    )
     ran.pick.value = "first: ReplyRefused"
     assert f"Seed {first} ended: ReplyRefused · " in ran.one.value
     ran.seed.value, ran.asked.value = first, 1
     run_to_the_end(ran)
-    assert ran.pick.value == "first: ReplyRefused" and f"Seed {first} ended: ReplyRefused · " in ran.one.value
+    assert (
+        ran.pick.value == "first: ReplyRefused"
+        and f"Seed {first} ended: ReplyRefused · " in ran.one.value
+    )
     ran.sliders["refused"].value = 0.0
     run_to_the_end(ran)
     assert "No such run so far." in ran.one.value
@@ -168,8 +184,15 @@ def test_without_an_invariant_nothing_is_said_of_it_and_the_run_with_most_faults
         return SimpleNamespace(result="", error=None, trace=Trace(), faults=faults)
 
     made = run_to_the_end(panel(met, runs=100, kinds=kinds))
-    both = (seed for seed in range(100) if all(drawn(seed, reset=0.05, refused=0.05)(k, 1, 1, 0.0) for k in kinds))
-    assert f"Seed {next(both)} ended" in made.one.value and "Faults, in order: reset; refused" in made.one.value
+    both = (
+        seed
+        for seed in range(100)
+        if all(random_faults(seed, reset=0.05, refused=0.05)(k, 1, 1, 0.0) for k in kinds)
+    )
+    assert (
+        f"Seed {next(both)} ended" in made.one.value
+        and "Faults, in order: reset; refused" in made.one.value
+    )
     assert "invariant" not in made.ends.value + made.one.value + made.text
 
 
@@ -200,7 +223,9 @@ def test_stop_shows_at_once_and_the_run_under_way_is_not_counted(gated):
     assert not gated.panel.run_button.disabled and gated.panel.stop_button.disabled
     gated.let(1)
     join()
-    assert rows(gated.panel)["in all"] == ["5"] and "5 of 200 runs · stopped" in gated.panel.said.value
+    assert (
+        rows(gated.panel)["in all"] == ["5"] and "5 of 200 runs · stopped" in gated.panel.said.value
+    )
     assert not threads()
 
 
@@ -235,12 +260,12 @@ def test_the_sliders_are_read_when_run_is_pressed():
     made.sliders["reset"].value = 0.5
     run_to_the_end(made)
     assert seen[0] < 100 < 400 < seen[1]
-    assert "drawn(0, reset=0.5)" in made.one.value
+    assert "random_faults(0, reset=0.5)" in made.one.value
 
 
 def test_the_browser_is_told_five_times_a_second_however_fast_the_runs_are(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(widgets, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(fault_panel, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def tenth_of_a_second(schedule):
         now[0] += 0.01
@@ -262,14 +287,14 @@ def test_an_error_of_trial_of_is_shown_with_its_seed_and_ends_the_runs():
 
     def fails_late(schedule):
         calls.append(schedule)
-        if len(calls) == widgets.SAMPLE + 6:
+        if len(calls) == fault_panel.SAMPLE + 6:
             raise LookupError("no <client> here")
         return complete(schedule)
 
     made = run_to_the_end(panel(fails_late, seed=10))
     assert "5 of 200 runs · ended by an error" in made.said.value
     assert "Seed 15 raised LookupError: no &lt;client&gt; here" in made.said.value
-    assert "Again: trial_of(drawn(15, overloaded=0.05" in made.said.value
+    assert "Again: trial_of(random_faults(15, overloaded=0.05" in made.said.value
     assert not made.run_button.disabled and made.stop_button.disabled
     assert "200 of 200 runs · done" in run_to_the_end(made).said.value
 
@@ -277,7 +302,7 @@ def test_an_error_of_trial_of_is_shown_with_its_seed_and_ends_the_runs():
 def test_an_error_of_broken_says_how_to_see_it_again():
     made = panel(complete, broken=lambda trial: trial.nothing)
     assert "Seed 0 raised AttributeError" in made.said.value
-    assert "Again: broken(trial_of(drawn(0, " in made.said.value
+    assert "Again: broken(trial_of(random_faults(0, " in made.said.value
     assert "Seed 0 raised AttributeError" in made.text and "No such run so far." in made.text
 
 
@@ -289,7 +314,9 @@ def test_rates_that_are_more_than_one_together_are_said_to_be():
 
 
 def test_an_unknown_kind_is_an_error_before_anything_runs():
-    with pytest.raises(ValueError, match="overload: no kind of fault. There are: rate_limited, overloaded"):
+    with pytest.raises(
+        ValueError, match="overload: no kind of fault. There are: rate_limited, overloaded"
+    ):
         panel(lambda schedule: pytest.fail("it ran"), kinds=("overload",))
 
 
@@ -304,7 +331,7 @@ def test_without_ipywidgets_the_error_says_how_to_install_it(monkeypatch):
 BUNDLE = """
 import sys; sys.path.insert(0, "tests")
 import systems
-from mas_helpers.widgets import panel
+from mas_helpers.course.fault_panel import panel
 for _ in range(2):
     made = panel(lambda schedule: systems.run_of("orchestrate", schedule), broken=systems.broken)
     print(ascii([made.text, made.html]))
@@ -314,7 +341,9 @@ for _ in range(2):
 def test_the_stored_output_is_the_same_each_time_and_in_another_process(home):
     made = panel(orchestrated, broken=systems.broken)
     command = [sys.executable, "-W", "error", "-c", BUNDLE]
-    done = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=100, check=True)
+    done = subprocess.run(
+        command, cwd=home, capture_output=True, text=True, timeout=100, check=True
+    )
     assert done.stdout.splitlines() == [ascii([made.text, made.html])] * 2 and done.stderr == ""
 
 
@@ -331,10 +360,18 @@ def test_the_page_shows_sliders_a_small_run_and_the_timeline_of_the_first_that_m
     bundle = made._repr_mimebundle_()
     assert bundle["text/plain"] == repr(made) == made.text and bundle["text/html"] == made.html
     assert bundle[VIEW]["model_id"] == made.widget.model_id
-    for part in ("refused", "reset", "0.05", "500", "first seed", "40 of 40 runs · made at the start", "in all"):
+    for part in (
+        "refused",
+        "reset",
+        "0.05",
+        "500",
+        "first seed",
+        "40 of 40 runs · made at the start",
+        "in all",
+    ):
         assert part in made.html and part in made.text
     rates = {"refused": 0.05, "reset": 0.05}
-    met = next(seed for seed in range(7, 47) if orchestrated(drawn(seed, **rates)).faults)
+    met = next(seed for seed in range(7, 47) if orchestrated(random_faults(seed, **rates)).faults)
     assert f"Seed {met} ended: " in made.html and f"Seed {met} ended: " in made.text
     assert "timeline · " in made.text and '<img src="data:image/svg+xml' in made.html
     assert "<svg" not in made.html and "<script" not in made.html
@@ -347,6 +384,14 @@ def test_where_no_run_met_a_fault_some_run_is_shown():
 def test_every_field_has_a_label_and_no_line_is_wider_than_a_small_window():
     made = panel(complete)
     fields = [*made.sliders.values(), made.asked, made.seed, made.pick]
-    assert [field.description for field in fields] == [*made.sliders, "runs", "first seed", "look at"]
+    assert [field.description for field in fields] == [
+        *made.sliders,
+        "runs",
+        "first seed",
+        "look at",
+    ]
     assert all(float(field.layout.width.removesuffix("em")) * 13 < 600 for field in fields)
-    assert all((slider.min, slider.max, slider.step) == (0.0, 0.5, 0.01) for slider in made.sliders.values())
+    assert all(
+        (slider.min, slider.max, slider.step) == (0.0, 0.5, 0.01)
+        for slider in made.sliders.values()
+    )

@@ -1,4 +1,6 @@
-"""The workflow for GitHub tests each machine and Python that the course promises, with the README's own command."""
+"""The workflow for GitHub tests each machine and Python that the course promises, with the README's
+own command.
+"""
 
 import itertools
 import re
@@ -14,11 +16,17 @@ JOB = WORKFLOW["jobs"]["test"]
 
 
 def machines():
-    """What GitHub makes of the matrix: every combination, less what is excluded, and what is included."""
+    """What GitHub makes of the matrix: every combination, less what is excluded, and what is
+    included.
+    """
     matrix = dict(JOB["strategy"]["matrix"])
     left_out, added = matrix.pop("exclude"), matrix.pop("include")
-    product = [dict(zip(matrix, values, strict=True)) for values in itertools.product(*matrix.values())]
-    return [one for one in product if not any(rule.items() <= one.items() for rule in left_out)] + added
+    product = [
+        dict(zip(matrix, values, strict=True)) for values in itertools.product(*matrix.values())
+    ]
+    return [
+        one for one in product if not any(rule.items() <= one.items() for rule in left_out)
+    ] + added
 
 
 def commands_on(machine):
@@ -49,8 +57,17 @@ def test_one_machine_that_fails_hides_no_other_and_a_browser_is_not_optional():
 def test_it_reads_and_gives_nothing_away():
     assert WORKFLOW["permissions"] == {"contents": "read"} and list(WORKFLOW["jobs"]) == ["test"]
     assert not {"permissions", "container", "services", "uses"} & JOB.keys()
-    assert "secrets" not in TEXT and "KEY" not in TEXT and "TOKEN" not in TEXT and "PYTHONUTF8" not in TEXT
-    assert "pull_request_target" not in TEXT and set(WORKFLOW["on"]) == {"push", "pull_request", "workflow_dispatch"}
+    assert (
+        "secrets" not in TEXT
+        and "KEY" not in TEXT
+        and "TOKEN" not in TEXT
+        and "PYTHONUTF8" not in TEXT
+    )
+    assert "pull_request_target" not in TEXT and set(WORKFLOW["on"]) == {
+        "push",
+        "pull_request",
+        "workflow_dispatch",
+    }
 
 
 def test_every_action_is_githubs_own_at_a_whole_version():

@@ -1,8 +1,10 @@
-"""The folded answers below each check of a lesson: a tempting wrong answer with what the check says of it, a solution.
+"""The folded answers below each check of a lesson: a tempting wrong answer with what the check says
+of it, a solution.
 
-`notebooks/solutions/NN_topic.py` and `notebooks/wrong_answers/NN_topic.py` hold them under the name that the check is
-called with. The docstring of a wrong answer, or the text below it, says what is wrong with it; the last paragraph,
-after "Ask back:", is what a teacher asks whoever gave it. Run by tools/build.py; a test compares.
+`notebooks/solutions/NN_topic.py` and `notebooks/wrong_answers/NN_topic.py` hold them under the name
+that the check is called with. The docstring of a wrong answer, or the text below it, says what is
+wrong with it; the last paragraph, after "Ask back:", is what a teacher asks whoever gave it. Run by
+tools/build.py; a test compares.
 """
 
 import ast
@@ -12,7 +14,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from mas_helpers.checks import Checks
+from mas_helpers.course.exercises import Checks
 
 ROOT = Path(__file__).resolve().parents[1]
 TAG = "answers"
@@ -20,7 +22,9 @@ CALL = re.compile(r"^check\.(\w+)\((\w+)\)", re.M)
 
 
 class Answer(NamedTuple):
-    """An exercise with its answers: code to show, what the check says of the wrong one, why, what to ask back."""
+    """An exercise with its answers: code to show, what the check says of the wrong one, why, what
+    to ask back.
+    """
 
     exercise: str
     solution: str
@@ -31,12 +35,16 @@ class Answer(NamedTuple):
 
 
 def answers(path, notebook):
-    """The Answers of the lesson in `path`, in the order of its exercises. Raises ValueError for one that is missing.
+    """The Answers of the lesson in `path`, in the order of its exercises.
+
+    Raises ValueError for one that is missing.
 
     `notebook` is as `mas_helpers.notebooks.read` gives it: each source is one text.
     """
     folder, lesson = path.parent, path.stem
-    sources = {kind: folder / kind / f"{lesson}.py" for kind in ("checks", "solutions", "wrong_answers")}
+    sources = {
+        kind: folder / kind / f"{lesson}.py" for kind in ("checks", "solutions", "wrong_answers")
+    }
     before = os.getcwd()
     os.chdir(folder)  # some look into the folder of documents
     try:
@@ -78,7 +86,10 @@ def unfolded(notebook):
 
 
 def text_of(answer):
-    """The Markdown of the folded cell. A blank line on both sides of each tag, or what is inside is not rendered."""
+    """The Markdown of the folded cell.
+
+    A blank line on both sides of each tag, or what is inside is not rendered.
+    """
     return "\n\n".join([
         "<details><summary>A tempting wrong answer</summary>",
         f"```python\n{answer.wrong}\n```",
@@ -96,12 +107,16 @@ def told(lesson, exercise, docstring):
     """What is wrong, and what to ask back: the two parts of a wrong answer's docstring."""
     why, _, ask_back = " ".join(docstring.split()).partition(" Ask back: ")
     if not why or not ask_back:
-        raise ValueError(f'{lesson}, {exercise}: the wrong answer\'s docstring says why, and then "Ask back: …"')
+        raise ValueError(
+            f'{lesson}, {exercise}: the wrong answer\'s docstring says why, and then "Ask back: …"'
+        )
     return why, ask_back
 
 
 def code_of(path, name, with_docstring=False):
-    """The code of `name` in a file, with the imports and helpers that it uses and without its docstring; and that."""
+    """The code of `name` in a file, with the imports and helpers that it uses and without its
+    docstring; and that.
+    """
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
     defined = {one: node for node in tree.body for one in names_of(node)}
@@ -126,7 +141,9 @@ def code_of(path, name, with_docstring=False):
 
 
 def layout(nodes, pieces):
-    """The pieces as a file has them: lines of one kind together, two empty lines around definitions."""
+    """The pieces as a file has them: lines of one kind together, two empty lines around
+    definitions.
+    """
     kinds = ["import" if "Import" in type(node).__name__ else type(node).__name__ for node in nodes]
     text = pieces[0]
     for before, kind, piece in zip(kinds, kinds[1:], pieces[1:], strict=False):
@@ -136,7 +153,9 @@ def layout(nodes, pieces):
 
 
 def docstring_of(tree, node):
-    """The text below a definition or an assignment, else the docstring; and the lines inside the node that it takes."""
+    """The text below a definition or an assignment, else the docstring; and the lines inside the
+    node that it takes.
+    """
     below = tree.body[tree.body.index(node) + 1 :][:1]
     if below and isinstance(below[0], ast.Expr) and isinstance(below[0].value, ast.Constant):
         return below[0].value.value, ()

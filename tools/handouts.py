@@ -1,8 +1,10 @@
-"""The handouts of the teacher's kit, made from the lessons: `python tools/handouts.py` writes them, a test compares.
+"""The handouts of the teacher's kit, made from the lessons: `python tools/handouts.py` writes them,
+a test compares.
 
-`teaching/sheets/NN_topic.md` is for those who learn, to print: each prediction with room for the guess, the exercises,
-the claims with room for how one knows. In `teaching/lessons/NN_topic.md`, written by hand, what stands below MARK is
-for who teaches: what comes out, the tempting wrong answers, and what to ask back.
+`teaching/sheets/NN_topic.md` is for those who learn, to print: each prediction with room for the
+guess, the exercises, the claims with room for how one knows. In `teaching/lessons/NN_topic.md`,
+written by hand, what stands below MARK is for who teaches: what comes out, the tempting wrong
+answers, and what to ask back.
 """
 
 import re
@@ -13,7 +15,7 @@ from typing import NamedTuple
 from answers import answers, calls, unfolded
 from minutes import NOTEBOOKS, printed
 
-from mas_helpers.notebooks import read
+from mas_helpers.course.notebooks import read
 
 ROOT = Path(__file__).resolve().parents[1]
 TEACHING = ROOT / "teaching"
@@ -44,7 +46,11 @@ def handouts(path):
     """The texts of a lesson's two pages by their paths."""
     cells = unfolded(read(path))
     notes = TEACHING / "lessons" / f"{path.stem}.md"
-    by_hand = notes.read_text(encoding="utf-8").partition(MARK)[0] if notes.exists() else f"# {title(cells)}\n\n"
+    by_hand = (
+        notes.read_text(encoding="utf-8").partition(MARK)[0]
+        if notes.exists()
+        else f"# {title(cells)}\n\n"
+    )
     return {
         TEACHING / "sheets" / f"{path.stem}.md": sheet(path, cells),
         notes: f"{by_hand}{MARK}\n\n{for_the_teacher(path, cells)}",
@@ -61,10 +67,14 @@ def sheet(path, cells):
         rows.append(f"| {number} | {one.question}{unit} | ____________ | ____________ |")
     parts.append("\n".join(rows))
     parts.append("## Exercises")
-    parts.append("\n".join(f"- ☐ {number}. `{name}`" for number, name in enumerate(exercises(cells), 1)))
+    parts.append(
+        "\n".join(f"- ☐ {number}. `{name}`" for number, name in enumerate(exercises(cells), 1))
+    )
     parts.append("## What I can now claim, and how I know")
     rows = ["| I can claim | I know it from |", "|---|---|"]
-    parts.append("\n".join([*rows, *(f"| {claim} | ____________________ |" for claim in claims(cells))]))
+    parts.append(
+        "\n".join([*rows, *(f"| {claim} | ____________________ |" for claim in claims(cells))])
+    )
     line = "\\" + "_" * 54  # escaped: without, Markdown makes a rule of it
     parts.append(f"## What I still want to ask\n\n{line}\n\n{line}")
     return "\n\n".join(parts) + "\n"
@@ -73,7 +83,12 @@ def sheet(path, cells):
 def for_the_teacher(path, cells):
     """What comes out, and what to ask who gave a wrong answer."""
     parts = ["## What comes out"]
-    parts.append("\n".join(f"{n}. {one.question} **{one.came}**" for n, one in enumerate(predictions(path, cells), 1)))
+    parts.append(
+        "\n".join(
+            f"{n}. {one.question} **{one.came}**"
+            for n, one in enumerate(predictions(path, cells), 1)
+        )
+    )
     parts.append("## Tempting wrong answers, and what to ask back")
     for answer in answers(path, {"cells": cells}):
         said = f"**`{answer.exercise}`.** {answer.why}"
@@ -91,21 +106,39 @@ def labelled(cells, label):
 
 
 def predictions(path, cells):
-    """Each Prediction of the lesson. Raises ValueError for one without a question in bold, or without an outcome."""
+    """Each Prediction of the lesson.
+
+    Raises ValueError for one without a question in bold, or without an outcome.
+    """
     found = []
     for position, cell in enumerate(cells):
-        if cell["cell_type"] != "code" or not (guess := re.match(r"my_guess = None(?:  # (.*))?", cell["source"])):
+        if cell["cell_type"] != "code" or not (
+            guess := re.match(r"my_guess = None(?:  # (.*))?", cell["source"])
+        ):
             continue
-        asked = next(one["source"] for one in reversed(cells[:position]) if one["cell_type"] == "markdown")
+        asked = next(
+            one["source"] for one in reversed(cells[:position]) if one["cell_type"] == "markdown"
+        )
         questions = [bold for bold in BOLD.findall(asked) if bold.endswith("?")]
         shown = (printed(one) for one in cells[position:] if one["cell_type"] == "code")
         came = next(
-            (re.search(r"you did not guess · it was (.*)", text, re.S) for text in shown if "did not" in text), None
+            (
+                re.search(r"you did not guess · it was (.*)", text, re.S)
+                for text in shown
+                if "did not" in text
+            ),
+            None,
         )
         if not questions or not came:
-            raise ValueError(f"{path.name}, after {asked[-60:]!r}: no question in bold, or nothing that compares")
+            raise ValueError(
+                f"{path.name}, after {asked[-60:]!r}: no question in bold, or nothing that compares"
+            )
         question = re.sub(r"^\d+\. ", "", " ".join(questions[-1].split()))
-        found.append(Prediction(question[0].upper() + question[1:], guess[1] or "", " ".join(came[1].split())))
+        found.append(
+            Prediction(
+                question[0].upper() + question[1:], guess[1] or "", " ".join(came[1].split())
+            )
+        )
     return found
 
 
@@ -114,7 +147,11 @@ def exercises(cells):
 
 
 def claims(cells):
-    return [" ".join(claim.split()) for claim in BOLD.findall(cells[-1]["source"]) if claim.endswith((".", "?"))]
+    return [
+        " ".join(claim.split())
+        for claim in BOLD.findall(cells[-1]["source"])
+        if claim.endswith((".", "?"))
+    ]
 
 
 if __name__ == "__main__":

@@ -1,10 +1,17 @@
-"""The Messages API as the stand-in model knows it: what is refused, and how a message and its stream of events look, by
-version 2026-10-21 and the 5.5 models; older models are treated like these. What is modelled here, not measured:
+"""The Messages API as the stand-in model knows it: what is refused, and how a message and its
+stream of events look, by version 2026-10-21 and the 5.5 models; older models are treated like
+these.
 
-- Tokens: one per 3.3 characters, rounded up (usually one per 4, but the 5.5 tokenizer makes some 30 % more of a text).
-- Thinking: a fixed number of tokens by size of model. Errors, counts and lists of models take no time.
-- Latency: time to first token plus output tokens over speed, to the tenth of a second. 1.8 s and 63 tokens/s were
-  published for Sonnet 4.5 in 2025; for want of figures for the 5.5 models, those of small and large are round guesses.
+What is modelled here, not measured:
+
+- Tokens: one per 3.3 characters, rounded up (usually one per 4, but the 5.5 tokenizer makes some 30
+% more of a text).
+- Thinking: a fixed number of tokens by size of model. Errors, counts and lists of models take no
+time.
+- Latency: time to first token plus output tokens over speed, to the tenth of a second. 1.8 s and 63
+tokens/s were
+  published for Sonnet 4.5 in 2025; for want of figures for the 5.5 models, those of small and large
+    are round guesses.
 """
 
 import json
@@ -21,7 +28,8 @@ from anthropic.types.message_create_params import MessageCreateParamsBase
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-# seconds to the first token, tokens per second, thinking tokens; a model of another name has the pace of opus
+# seconds to the first token, tokens per second, thinking tokens; a model of another name has the
+# pace of opus
 PACES = {"haiku": (0.5, 150, 40), "sonnet": (1.8, 63, 90), "opus": (2.5, 45, 160)}
 
 
@@ -32,7 +40,9 @@ class ApiError(Exception):
 
 
 def check_headers(headers):
-    key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer").strip()
+    key = (
+        headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer").strip()
+    )
     if not key or key.startswith("wrong"):
         raise ApiError(401, "invalid x-api-key", "authentication_error")
     if "anthropic-version" not in headers:
@@ -66,7 +76,9 @@ def objections(body, counting):
     if not counting and (not isinstance(body["max_tokens"], int) or body["max_tokens"] < 0):
         yield "max_tokens: Input should be a whole number, 0 or more"
     yield from objections_to_messages(body["messages"])
-    forced, thinking = ((body.get(field) or {}).get("type") for field in ("tool_choice", "thinking"))
+    forced, thinking = (
+        (body.get(field) or {}).get("type") for field in ("tool_choice", "thinking")
+    )
     if body["model"] in ("claude-sonnet-5-5", "claude-opus-5-5"):
         if forced in ("any", "tool"):
             yield f"tool_choice: `{forced}` is not supported by {body['model']}; use `auto` or `none`"
@@ -84,9 +96,9 @@ def objections_to_messages(messages):
         blocks = message["content"] if isinstance(message["content"], list) else []
         results = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
         for tool_use_id in sorted(results - calls):
-            yield f"messages.{i}: `tool_result` without a `tool_use` in the previous message: {tool_use_id}"
+            yield f"messages.{i}: `run_tool` without a `tool_use` in the previous message: {tool_use_id}"
         for tool_use_id in sorted(calls - results):
-            yield f"messages.{i}: no `tool_result` for this `tool_use` in the previous message: {tool_use_id}"
+            yield f"messages.{i}: no `run_tool` for this `tool_use` in the previous message: {tool_use_id}"
         calls = {block["id"] for block in blocks if block["type"] == "tool_use"}
     if messages[-1]["role"] == "assistant":
         yield "messages: an assistant prefill is not supported; the conversation must end with a user message"
@@ -98,45 +110,85 @@ def known_models():
         model: datetime.strptime(re.sub(r"(?<=\d)(st|nd|rd|th)", "", day), "%B %d, %Y").date()
         for model, day in DEPRECATED_MODELS.items()
     }
-    return [model for model in get_args(get_args(Model)[0]) if last_days.get(model, date.max) >= date.today()]
+    return [
+        model
+        for model in get_args(get_args(Model)[0])
+        if last_days.get(model, date.max) >= date.today()
+    ]
 
 
 def models(path):
-    """The list of models, or one of them; their dates of release are not known here, so all have the epoch."""
+    """The list of models, or one of them; their dates of release are not known here, so all have
+    the epoch.
+    """
     fixed = {"type": "model", "lifecycle": "active", "created_at": "1970-01-01T00:00:00Z"}
-    infos = {f"/v1/models/{model}": fixed | {"id": model, "display_name": model} for model in known_models()}
+    infos = {
+        f"/v1/models/{model}": fixed | {"id": model, "display_name": model}
+        for model in known_models()
+    }
     if path == "/v1/models":
         data = list(infos.values())
-        return {"data": data, "has_more": False, "first_id": data[0]["id"], "last_id": data[-1]["id"]}
+        return {
+            "data": data,
+            "has_more": False,
+            "first_id": data[0]["id"],
+            "last_id": data[-1]["id"],
+        }
     if path not in infos:
         raise ApiError(404, f"model: {path.removeprefix('/v1/models/')}", "not_found_error")
     return infos[path]
 
 
 def message_for(reply, body, k):
-    """The message as the API sends it: thinking first, then as much of the content as the request lets through."""
+    """The message as the API sends it: thinking first, then as much of the content as the request
+    lets through.
+    """
     refusal, limit = reply.get("refusal"), body["max_tokens"]
     thinks = refusal is None and (body.get("thinking") or {}).get("type") != "disabled"
     thinking = min(limit, reply.get("thinking_tokens", pace_of(body["model"])[2])) if thinks else 0
-    content, cut_by, sequence = cut(content_of(reply, body, k), limit - thinking, body.get("stop_sequences") or [])
+    content, cut_by, sequence = cut(
+        content_of(reply, body, k), limit - thinking, body.get("stop_sequences") or []
+    )
     calls = any(block["type"] == "tool_use" for block in content)
     natural = "refusal" if refusal is not None else "tool_use" if calls else "end_turn"
-    output = thinking + sum(map(tokens_in, content)) or min(1, limit)  # documented: not 0 even for an empty reply
+    # documented: not 0 even for an empty reply
+    output = thinking + sum(map(tokens_in, content)) or min(1, limit)
     if thinking:
-        content.insert(0, {"type": "thinking", "thinking": "", "signature": stable_id("stand-in-", body, k)})
-    usage = {"input_tokens": input_tokens(body), "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
+        content.insert(
+            0, {"type": "thinking", "thinking": "", "signature": stable_id("stand-in-", body, k)}
+        )
+    usage = {
+        "input_tokens": input_tokens(body),
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": 0,
+    }
     usage["cache_creation"] = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}
     usage |= {"output_tokens": output, "output_tokens_details": {"thinking_tokens": thinking}}
-    message = {"id": stable_id("msg_", body, k), "type": "message", "role": "assistant", "model": body["model"]}
+    message = {
+        "id": stable_id("msg_", body, k),
+        "type": "message",
+        "role": "assistant",
+        "model": body["model"],
+    }
     message |= {"content": content, "stop_reason": cut_by or reply.get("stop_reason", natural)}
-    message |= {"stop_sequence": sequence, "stop_details": None, "usage": usage | {"service_tier": "standard"}}
+    message |= {
+        "stop_sequence": sequence,
+        "stop_details": None,
+        "usage": usage | {"service_tier": "standard"},
+    }
     if refusal is not None:
-        message["stop_details"] = {"type": "refusal", "category": None, "explanation": None} | refusal
+        message["stop_details"] = {
+            "type": "refusal",
+            "category": None,
+            "explanation": None,
+        } | refusal
     return message
 
 
 def content_of(reply, body, k):
-    """The content blocks that the author wrote; a `json` that breaks the request's schema is the author's error."""
+    """The content blocks that the author wrote; a `json` that breaks the request's schema is the
+    author's error.
+    """
     if "json" in reply:
         schema = ((body.get("output_config") or {}).get("format") or {}).get("schema", {})
         if error := best_match(Draft202012Validator(schema).iter_errors(reply["json"])):
@@ -153,7 +205,9 @@ def content_of(reply, body, k):
 
 
 def cut(content, budget, stop_sequences):
-    """The content up to a stop sequence or the limit, and what cut it; a tool call that does not fit is left out."""
+    """The content up to a stop sequence or the limit, and what cut it; a tool call that does not
+    fit is left out.
+    """
     kept = []
     for block in content:
         found = [(block["text"].find(s), s) for s in stop_sequences if s in block.get("text", "")]
@@ -183,21 +237,41 @@ def moments(message, reply):
 
 
 def events(message, start, first_text, total):
-    """The events of the stream, each with its moment: thinking until the first text, then a chunk each 0.1 s."""
+    """The events of the stream, each with its moment: thinking until the first text, then a chunk
+    each 0.1 s.
+    """
     ends = {name: message[name] for name in ("stop_reason", "stop_sequence", "stop_details")}
     counts = {name: message["usage"][name] for name in ("output_tokens", "output_tokens_details")}
-    so_far = message["usage"] | {"output_tokens": 1, "output_tokens_details": {"thinking_tokens": 0}}
-    yield start, {"type": "message_start", "message": message | dict.fromkeys(ends) | {"content": [], "usage": so_far}}
+    so_far = message["usage"] | {
+        "output_tokens": 1,
+        "output_tokens_details": {"thinking_tokens": 0},
+    }
+    yield (
+        start,
+        {
+            "type": "message_start",
+            "message": message | dict.fromkeys(ends) | {"content": [], "usage": so_far},
+        },
+    )
     yield start, {"type": "ping"}
-    pieces = [re.findall(r"\s*\S+|\s+", block.get("signature") or payload(block)) for block in message["content"]]
+    pieces = [
+        re.findall(r"\s*\S+|\s+", block.get("signature") or payload(block))
+        for block in message["content"]
+    ]
     words = [(index, word) for index, piece in enumerate(pieces) for word in piece]
     ticks = round((total - first_text) * 10) + 1
-    timed = [(min(total, round(first_text + n * ticks // len(words) / 10, 1)), *word) for n, word in enumerate(words)]
+    timed = [
+        (min(total, round(first_text + n * ticks // len(words) / 10, 1)), *word)
+        for n, word in enumerate(words)
+    ]
     moment = start
     for index, of_block in groupby(timed, key=itemgetter(1)):
         block = message["content"][index]
         empty, delta, field = DELTAS[block["type"]]
-        yield moment, {"type": "content_block_start", "index": index, "content_block": block | empty}
+        yield (
+            moment,
+            {"type": "content_block_start", "index": index, "content_block": block | empty},
+        )
         for moment, chunk in groupby(of_block, key=itemgetter(0)):
             piece = {"type": delta, field: "".join(word for *_, word in chunk)}
             yield moment, {"type": "content_block_delta", "index": index, "delta": piece}
@@ -206,7 +280,8 @@ def events(message, start, first_text, total):
     yield total, {"type": "message_stop"}
 
 
-# type of a block: what of it is empty at its start, the type of its deltas and the field that carries the piece
+# type of a block: what of it is empty at its start, the type of its deltas and the field that
+# carries the piece
 DELTAS = {
     "thinking": ({"signature": ""}, "signature_delta", "signature"),
     "text": ({"text": ""}, "text_delta", "text"),
@@ -215,21 +290,30 @@ DELTAS = {
 
 
 def payload(block):
-    return block.get("text") or (json.dumps(block["input"], ensure_ascii=False) if "input" in block else "")
+    return block.get("text") or (
+        json.dumps(block["input"], ensure_ascii=False) if "input" in block else ""
+    )
 
 
 def text_of(content):
     """The text blocks, tool results and tool inputs of a system prompt or message, joined."""
     if not isinstance(content, list):
         return content if isinstance(content, str) else ""
-    return "\n".join(filter(None, (payload(block) or text_of(block.get("content")) for block in content)))
+    return "\n".join(
+        filter(None, (payload(block) or text_of(block.get("content")) for block in content))
+    )
 
 
 def input_tokens(body):
     """System prompt, messages, tools and schema, by the same rule as the output."""
     described = [body.get("tools"), (body.get("output_config") or {}).get("format")]
-    texts = [text_of(body.get("system")), *(text_of(message["content"]) for message in body["messages"])]
-    return tokens("".join(texts + [json.dumps(part, ensure_ascii=False) for part in described if part]))
+    texts = [
+        text_of(body.get("system")),
+        *(text_of(message["content"]) for message in body["messages"]),
+    ]
+    return tokens(
+        "".join(texts + [json.dumps(part, ensure_ascii=False) for part in described if part])
+    )
 
 
 def tokens_in(block):

@@ -1,8 +1,9 @@
-"""The minutes that reading a lesson takes, counted: `python tools/minutes.py` sets them beside those that it states.
+"""The minutes that reading a lesson takes, counted: `python tools/minutes.py` sets them beside
+those that it states.
 
-Prose and comments at 200 words a minute, 4 s for a line of code (a third of that for an import), what a cell prints at
-250 words a minute, 20 s for each prediction. Exercises belong to practising; the glossary and the map are looked up.
-Counted, not measured on readers.
+Prose and comments at 200 words a minute, 4 s for a line of code (a third of that for an import),
+what a cell prints at 250 words a minute, 20 s for each prediction. Exercises belong to practising;
+the glossary and the map are looked up. Counted, not measured on readers.
 """
 
 import re
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from answers import unfolded
 
-from mas_helpers.notebooks import read
+from mas_helpers.course.notebooks import read
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 LOOKED_UP = ("## The words of this course", "## The map")
@@ -30,7 +31,9 @@ def counted(notebook):
             practising = text.startswith("## Exercises")
         if practising or text.startswith(LOOKED_UP):
             continue
-        seconds += len(text.split()) * 60 / 200 if cell["cell_type"] == "markdown" else of_code(cell)
+        seconds += (
+            len(text.split()) * 60 / 200 if cell["cell_type"] == "markdown" else of_code(cell)
+        )
     return round(seconds / 60, 1)
 
 
@@ -45,7 +48,10 @@ def of_code(cell):
 
 def printed(cell):
     """What stands below a cell, as text."""
-    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell["outputs"]]
+    texts = [
+        output.get("text") or output.get("data", {}).get("text/plain", "")
+        for output in cell["outputs"]
+    ]
     return "\n".join(map("".join, texts))
 
 

@@ -1,9 +1,11 @@
-"""The stand-in model: the Messages API over HTTP on loopback, answering from texts that authors wrote.
+"""The stand-in model: the Messages API over HTTP on loopback, answering from texts that authors
+wrote.
 
     python tools/standin.py tools/replies/01_agent.yaml [more.yaml ...] [--port 0]
 
-With it a lesson can be recorded over a real socket by the real SDK where there is no key. tools/replies/README.md has
-the format of the replies; messages_api.py knows the API, and says what of it is only modelled.
+With it a lesson can be recorded over a real socket by the real SDK where there is no key.
+tools/replies/README.md has the format of the replies; messages_api.py knows the API, and says what
+of it is only modelled.
 """
 
 import argparse
@@ -30,7 +32,9 @@ from jsonschema.exceptions import best_match
 @contextmanager
 def serving(paths=(), *, entries=(), port=0):
     """The base URL of a stand-in that answers from these files and entries until the block ends."""
-    server = StandIn([entry for path in paths for entry in load(path)] + checked("entries", list(entries)), port)
+    server = StandIn(
+        [entry for path in paths for entry in load(path)] + checked("entries", list(entries)), port
+    )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
@@ -53,7 +57,9 @@ class StandIn(ThreadingHTTPServer):
         """The reply to the k-th request with this body, and k."""
         entry = next((entry for entry in self.entries if fits(entry.get("when", {}), body)), None)
         if entry is None:
-            raise api.ApiError(400, unmatched(body, sorted({entry["source"] for entry in self.entries})))
+            raise api.ApiError(
+                400, unmatched(body, sorted({entry["source"] for entry in self.entries}))
+            )
         with self.lock:
             self.calls[api.stable_id("", body)] += 1
             k = self.calls[api.stable_id("", body)]
@@ -126,15 +132,24 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_json(self, status, value, headers=()):
         data = json.dumps(value, ensure_ascii=False).encode()
-        self.send_head(status, {"content-type": "application/json", "content-length": str(len(data)), **dict(headers)})
+        self.send_head(
+            status,
+            {"content-type": "application/json", "content-length": str(len(data)), **dict(headers)},
+        )
         self.wfile.write(data)
 
     def send_events(self, timed_events):
         """Sends the events of each moment together, at that moment."""
-        self.send_head(200, {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"})
+        self.send_head(
+            200,
+            {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"},
+        )
         for moment, group in groupby(timed_events, key=itemgetter(0)):
             self.wait_until(moment)
-            lines = (f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n" for _, event in group)
+            lines = (
+                f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n"
+                for _, event in group
+            )
             data = "".join(lines).encode()
             self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
         self.wfile.write(b"0\r\n\r\n")
@@ -152,7 +167,10 @@ class Handler(BaseHTTPRequestHandler):
 def fits(when, body):
     system = api.text_of(body.get("system"))
     return (
-        ("system" not in when or (when["system"].strip() in system if when["system"] else not system))
+        (
+            "system" not in when
+            or (when["system"].strip() in system if when["system"] else not system)
+        )
         and when.get("first", "").strip() in api.text_of(body["messages"][0]["content"])
         and when.get("user", "").strip() in last_user_text(body)
         and when.get("model", body["model"]) == body["model"]
@@ -161,7 +179,9 @@ def fits(when, body):
 
 
 def last_user_text(body):
-    return next((api.text_of(m["content"]) for m in reversed(body["messages"]) if m["role"] == "user"), "")
+    return next(
+        (api.text_of(m["content"]) for m in reversed(body["messages"]) if m["role"] == "user"), ""
+    )
 
 
 def unmatched(body, sources):
@@ -173,14 +193,23 @@ def unmatched(body, sources):
 
 
 def closed(*required, **properties):
-    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+    }
 
 
 def listed(items):
     return {"type": "array", "minItems": 1, "items": items}
 
 
-TEXT, TEXT_OR_NULL, COUNT = {"type": "string"}, {"type": ["string", "null"]}, {"type": "integer", "minimum": 0}
+TEXT, TEXT_OR_NULL, COUNT = (
+    {"type": "string"},
+    {"type": ["string", "null"]},
+    {"type": "integer", "minimum": 0},
+)
 BLOCK = closed(text=TEXT, tool_use=closed("name", "input", name=TEXT, input={"type": "object"}))
 KINDS = {
     "text": TEXT,
@@ -189,8 +218,15 @@ KINDS = {
     "refusal": closed(category=TEXT_OR_NULL, explanation=TEXT_OR_NULL),
     "status": {"type": "integer", "minimum": 400},
 }
-OF_AN_ERROR = {"error": closed("type", "message", type=TEXT, message=TEXT), "headers": {"additionalProperties": TEXT}}
-OPTIONS = {"thinking_tokens": COUNT, "seconds": {"type": "number", "minimum": 0}, "stop_reason": TEXT}
+OF_AN_ERROR = {
+    "error": closed("type", "message", type=TEXT, message=TEXT),
+    "headers": {"additionalProperties": TEXT},
+}
+OPTIONS = {
+    "thinking_tokens": COUNT,
+    "seconds": {"type": "number", "minimum": 0},
+    "stop_reason": TEXT,
+}
 REPLY = closed(**KINDS, **OF_AN_ERROR, **OPTIONS) | {
     "oneOf": [{"required": [kind]} for kind in KINDS],
     "dependentRequired": {"status": ["error"], "error": ["status"], "headers": ["status"]},
@@ -204,10 +240,13 @@ def load(path):
 
 
 def checked(source, entries):
-    """The entries of a source, each with its place, or a ValueError that names the place and what is wrong there."""
+    """The entries of a source, each with its place, or a ValueError that names the place and what
+    is wrong there.
+    """
     if not isinstance(entries, list):
         raise ValueError(f"{source}: expected a list of entries, each with `when` and `replies`")
-    entries = json.loads(json.dumps(entries, default=str))  # YAML makes a date of 2026-11-20, the author meant the text
+    # YAML makes a date of 2026-11-20, the author meant the text
+    entries = json.loads(json.dumps(entries, default=str))
     for number, entry in enumerate(entries, 1):
         agent = f" (agent {entry['agent']})" if isinstance(entry, dict) and "agent" in entry else ""
         place = {"source": source, "where": f"{source}, entry {number}{agent}"}
@@ -223,7 +262,10 @@ def main():
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     arguments = parser.parse_args()
     try:
-        with serving(arguments.replies, port=arguments.port) as base_url, suppress(KeyboardInterrupt):
+        with (
+            serving(arguments.replies, port=arguments.port) as base_url,
+            suppress(KeyboardInterrupt),
+        ):
             print(f"stand-in model on {base_url}", flush=True)
             while True:
                 time.sleep(60)  # on Windows, Ctrl-C reaches a sleep, but no Event

@@ -1,4 +1,6 @@
-"""Answers a customer's mail: sort it and look the parcel up at once, draft a reply, have it checked twice at once."""
+"""Answers a customer's mail: sort it and look the parcel up at once, draft a reply, have it checked
+twice at once.
+"""
 
 import asyncio
 import json
@@ -11,13 +13,27 @@ SMALL, MIDDLE = "claude-haiku-5-5", "claude-sonnet-5-5"
 DEADLINE = 25.0  # seconds, for one mail
 STEPS = 4  # of the clerk
 PARCELS = {
-    "P-2207": {"status": "delayed", "since": "Monday", "reason": "the van broke down", "paid_eur": 6.90},
-    "P-3150": {"status": "delivered", "on": "Tuesday", "left": "with the neighbour at number 12", "paid_eur": 4.50},
+    "P-2207": {
+        "status": "delayed",
+        "since": "Monday",
+        "reason": "the van broke down",
+        "paid_eur": 6.90,
+    },
+    "P-3150": {
+        "status": "delivered",
+        "on": "Tuesday",
+        "left": "with the neighbour at number 12",
+        "paid_eur": 4.50,
+    },
 }
 FIND_PARCEL = {
     "name": "find_parcel",
     "description": "What is known about a parcel, by its number, as in P-1234.",
-    "input_schema": {"type": "object", "properties": {"number": {"type": "string"}}, "required": ["number"]},
+    "input_schema": {
+        "type": "object",
+        "properties": {"number": {"type": "string"}},
+        "required": ["number"],
+    },
 }
 SORT = {
     "type": "object",
@@ -27,9 +43,18 @@ SORT = {
 }
 ROLES = {
     "sorter": (SMALL, "You sort the mail of a parcel service by topic."),
-    "clerk": (MIDDLE, "You look parcels up for a parcel service. Sum up in two sentences what is known."),
-    "writer": (MIDDLE, "You answer customers of a parcel service: friendly, short, nothing but the facts given."),
-    "policy": (SMALL, "You check replies: no promise of money or of a day. Answer OK, or say what breaks the rule."),
+    "clerk": (
+        MIDDLE,
+        "You look parcels up for a parcel service. Sum up in two sentences what is known.",
+    ),
+    "writer": (
+        MIDDLE,
+        "You answer customers of a parcel service: friendly, short, nothing but the facts given.",
+    ),
+    "policy": (
+        SMALL,
+        "You check replies: no promise of money or of a day. Answer OK, or say what breaks the rule.",
+    ),
     "tone": (SMALL, "You check replies: polite, no blame. Answer OK, or say what is wrong."),
 }
 
@@ -52,7 +77,10 @@ class Unusable(Exception):
 
 
 async def answer(client: anthropic.AsyncAnthropic, mail: str) -> Answer:
-    """The reply to a mail. It never raises for what the API does: what could not be done is in `why`."""
+    """The reply to a mail.
+
+    It never raises for what the API does: what could not be done is in `why`.
+    """
     result = Answer()
     try:
         async with asyncio.timeout(DEADLINE):
@@ -91,7 +119,12 @@ def used(call) -> dict:
     """The result of one use of the tool."""
     known = PARCELS.get(str(call.input.get("number")))
     content = json.dumps(known) if known else "There is no such parcel. Numbers look like P-1234."
-    return {"type": "tool_result", "tool_use_id": call.id, "content": content, "is_error": known is None}
+    return {
+        "type": "tool_result",
+        "tool_use_id": call.id,
+        "content": content,
+        "is_error": known is None,
+    }
 
 
 async def draft(client: anthropic.AsyncAnthropic, mail: str, facts: str) -> str:
@@ -115,7 +148,9 @@ async def verdict(client: anthropic.AsyncAnthropic, role: str, text: str) -> str
     return said if said == "OK" else f"{role}: {said}"
 
 
-async def ask(client: anthropic.AsyncAnthropic, role: str, prompt, **options) -> anthropic.types.Message:
+async def ask(
+    client: anthropic.AsyncAnthropic, role: str, prompt, **options
+) -> anthropic.types.Message:
     return await client.messages.create(**request(role, prompt), **options)
 
 

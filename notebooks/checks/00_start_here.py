@@ -9,7 +9,7 @@ from unittest import mock
 from anthropic.types import Message
 
 from mas_helpers import run, trace
-from mas_helpers.checks import Failed, NotTried, expect, expect_async
+from mas_helpers.course.exercises import Failed, NotTried, expect, expect_async
 
 
 def check_nap(nap):
@@ -19,7 +19,12 @@ def check_nap(nap):
         if threading.get_ident() not in learner:  # somebody else's thread
             return really_sleep(seconds)
         hint = "time.sleep stops the whole program, clock and all. Which sleep can be awaited?"
-        raise Failed("nap() really sleeps", f"time.sleep({seconds})", "a wait that the clock can jump over", hint)
+        raise Failed(
+            "nap() really sleeps",
+            f"time.sleep({seconds})",
+            "a wait that the clock can jump over",
+            hint,
+        )
 
     expect_async(nap)
     learner, really_sleep = [], time.sleep
@@ -30,7 +35,12 @@ def check_nap(nap):
 
     with mock.patch.object(time, "sleep", stop_the_program), trace() as nap_trace:
         run(watched(), clock="virtual")
-    expect("seconds on the clock", nap_trace.seconds, 90.0, "Seconds, not minutes; and did you `await` the sleep?")
+    expect(
+        "seconds on the clock",
+        nap_trace.seconds,
+        90.0,
+        "Seconds, not minutes; and did you `await` the sleep?",
+    )
     return "90.0 s on the clock, none on yours"
 
 
@@ -63,11 +73,26 @@ def check_twice(twice):
     if any(inspect.iscoroutine(answer) for answer in answers or []):
         for answer in answers:
             answer.close()
-        raise Failed("what came back", "coroutines", "texts", "A call of an async function does nothing until awaited.")
+        raise Failed(
+            "what came back",
+            "coroutines",
+            "texts",
+            "A call of an async function does nothing until awaited.",
+        )
     if len(happened) == 2:
         hint = "Does `return` come too early? Both questions are asked, the second after the first is answered."
         raise Failed("questions asked", 1, 2, hint)
     in_order = ["asked first", "answered first", "asked second", "answered second"]
-    expect("what happened, in order", happened, in_order, "`await` the first answer before you ask again.")
-    expect("what came back", answers, ["to first", "to second"], "A list of two texts: text_of(reply) of each.")
+    expect(
+        "what happened, in order",
+        happened,
+        in_order,
+        "`await` the first answer before you ask again.",
+    )
+    expect(
+        "what came back",
+        answers,
+        ["to first", "to second"],
+        "A list of two texts: text_of(reply) of each.",
+    )
     return "asked, answered, asked, answered; 4.0 s on the clock"

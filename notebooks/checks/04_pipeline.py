@@ -1,11 +1,14 @@
-"""The checks of 04_pipeline: which stages are asked, what each reads, and what is kept when the line stops."""
+"""The checks of 04_pipeline: which stages are asked, what each reads, and what is kept when the
+line stops.
+"""
 
 import inspect
 
 from anthropic import AnthropicError
 
-from mas_helpers import HAIKU, Agent, LineStopped, ReplyError, fake_client, handed_on, pipeline, run
-from mas_helpers.checks import Failed, Line, expect, expect_async
+from mas_helpers import HAIKU, Agent, ReplyError, fake_client, run, run_pipeline
+from mas_helpers.agents import PipelineStopped, stage_prompt
+from mas_helpers.course.exercises import Failed, Line, expect, expect_async
 
 CUT = {"content": [{"type": "text", "text": "half a sent"}], "stop_reason": "max_tokens"}
 RETURNED = "Whoever calls it would take a returned error for texts. An error is raised."
@@ -29,21 +32,43 @@ NO_LINE = {
 
 
 def check_names_a_line(names_a_line):
-    """'' for a text that names a line of the code, a reason for all others, and the line stops on it."""
+    """'' for a text that names a line of the code, a reason for all others, and the line stops on
+    it.
+    """
     if inspect.iscoroutinefunction(names_a_line):
-        raise Failed("what you handed over", Line("async def"), Line("def"), "`pipeline` calls a gate without await.")
+        raise Failed(
+            "what you handed over",
+            Line("async def"),
+            Line("def"),
+            "`run_pipeline` calls a gate without await.",
+        )
     for text, hint in GOOD.items():
         answer = names_a_line("bugs", text)
-        expect(f"the gate on {text!r}", answer, "", hint if isinstance(answer, str) else 'A gate returns "" to go on.')
+        expect(
+            f"the gate on {text!r}",
+            answer,
+            "",
+            hint if isinstance(answer, str) else 'A gate returns "" to go on.',
+        )
     for text, hint in NO_LINE.items():
         reason = names_a_line("bugs", text)
         if not isinstance(reason, str) or not reason.strip():
             raise Failed(f"the gate on {text!r}", reason, Line("a reason, in words"), hint)
     replies = {"bugs": "Line 10 is wrong.", "security": "All is well.", "report": "Ship it."}
-    got, asked = _played(lambda task, stages: pipeline(task, stages, names_a_line), replies)
+    got, asked = _played(lambda task, stages: run_pipeline(task, stages, names_a_line), replies)
     hint = "It must hold for every stage, whatever its name."
-    expect("a line whose second stage names none: who was asked", _names(asked), ["bugs", "security"], hint)
-    expect("a line whose second stage names none: where it stopped", getattr(got, "stage", got), "security", hint)
+    expect(
+        "a line whose second stage names none: who was asked",
+        _names(asked),
+        ["bugs", "security"],
+        hint,
+    )
+    expect(
+        "a line whose second stage names none: where it stopped",
+        getattr(got, "stage", got),
+        "security",
+        hint,
+    )
     return f"{len(GOOD)} texts went on, {len(NO_LINE)} were stopped, and the third stage was never paid"
 
 
@@ -52,25 +77,53 @@ def check_short_memory(short_memory):
     expect_async(short_memory)
     replies = {"a": "from the first", "b": "from the second", "c": "from the third", "d": "the end"}
     got, asked = _played(short_memory, replies)
-    expect("four stages: who was asked", _names(asked), list(replies), "Each stage once, in the order given.")
+    expect(
+        "four stages: who was asked",
+        _names(asked),
+        list(replies),
+        "Each stage once, in the order given.",
+    )
     read = [prompt for _, prompt in asked]
     expect("what the first stage read", read[0], "the task", "Nothing was written before it.")
-    hint = "handed_on(task, {name: text}) with the one text of the stage before."
+    hint = "stage_prompt(task, {name: text}) with the one text of the stage before."
     for place, (name, text) in enumerate(list(replies.items())[:-1], 1):
-        expect(f"what stage {place + 1} read", read[place], handed_on("the task", {name: text}), hint)
-    expect("what came back", got, replies, "All texts under their stages' names, as pipeline returns them.")
+        expect(
+            f"what stage {place + 1} read",
+            read[place],
+            stage_prompt("the task", {name: text}),
+            hint,
+        )
+    expect(
+        "what came back",
+        got,
+        replies,
+        "All texts under their stages' names, as pipeline returns them.",
+    )
     for bad in (REFUSED, CUT):
         got, asked = _played(short_memory, {**replies, "c": bad})
-        hint = "Catch ReplyError around stage.run, and raise LineStopped(stage.name, str(error), done)."
-        expect("the third stage has no answer: what got out", _kind(got), "LineStopped", hint)
-        expect("the third stage has no answer: who was asked", _names(asked), ["a", "b", "c"], "Stop there.")
-        expect("the third stage has no answer: `.stage`", got.stage, "c", "The stage that had no answer.")
+        hint = "Catch ReplyError around stage.run, and raise PipelineStopped(stage.name, str(error), done)."
+        expect("the third stage has no answer: what got out", _kind(got), "PipelineStopped", hint)
+        expect(
+            "the third stage has no answer: who was asked",
+            _names(asked),
+            ["a", "b", "c"],
+            "Stop there.",
+        )
+        expect(
+            "the third stage has no answer: `.stage`",
+            got.stage,
+            "c",
+            "The stage that had no answer.",
+        )
         kept = {"a": replies["a"], "b": replies["b"]}
         expect(
-            "the third stage has no answer: `.done`", got.done, kept, "Hand on one text, but keep all: both are paid."
+            "the third stage has no answer: `.completed`",
+            got.completed,
+            kept,
+            "Hand on one text, but keep all: both are paid.",
         )
     _wrong_key(short_memory)
-    whole = handed_on("the task", dict(list(replies.items())[:-1]))
+    whole = stage_prompt("the task", dict(list(replies.items())[:-1]))
     return f"the last of 4 stages read {len(read[3])} characters in place of {len(whole)}, and nothing of the first two"
 
 
@@ -82,34 +135,60 @@ def check_resume(resume):
     expected = {"bugs": "old bugs", "security": "new holes", "report": "new report"}
     got, asked = _played(_resuming(resume, _passes, old), replies)
     expect(
-        "one stage is done: who was asked", _names(asked), ["security", "report"], "Skip a stage whose name is in done."
+        "one stage is done: who was asked",
+        _names(asked),
+        ["security", "report"],
+        "Skip a stage whose name is in done.",
     )
-    hint = "handed_on(task, …) with the old texts as well as the new."
-    expect("what security read", asked[0][1], handed_on("the task", {"bugs": "old bugs"}), hint)
+    hint = "stage_prompt(task, …) with the old texts as well as the new."
+    expect("what security read", asked[0][1], stage_prompt("the task", {"bugs": "old bugs"}), hint)
     before = {"bugs": "old bugs", "security": "new holes"}
-    expect("what report read", asked[1][1], handed_on("the task", before), hint)
+    expect("what report read", asked[1][1], stage_prompt("the task", before), hint)
     expect("what came back", got, expected, "The texts of all stages, the old ones among them.")
-    expect("the `done` that you were given, afterwards", old, {"bugs": "old bugs"}, "Work on a copy: dict(done).")
+    expect(
+        "the `completed` that you were given, afterwards",
+        old,
+        {"bugs": "old bugs"},
+        "Work on a copy: dict(done).",
+    )
 
     got, asked = _played(_resuming(resume, _passes, {}), replies)
-    expect("nothing is done: who was asked", _names(asked), list(replies), "Then it is an ordinary line.")
+    expect(
+        "nothing is done: who was asked",
+        _names(asked),
+        list(replies),
+        "Then it is an ordinary line.",
+    )
     expect("nothing is done: what came back", got, replies, "Then it is an ordinary line.")
     got, asked = _played(_resuming(resume, _passes, dict(replies)), replies)
     expect("all is done: who was asked", _names(asked), [], "Nothing is left to pay for.")
     expect("all is done: what came back", got, replies, "Return the texts that you were given.")
 
-    for bad, gate, why in ((CUT, _passes, "is cut"), ("no holes", _stops_at("no holes"), "does not pass the gate")):
+    for bad, gate, why in (
+        (CUT, _passes, "is cut"),
+        ("no holes", _stops_at("no holes"), "does not pass the gate"),
+    ):
         case = f"bugs and security are done, report {why}"
         texts = {"bugs": "old bugs", "security": "old holes"}
         got, _ = _played(_resuming(resume, gate, dict(texts)), {**replies, "report": bad})
         hint = "Catch ReplyError and ask the gate, as pipeline does."
-        expect(f"{case}: what got out", _kind(got), "LineStopped", hint)
+        expect(f"{case}: what got out", _kind(got), "PipelineStopped", hint)
         expect(f"{case}: `.stage`", got.stage, "report", "The stage that stopped it.")
-        expect(f"{case}: `.done`", got.done, texts, "Old texts too: they were paid for in the first run.")
+        expect(
+            f"{case}: `.completed`",
+            got.completed,
+            texts,
+            "Old texts too: they were paid for in the first run.",
+        )
         case = f"bugs is done, security is new, report {why}"
         got, _ = _played(_resuming(resume, gate, dict(old)), {**replies, "report": bad})
         both = {"bugs": "old bugs", "security": "new holes"}
-        expect(f"{case}: `.done`", getattr(got, "done", got), both, "The old texts and the new ones.")
+        expect(
+            f"{case}: `.completed`",
+            getattr(got, "completed", got),
+            both,
+            "The old texts and the new ones.",
+        )
     _wrong_key(_resuming(resume, _passes, {}))
     return "no stage was paid twice, and a second stop kept old and new"
 
@@ -140,14 +219,16 @@ def _played(line, replies):
     stages = [Agent(name, HAIKU, name, client=client) for name in replies]
     try:
         got = run(line("the task", stages), clock="virtual")
-    except (LineStopped, ReplyError, AnthropicError) as error:
+    except (PipelineStopped, ReplyError, AnthropicError) as error:
         return error, asked
     except Exception as error:
-        if type(error).__name__ != "LineStopped":
+        if type(error).__name__ != "PipelineStopped":
             raise
         return error, asked
     if isinstance(got, Exception):
-        raise Failed("what came back", Line(f"return {type(got).__name__}(…)"), Line("raise"), RETURNED)
+        raise Failed(
+            "what came back", Line(f"return {type(got).__name__}(…)"), Line("raise"), RETURNED
+        )
     return got, asked
 
 

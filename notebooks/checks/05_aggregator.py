@@ -1,26 +1,22 @@
-"""The checks of 05_aggregator: what the merger is asked again, whose words are overlooked, how much is used."""
+"""The checks of 05_aggregator: what the aggregator is asked again, whose words are overlooked, how much
+is used.
+"""
 
 import inspect
 
 from anthropic import AnthropicError
 
-from mas_helpers import (
-    OPUS,
-    Agent,
+from mas_helpers import OPUS, Agent, ReplyError, ReplyRefused, ReplyTruncated, fake_client, run
+from mas_helpers.agents import (
     Contradiction,
     Finding,
     Quote,
-    ReplyError,
-    ReplyRefused,
-    ReplyTruncated,
     Report,
-    Untraceable,
-    fake_client,
-    folded,
-    run,
-    untraced,
+    UntraceableReport,
+    find_untraced,
+    normalize,
 )
-from mas_helpers.checks import Failed, Line, expect
+from mas_helpers.course.exercises import Failed, Line, expect
 
 RETURNED = "Whoever calls it would take a returned error for a report. An error is raised."
 
@@ -29,46 +25,96 @@ SAID = {"swimmers": "Six suits us. The water is cold then.", "guards": "We canno
 
 
 def check_aggregate_again(aggregate_again):
-    """One call when the report is traced, two when it is not, every problem in the second prompt, and no third."""
-    expect("it is a coroutine function", inspect.iscoroutinefunction(aggregate_again), True, "Begin with `async def`.")
-    good = _report([("Six is early.", ["guards", "cannot start at six"]), ("It suits.", ["swimmers", "Six suits us"])])
+    """One call when the report is traced, two when it is not, every problem in the second prompt,
+    and no third.
+    """
+    expect(
+        "it is a coroutine function",
+        inspect.iscoroutinefunction(aggregate_again),
+        True,
+        "Begin with `async def`.",
+    )
+    good = _report(
+        [
+            ("Six is early.", ["guards", "cannot start at six"]),
+            ("It suits.", ["swimmers", "Six suits us"]),
+        ]
+    )
     bad = _report([("It is warm.", ["swimmers", "warm"]), ("It is free.", ["swimmers", "free"])])
     worse = _report([("Nobody minds.", ["swimmers", "Six suits us"])])
-    problems = untraced(bad, SAID)
+    problems = find_untraced(bad, SAID)
 
     got, prompts = _played(aggregate_again, [good])
-    expect("a report that is traced: calls made", len(prompts), 1, "Nothing is wrong, so nothing is asked again.")
-    expect("a report that is traced: what came back", got, good, "Return what aggregate(…) returns.")
+    expect(
+        "a report that is traced: calls made",
+        len(prompts),
+        1,
+        "Nothing is wrong, so nothing is asked again.",
+    )
+    expect(
+        "a report that is traced: what came back", got, good, "Return what aggregate(…) returns."
+    )
 
     got, prompts = _played(aggregate_again, [bad, good])
-    hint = "`except Untraceable as error:`, then aggregate(…) once more with another question."
+    hint = (
+        "`except UntraceableReport as error:`, then aggregate(…) once more with another question."
+    )
     expect("the first is untraceable: calls made", len(prompts), 2, hint)
-    told = [folded(problem) in folded(prompts[1]) for problem in problems]
+    told = [normalize(problem) in normalize(prompts[1]) for problem in problems]
     hint = "error.problems is a list; put every entry into the prompt."
-    expect(f"the first has {len(problems)} problems: named in the second prompt", sum(told), len(problems), hint)
-    read = [name for name, text in SAID.items() if folded(text) in folded(prompts[1])]
-    hint = "The merger remembers nothing: the second prompt needs all that was in the first."
+    expect(
+        f"the first has {len(problems)} problems: named in the second prompt",
+        sum(told),
+        len(problems),
+        hint,
+    )
+    read = [name for name, text in SAID.items() if normalize(text) in normalize(prompts[1])]
+    hint = "The aggregator remembers nothing: the second prompt needs all that was in the first."
     expect("the first is untraceable: perspectives in the second prompt", read, list(SAID), hint)
-    expect("the first is untraceable: the question is in the second prompt", QUESTION in prompts[1], True, hint)
+    expect(
+        "the first is untraceable: the question is in the second prompt",
+        QUESTION in prompts[1],
+        True,
+        hint,
+    )
     expect("the first is untraceable: what came back", got, good, "Return the second report.")
 
     got, prompts = _played(aggregate_again, [bad, worse])
-    expect("both are untraceable: calls made", len(prompts), 2, "Once more at most: a loop has no end here.")
-    hint = "The second report must be traced too, and its error must get out. aggregate(…) does both."
-    expect("both are untraceable: what got out", type(got).__name__, "Untraceable", hint)
+    expect(
+        "both are untraceable: calls made",
+        len(prompts),
+        2,
+        "Once more at most: a loop has no end here.",
+    )
+    hint = (
+        "The second report must be traced too, and its error must get out. aggregate(…) does both."
+    )
+    expect("both are untraceable: what got out", type(got).__name__, "UntraceableReport", hint)
     hint = "Let the second error out, with the second report in it."
     expect("both are untraceable: the report in the error", got.report, worse, hint)
 
     for reply, kind in [({"stop_reason": "refusal"}, ReplyRefused), (_cut(), ReplyTruncated)]:
         case = f"the first reply is a {kind.__name__}"
         got, prompts = _played(aggregate_again, [reply, good])
-        expect(f"{case}: calls made", len(prompts), 1, "Catch Untraceable alone: there is no report to mend here.")
-        expect(f"{case}: what got out", type(got).__name__, kind.__name__, "Let it out: the caller must know.")
+        expect(
+            f"{case}: calls made",
+            len(prompts),
+            1,
+            "Catch UntraceableReport alone: there is no report to mend here.",
+        )
+        expect(
+            f"{case}: what got out",
+            type(got).__name__,
+            kind.__name__,
+            "Let it out: the caller must know.",
+        )
     return "1 call when it is traced, 2 when it is not, every problem named, and errors get out"
 
 
 def check_overlooked(overlooked):
-    """The pairs of claim and perspective, in order, each once; folded; never one that is quoted already."""
+    """The pairs of claim and perspective, in order, each once; folded; never one that is quoted
+    already.
+    """
     said = {
         "a": "Tea is cheap. Tea is quick.",
         "b": "We say: tea is\ncheap. tea is quick.",
@@ -81,18 +127,37 @@ def check_overlooked(overlooked):
 
     hint = "Nobody else has these words."
     ask("words that stand in one perspective alone", [("Coffee.", ["c", "Coffee"])], [], hint)
-    hint = "Compare folded(quote.words) with folded(text); pairs are (claim, perspective)."
-    ask("words that stand in all three, quoted from the first", [cheap], [("Cheap.", "b"), ("Cheap.", "c")], hint)
-    hint = "All perspectives count, also those before the one that is quoted, and in their own order."
-    ask("quoted from the last", [("Cheap.", ["c", "Tea is cheap"])], [("Cheap.", "a"), ("Cheap.", "b")], hint)
+    hint = "Compare normalize(quote.words) with normalize(text); pairs are (claim, perspective)."
+    ask(
+        "words that stand in all three, quoted from the first",
+        [cheap],
+        [("Cheap.", "b"), ("Cheap.", "c")],
+        hint,
+    )
+    hint = (
+        "All perspectives count, also those before the one that is quoted, and in their own order."
+    )
+    ask(
+        "quoted from the last",
+        [("Cheap.", ["c", "Tea is cheap"])],
+        [("Cheap.", "a"), ("Cheap.", "b")],
+        hint,
+    )
     hint = "The finding quotes b already, with whatever words."
-    ask("b is quoted with other words", [("Cheap.", both, ["b", "We say"])], [("Cheap.", "c")], hint)
+    ask(
+        "b is quoted with other words", [("Cheap.", both, ["b", "We say"])], [("Cheap.", "c")], hint
+    )
     hint = "One pair for a claim and a perspective, however many of its quotes stand there."
     twice = [("Tea.", ["a", "Tea is cheap"], ["a", "Tea is quick"])]
     ask("two quotes that both stand in b", twice, [("Tea.", "b"), ("Tea.", "c")], hint)
     quick = ("Quick.", ["b", "tea is quick"])
     expected = [("Cheap.", "b"), ("Cheap.", "c"), ("Quick.", "a")]
-    ask("two findings", [cheap, quick], expected, "Each finding for itself, in the order of the report.")
+    ask(
+        "two findings",
+        [cheap, quick],
+        expected,
+        "Each finding for itself, in the order of the report.",
+    )
     hint = "Findings only: a contradiction has its sides already."
     against = [("Price.", ["a", "Tea is cheap"], ["c", "Coffee"])]
     ask("a contradiction", [("Coffee.", ["c", "Coffee"])], [], hint, against)
@@ -101,7 +166,11 @@ def check_overlooked(overlooked):
 
 def check_used(used):
     """For each perspective (sentences quoted from, sentences), whoever else has the same words."""
-    said = {"a": "Tea is cheap. Tea is quick. Milk is extra!", "b": "Is tea cheap? Tea is quick.", "c": "No coffee."}
+    said = {
+        "a": "Tea is cheap. Tea is quick. Milk is extra!",
+        "b": "Is tea cheap? Tea is quick.",
+        "c": "No coffee.",
+    }
 
     def ask(case, findings, expected, hint, contradictions=()):
         expect(case, used(_report(findings, contradictions), said), expected, hint)
@@ -110,11 +179,16 @@ def check_used(used):
     none = {"a": (0, 3), "b": (0, 2), "c": (0, 1)}
     ask("one quote, from c", [("No.", ["c", "coffee"])], none | {"c": (1, 1)}, hint)
     hint = "Only for the perspective that is quoted, also where another has the same words."
-    ask("words that a and b share, quoted from a", [("Quick.", ["a", "Tea is quick"])], none | {"a": (1, 3)}, hint)
+    ask(
+        "words that a and b share, quoted from a",
+        [("Quick.", ["a", "Tea is quick"])],
+        none | {"a": (1, 3)},
+        hint,
+    )
     hint = "Count sentences, not quotes."
     parts = [("Quick.", ["a", "Tea is quick"]), ("It is.", ["a", "is quick"])]
     ask("one sentence of a, quoted by two findings", parts, none | {"a": (1, 3)}, hint)
-    hint = "Look at every sentence; letter case and white space do not count: folded(…) on both."
+    hint = "Look at every sentence; letter case and white space do not count: normalize(…) on both."
     typed = [("All.", ["a", "tea  IS cheap"], ["a", "milk is\nextra"], ["b", "is tea cheap?"])]
     ask("typed differently", typed, none | {"a": (2, 3), "b": (1, 2)}, hint)
     hint = "Quotes of contradictions count like those of findings."
@@ -132,7 +206,9 @@ def _report(findings, contradictions=()):
 
     return Report(
         findings=[Finding(claim=claim, quotes=quotes(pairs)) for claim, *pairs in findings],
-        contradictions=[Contradiction(about=about, quotes=quotes(pairs)) for about, *pairs in contradictions],
+        contradictions=[
+            Contradiction(about=about, quotes=quotes(pairs)) for about, *pairs in contradictions
+        ],
     )
 
 
@@ -141,7 +217,9 @@ def _cut():
 
 
 def _played(function, replies):
-    """What the learner's function returned or raised, a report as one of ours, and the prompts of its calls."""
+    """What the learner's function returned or raised, a report as one of ours, and the prompts of
+    its calls.
+    """
     prompts, left = [], list(replies)
 
     def answer(body):
@@ -151,17 +229,19 @@ def _played(function, replies):
         reply = left.pop(0)
         return reply if isinstance(reply, dict) else reply.model_dump_json()
 
-    merger = Agent("merger", OPUS, "Merge.", client=fake_client(answer, max_retries=0))
+    aggregator = Agent("aggregator", OPUS, "Merge.", client=fake_client(answer, max_retries=0))
     try:
-        got = run(function(QUESTION, dict(SAID), merger), clock="virtual")
+        got = run(function(QUESTION, dict(SAID), aggregator), clock="virtual")
     except (ReplyError, AnthropicError) as error:
         return error, prompts
     except Exception as error:
-        if type(error).__name__ != "Untraceable":
+        if type(error).__name__ != "UntraceableReport":
             raise
-        return Untraceable(error.problems, _ours(error.report)), prompts
+        return UntraceableReport(error.problems, _ours(error.report)), prompts
     if isinstance(got, Exception):
-        raise Failed("what came back", Line(f"return {type(got).__name__}(…)"), Line("raise"), RETURNED)
+        raise Failed(
+            "what came back", Line(f"return {type(got).__name__}(…)"), Line("raise"), RETURNED
+        )
     return _ours(got), prompts
 
 
@@ -171,4 +251,8 @@ def _ours(value):
 
 
 def _listed(value):
-    return [tuple(pair) if isinstance(pair, list) else pair for pair in value] if isinstance(value, list) else value
+    return (
+        [tuple(pair) if isinstance(pair, list) else pair for pair in value]
+        if isinstance(value, list)
+        else value
+    )

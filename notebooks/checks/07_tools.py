@@ -1,13 +1,16 @@
-"""The checks of 07_tools: what the model reads of a tool and its errors, which sources count, what is run again."""
+"""The checks of 07_tools: what the model reads of a tool and its errors, which sources count, what
+is run again.
+"""
 
 import asyncio
 import inspect
 
 from anthropic.types import Message, ToolUseBlock
 
-from mas_helpers import Fact, invented, run, trace
-from mas_helpers.checks import Failed, Line, NotTried, expect, expect_async
-from mas_helpers.tools import kit_of, tool_result
+from mas_helpers import run, trace
+from mas_helpers.agents import Fact, find_unsupported
+from mas_helpers.agents.tools import run_tool, toolbox
+from mas_helpers.course.exercises import Failed, Line, NotTried, expect, expect_async
 
 YEARS = {2023: "181900", 2024: "182400", 2025: "155040"}
 DOCUMENTS = {
@@ -20,10 +23,17 @@ DOCUMENTS = {
 
 
 def check_passengers(passengers):
-    """The schema says what the model must know, the years come back, and another year is an error that helps."""
+    """The schema says what the model must know, the years come back, and another year is an error
+    that helps.
+    """
     if not inspect.isfunction(passengers):
-        raise Failed("what passengers is", passengers, "a plain function", "kit_of makes the tool: no decorator here.")
-    (tool,) = kit_of([passengers]).values()
+        raise Failed(
+            "what passengers is",
+            passengers,
+            "a plain function",
+            "toolbox makes the tool: no decorator here.",
+        )
+    (tool,) = toolbox([passengers]).values()
     seen = tool.to_dict()
     hint = "The first line of the docstring says what the tool gives: it is all that the model knows of it."
     expect("the tool has a description", bool((seen.get("description") or "").strip()), True, hint)
@@ -32,15 +42,35 @@ def check_passengers(passengers):
     hint = "The type stands behind the name: year: int"
     expect("the type of year in the schema", arguments["year"].get("type"), "integer", hint)
     hint = "In the docstring: a line `Args:`, and below it, indented, `year: …`"
-    expect("year has a description", bool((arguments["year"].get("description") or "").strip()), True, hint)
-    expect("year must be given", seen["input_schema"].get("required"), ["year"], "No default: there is no usual year.")
+    expect(
+        "year has a description",
+        bool((arguments["year"].get("description") or "").strip()),
+        True,
+        hint,
+    )
+    expect(
+        "year must be given",
+        seen["input_schema"].get("required"),
+        ["year"],
+        "No default: there is no usual year.",
+    )
 
     for year, count in YEARS.items():
         result = _result_of(passengers, year=year)
         hint = "A tool may return any JSON: return the number."
         said = Line(result["content"])
-        expect(f"passengers in {year}: is_error", result.get("is_error", False), False, f"The model read: {said}")
-        expect(f"passengers in {year}: what the model reads", said.replace(",", "").replace("_", ""), count, hint)
+        expect(
+            f"passengers in {year}: is_error",
+            result.get("is_error", False),
+            False,
+            f"The model read: {said}",
+        )
+        expect(
+            f"passengers in {year}: what the model reads",
+            said.replace(",", "").replace("_", ""),
+            count,
+            hint,
+        )
     for year in (1999, 2026):
         result = _result_of(passengers, year=year)
         said = Line(result["content"])
@@ -48,9 +78,16 @@ def check_passengers(passengers):
         expect(f"passengers in {year}: is_error", result.get("is_error", False), True, hint)
         if " is broken: " in said:
             hint = "Only a ToolError speaks to the model; of any other error it learns the name."
-            raise Failed(f"passengers in {year}: what the model reads", said, "which years there are", hint)
+            raise Failed(
+                f"passengers in {year}: what the model reads", said, "which years there are", hint
+            )
         named = [known for known in YEARS if str(known) in said]
-        expect(f"passengers in {year}: the years it is told of", named, list(YEARS), "Name them all: list(COUNTS).")
+        expect(
+            f"passengers in {year}: the years it is told of",
+            named,
+            list(YEARS),
+            "Name them all: list(COUNTS).",
+        )
     return "a schema that says enough, 3 years, and an error that the model can use"
 
 
@@ -69,7 +106,12 @@ def check_sourced(sourced):
     def ask(case, facts, refused, bad, hint):
         reasons = sourced(list(facts), dict(DOCUMENTS), list(refused))
         if not isinstance(reasons, dict):
-            raise Failed(f"{case}: what came back", reasons, "a dict like that of invented", "{1: 'book.md is …'}")
+            raise Failed(
+                f"{case}: what came back",
+                reasons,
+                "a dict like that of invented",
+                "{1: 'book.md is …'}",
+            )
         expect(f"{case}: the places that have a reason", sorted(reasons), sorted(bad), hint)
         return reasons
 
@@ -78,42 +120,84 @@ def check_sourced(sourced):
     hint = "The third line of the document, up to the first comma; each fact under its place in the list."
     reasons = ask("visitor comments are refused", every, ["Visitor comments"], [1], hint)
     said = str(reasons[1])
-    expect("the reason names the kind", "visitor comments" in said.casefold(), True, f"Yours says: {said}")
+    expect(
+        "the reason names the kind",
+        "visitor comments" in said.casefold(),
+        True,
+        f"Yours says: {said}",
+    )
     hint = "Every kind in the list is refused."
     ask("two kinds are refused", every, ["Visitor comments", "Press release"], [1, 2], hint)
-    ask("the kind is typed differently", every, ["press RELEASE"], [2], "Letter case does not count: casefold() both.")
+    ask(
+        "the kind is typed differently",
+        every,
+        ["press RELEASE"],
+        [2],
+        "Letter case does not count: casefold() both.",
+    )
     hint = "The whole kind, not a part of it: an annual report is no report here, nor is a report card."
-    ask("a report is refused, an annual report and a report card are not", every, ["Report"], [3], hint)
+    ask(
+        "a report is refused, an annual report and a report card are not",
+        every,
+        ["Report"],
+        [3],
+        hint,
+    )
     hint = "The kind stands in the third line. Other lines may have the same words."
     ask("annual reports are refused", every, ["Annual report"], [0], hint)
     hint = "What invented says stays, and a document that is not there has no third line."
     facts = [twisted, count, missing]
     reasons = ask("inventions, and a kind that is refused", facts, ["Press release"], [0, 2], hint)
-    expect("what invented says of them", reasons, invented(facts, DOCUMENTS), "Begin with invented(facts, documents).")
+    expect(
+        "what invented says of them",
+        reasons,
+        find_unsupported(facts, DOCUMENTS),
+        "Begin with find_unsupported(facts, documents).",
+    )
     hint = "A fact that is invented and of a refused kind has a reason, whichever."
     ask("an invention in a refused document", [opens, closes], ["Visitor comments"], [0, 1], hint)
     return "8 lists of facts, each reason where it belongs"
 
 
 def check_fresh_results(fresh_results):
-    """What was asked before is not run; the rest runs at once; one result for each call, in the order asked."""
+    """What was asked before is not run; the rest runs at once; one result for each call, in the
+    order asked.
+    """
     expect_async(fresh_results)
-    wind, waves, fog = ("look", {"what": "wind"}), ("look", {"what": "waves"}), ("look", {"what": "fog"})
+    wind, waves, fog = (
+        ("look", {"what": "wind"}),
+        ("look", {"what": "waves"}),
+        ("look", {"what": "fog"}),
+    )
 
     got = _played(fresh_results, [[wind, waves, fog]])
     hint = "Three calls that are all new: they run like in tool_results."
-    expect("three new calls: tools that ran", got.ran, ["look wind", "look waves", "look fog"], hint)
+    expect(
+        "three new calls: tools that ran", got.ran, ["look wind", "look waves", "look fog"], hint
+    )
     hint = "One result for each call, in the order asked."
-    expect("three new calls: what the model reads", got.texts[0], ["saw wind", "saw waves", "saw fog"], hint)
+    expect(
+        "three new calls: what the model reads",
+        got.texts[0],
+        ["saw wind", "saw waves", "saw fog"],
+        hint,
+    )
     hint = "2, 4 and 3 s at once are 4 s: tasks in a TaskGroup, or gather."
     expect("three new calls: seconds", got.seconds, 4.0, hint)
 
     got = _played(fresh_results, [[wind], [waves, wind]])
     hint = "Add what was asked to `seen`, and look there before you run a tool."
-    expect("wind again in the next message: tools that ran", got.ran, ["look wind", "look waves"], hint)
+    expect(
+        "wind again in the next message: tools that ran", got.ran, ["look wind", "look waves"], hint
+    )
     hint = '"is_error": True, as for other calls that gave nothing.'
     expect("wind again in the next message: is_error", got.errors[1], [False, True], hint)
-    expect("wind again in the next message: its text is not empty", bool(got.texts[1][1]), True, "Say what is wrong.")
+    expect(
+        "wind again in the next message: its text is not empty",
+        bool(got.texts[1][1]),
+        True,
+        "Say what is wrong.",
+    )
 
     got = _played(fresh_results, [[fog, wind, fog]])
     hint = "The second of two equal calls in one message is a repetition too: note the first before you go on."
@@ -123,18 +207,38 @@ def check_fresh_results(fresh_results):
 
     got = _played(fresh_results, [[wind], [("smell", {"what": "wind"})]])
     hint = "Another tool with the same arguments is another call."
-    expect("the same argument for another tool: tools that ran", got.ran, ["look wind", "smell wind"], hint)
-    there, back = ("sail", {"start": "Stell", "end": "Pier"}), ("sail", {"end": "Pier", "start": "Stell"})
+    expect(
+        "the same argument for another tool: tools that ran",
+        got.ran,
+        ["look wind", "smell wind"],
+        hint,
+    )
+    there, back = (
+        ("sail", {"start": "Stell", "end": "Pier"}),
+        ("sail", {"end": "Pier", "start": "Stell"}),
+    )
     got = _played(fresh_results, [[there], [back]])
     hint = "Arguments in another order are the same: json.dumps(call.input, sort_keys=True)"
-    expect("the same arguments in another order: tools that ran", got.ran, ["sail Stell Pier"], hint)
+    expect(
+        "the same arguments in another order: tools that ran", got.ran, ["sail Stell Pier"], hint
+    )
     swapped = ("sail", {"start": "Pier", "end": "Stell"})
     got = _played(fresh_results, [[there], [swapped]])
     hint = "Stell to Pier is not Pier to Stell: names and values belong together."
-    expect("start and end swapped: tools that ran", got.ran, ["sail Stell Pier", "sail Pier Stell"], hint)
+    expect(
+        "start and end swapped: tools that ran",
+        got.ran,
+        ["sail Stell Pier", "sail Pier Stell"],
+        hint,
+    )
 
     got = _played(fresh_results, [[("snap", {"what": "x"}), wind]])
-    expect("one tool breaks: is_error", got.errors[0], [True, False], "tool_result(call, kit) takes care of that.")
+    expect(
+        "one tool breaks: is_error",
+        got.errors[0],
+        [True, False],
+        "run_tool(call, kit) takes care of that.",
+    )
     first, again = _played(fresh_results, [[fog]]), _played(fresh_results, [[fog]])
     hint = "Keep what was asked in `seen`, and nowhere else: another conversation has another set."
     expect("a new conversation, with an empty set: tools that ran", again.ran, first.ran, hint)
@@ -144,11 +248,18 @@ def check_fresh_results(fresh_results):
 def expect_plain(function):
     if inspect.iscoroutinefunction(function):
         name = function.__name__
-        raise Failed("what you handed over", Line(f"async def {name}"), Line(f"def {name}"), "Nothing is awaited here.")
+        raise Failed(
+            "what you handed over",
+            Line(f"async def {name}"),
+            Line(f"def {name}"),
+            "Nothing is awaited here.",
+        )
 
 
 class _Seen:
-    """What a run of fresh_results did: the tools that ran, and for each message the texts and error marks."""
+    """What a run of fresh_results did: the tools that ran, and for each message the texts and error
+    marks.
+    """
 
     def __init__(self):
         self.ran, self.texts, self.errors, self.seconds = [], [], [], 0.0
@@ -178,7 +289,7 @@ def _played(function, turns):
         """Breaks."""
         raise OSError(what)
 
-    kit = kit_of([look, smell, sail, snap])
+    kit = toolbox([look, smell, sail, snap])
 
     async def main():
         for turn, calls in enumerate(turns):
@@ -197,10 +308,18 @@ def _played(function, turns):
 
 
 def _expect_message(answer, ids):
-    if not isinstance(answer, dict) or answer.get("role") != "user" or not isinstance(answer.get("content"), list):
+    if (
+        not isinstance(answer, dict)
+        or answer.get("role") != "user"
+        or not isinstance(answer.get("content"), list)
+    ):
         hint = 'return {"role": "user", "content": [ … ]}, as tool_results does.'
-        raise Failed("what came back", answer, Line("a user's message with a list of results"), hint)
-    answered = [result.get("tool_use_id") for result in answer["content"] if isinstance(result, dict)]
+        raise Failed(
+            "what came back", answer, Line("a user's message with a list of results"), hint
+        )
+    answered = [
+        result.get("tool_use_id") for result in answer["content"] if isinstance(result, dict)
+    ]
     hint = (
         "The API wants a result for each call, in the order asked, also for those that were not run; "
         "`tool_use_id` says for which."
@@ -222,4 +341,4 @@ def _message(calls, ids):
 
 def _result_of(tool, **arguments):
     call = ToolUseBlock(type="tool_use", id="toolu_1", name=tool.__name__, input=arguments)
-    return run(tool_result(call, kit_of([tool])), clock="virtual")
+    return run(run_tool(call, toolbox([tool])), clock="virtual")

@@ -1,10 +1,13 @@
-"""The checks of 08_coordinator: what sentences rest on, several fact-checkers at once, when to stop mending."""
+"""The checks of 08_coordinator: what sentences rest on, several fact-checkers at once, when to stop
+mending.
+"""
 
 import inspect
 import json
 
-from mas_helpers import SONNET, Agent, Brief, Draft, Fact, Research, fake_client, run, sentences, to_mend, trace
-from mas_helpers.checks import expect, expect_async
+from mas_helpers import SONNET, Agent, fake_client, run, trace
+from mas_helpers.agents import Brief, Draft, Fact, Research, revision_prompt, sentences
+from mas_helpers.course.exercises import expect, expect_async
 
 REFUSED = {"stop_reason": "refusal"}
 TASK = "Question: How is the lake?"
@@ -20,18 +23,40 @@ def check_rests_on(rests_on):
         said = rests_on(words, before)
         if inspect.isgenerator(said):
             said = list(said)
-        said = [tuple(pair) if isinstance(pair, list) else pair for pair in said] if isinstance(said, list) else said
+        said = (
+            [tuple(pair) if isinstance(pair, list) else pair for pair in said]
+            if isinstance(said, list)
+            else said
+        )
         expect(case, said, expected, _hint(said, expected, hint))
 
     hint = "brief.sources[n] is a pair of research and fact; the fact has the document."
-    ask("one draft, one sentence, one source", "80 people", ["It carried 80 people [2]."], [(1, "boat.md")], hint)
+    ask(
+        "one draft, one sentence, one source",
+        "80 people",
+        ["It carried 80 people [2]."],
+        [(1, "boat.md")],
+        hint,
+    )
     hint = "Numbers go through all topics: [3] is the first fact of the second one here."
     ask("a source of the second topic", "free", ["It is free [3]."], [(1, "bus.md")], hint)
     hint = "Only the sentences in which the words stand."
-    ask("two sentences, one with the words", "blue", ["It is deep [1]. It is blue [2]."], [(1, "boat.md")], hint)
+    ask(
+        "two sentences, one with the words",
+        "blue",
+        ["It is deep [1]. It is blue [2]."],
+        [(1, "boat.md")],
+        hint,
+    )
     hint = "Each number that the sentence names gives an entry, once, in the order of the sentence."
-    ask("a sentence with [3][1][3]", "blue", ["It is blue [3][1][3]."], [(1, "bus.md"), (1, "lake.md")], hint)
-    hint = "folded(…) on both."
+    ask(
+        "a sentence with [3][1][3]",
+        "blue",
+        ["It is blue [3][1][3]."],
+        [(1, "bus.md"), (1, "lake.md")],
+        hint,
+    )
+    hint = "normalize(…) on both."
     ask("typed differently", "the  LAKE is", ["The lake\nis blue [1]."], [(1, "lake.md")], hint)
     hint = "Go through brief.drafts, not brief.text alone; enumerate(…, 1)."
     drafts = ["It carried 90 people [2].", "It carried 80 people [1]."]
@@ -41,7 +66,9 @@ def check_rests_on(rests_on):
     ask("a sentence without a source", "blue", ["It is blue. It is deep [1]."], [(1, "")], hint)
     hint = 'Leave out numbers that are not in brief.sources; if none is left, the document is "".'
     ask("a source that is not there", "blue", ["It is blue [7]."], [(1, "")], hint)
-    ask("one that is there, one that is not", "blue", ["It is blue [7][1]."], [(1, "lake.md")], hint)
+    ask(
+        "one that is there, one that is not", "blue", ["It is blue [7][1]."], [(1, "lake.md")], hint
+    )
     ask("words that nobody wrote", "green", drafts, [], "An empty list: nobody said it.")
     return "every draft, every source, in order"
 
@@ -51,7 +78,9 @@ def _hint(said, expected, hint):
     if said is None:
         return "It returned nothing. What is printed is shown, but not given back: return a list."
     if not isinstance(said, list):
-        return "Return a list of pairs: [(draft, document), …]. A dict has one place for each draft."
+        return (
+            "Return a list of pairs: [(draft, document), …]. A dict has one place for each draft."
+        )
     if said and said == [(number - 1, document) for number, document in expected]:
         return "Drafts count from 1: enumerate(brief.drafts, 1)."
     if expected and not said and expected[0][1]:
@@ -60,9 +89,14 @@ def _hint(said, expected, hint):
 
 
 def check_checked_by_all(checked_by_all):
-    """All at once; objections by name; each checker that failed is named, and never counts as agreeing."""
+    """All at once; objections by name; each checker that failed is named, and never counts as
+    agreeing.
+    """
     expect_async(checked_by_all)
-    text, research = "The lake is deep [1]. The boat is blue.", [Research("lake", [_fact("lake.md")], [])]
+    text, research = (
+        "The lake is deep [1]. The boat is blue.",
+        [Research("lake", [_fact("lake.md")], [])],
+    )
     deep, blue = _verdict("is deep"), _verdict("boat is blue")
 
     def ask(**replies):
@@ -71,7 +105,11 @@ def check_checked_by_all(checked_by_all):
         def checker(name, reply, seconds):
             def model(body):
                 asked.append(body["messages"][0]["content"])
-                message = reply if isinstance(reply, dict) else {"content": [{"type": "text", "text": reply}]}
+                message = (
+                    reply
+                    if isinstance(reply, dict)
+                    else {"content": [{"type": "text", "text": reply}]}
+                )
                 return {"seconds": seconds, **message}
 
             return Agent(name, SONNET, name, client=fake_client(model, max_retries=0))
@@ -82,18 +120,40 @@ def check_checked_by_all(checked_by_all):
         return draft, asked, t.seconds
 
     def words(draft):
-        return {name: [objection.words for objection in made] for name, made in draft.objections.items()}
+        return {
+            name: [objection.words for objection in made] for name, made in draft.objections.items()
+        }
 
     draft, asked, seconds = ask(ann=deep, bob=blue)
-    expect("two checkers: what came back", type(draft).__name__, "Draft", "Return Draft(text, objections, unchecked).")
-    expect("two checkers: calls made", len(asked), 2, "Each checker is asked once: fact_checked(text, research, one).")
-    expect("two checkers of 2 and 3 s: seconds", seconds, 3.0, "All at once: fan_out({name: coroutine, …}).")
+    expect(
+        "two checkers: what came back",
+        type(draft).__name__,
+        "Draft",
+        "Return Draft(text, objections, unchecked).",
+    )
+    expect(
+        "two checkers: calls made",
+        len(asked),
+        2,
+        "Each checker is asked once: fact_check(text, research, one).",
+    )
+    expect(
+        "two checkers of 2 and 3 s: seconds",
+        seconds,
+        3.0,
+        "All at once: fan_out({name: coroutine, …}).",
+    )
     expect("two checkers: the text", draft.text, text, "The draft keeps its text.")
     hint = "Merge the `objections` of each draft with |; code stands first, and once."
     expected = {"code": ["The boat is blue."], "ann": ["is deep"], "bob": ["boat is blue"]}
     expect("two checkers: objections", words(draft), expected, hint)
     expect("two checkers: order of the names", list(draft.objections), ["code", "ann", "bob"], hint)
-    expect("two checkers: unchecked", draft.unchecked, "", "Everybody gave a verdict, so nothing is unchecked.")
+    expect(
+        "two checkers: unchecked",
+        draft.unchecked,
+        "",
+        "Everybody gave a verdict, so nothing is unchecked.",
+    )
 
     hint = "One that objects to nothing agrees; it stands there with an empty list."
     draft, *_ = ask(ann=deep, bob=_verdict())
@@ -110,24 +170,47 @@ def check_checked_by_all(checked_by_all):
         draft, *_ = ask(ann=trouble, bob=blue)
         found = words(draft)
         if case == "reads another text" and found.get("ann") == []:
-            del found["ann"]  # it gave a verdict, of which nothing is left: with or without its name
+            # it gave a verdict, of which nothing is left: with or without its name
+            del found["ann"]
         expect(f"the first {case}: objections", found, expected, hint)
         hint = "Its name and its reason go into unchecked, also where the reason alone does not name it."
         named = ("ann" in draft.unchecked, reason in draft.unchecked, "bob" in draft.unchecked)
-        expect(f"the first {case}: ann named, with the reason; bob named", named, (True, True, False), hint)
+        expect(
+            f"the first {case}: ann named, with the reason; bob named",
+            named,
+            (True, True, False),
+            hint,
+        )
         draft, *_ = ask(ann=deep, bob=trouble)
         named = ("ann" in draft.unchecked, reason in draft.unchecked, "bob" in draft.unchecked)
-        expect(f"the second {case}: ann named; the reason; bob named", named, (False, True, True), hint)
+        expect(
+            f"the second {case}: ann named; the reason; bob named", named, (False, True, True), hint
+        )
     draft, *_ = ask(ann=_verdict("is deep", "nobody wrote this"), bob=blue)
     expected = {"code": ["The boat is blue."], "ann": ["is deep"], "bob": ["boat is blue"]}
-    hint = "The objections that can be used are kept; fact_checked has sorted them out."
+    hint = "The objections that can be used are kept; fact_check has sorted them out."
     expect("one strange objection beside a good one: objections", words(draft), expected, hint)
     named = ("ann" in draft.unchecked, "words that are not there" in draft.unchecked)
-    expect("one strange objection beside a good one: ann named, with the reason", named, (True, True), hint)
+    expect(
+        "one strange objection beside a good one: ann named, with the reason",
+        named,
+        (True, True),
+        hint,
+    )
     draft, *_ = ask(ann=REFUSED, bob=REFUSED)
     named = ("ann" in draft.unchecked, "bob" in draft.unchecked)
-    expect("both refuse: both named in unchecked", named, (True, True), "Join the reasons: none may get lost.")
-    expect("both refuse: objections", words(draft), {"code": ["The boat is blue."]}, "Those of the code are left.")
+    expect(
+        "both refuse: both named in unchecked",
+        named,
+        (True, True),
+        "Join the reasons: none may get lost.",
+    )
+    expect(
+        "both refuse: objections",
+        words(draft),
+        {"code": ["The boat is blue."]},
+        "Those of the code are left.",
+    )
     return "all at once, objections by name, each failure named"
 
 
@@ -137,8 +220,9 @@ def check_while_better(while_better):
     research = [Research("lake", [_fact("lake.md")], [])]
 
     def ask(case, history, rounds, expected, hint):
-        """history: for each draft, how many objections the checker makes, or that it refuses (None), and how many
-        sentences have no source."""
+        """history: for each draft, how many objections the checker makes, or that it refuses
+        (None), and how many sentences have no source.
+        """
         prompts = []
 
         def write(body):
@@ -148,7 +232,9 @@ def check_while_better(while_better):
             return " ".join(lines + [f"Draft {len(prompts)} knows {n}." for n in range(bare)])
 
         def read(body):
-            text = body["messages"][0]["content"].partition("Brief:\n")[2].partition("\n\nSources:")[0]
+            text = (
+                body["messages"][0]["content"].partition("Brief:\n")[2].partition("\n\nSources:")[0]
+            )
             cited, _ = history[min(len(prompts), len(history)) - 1]
             return REFUSED if cited is None else _verdict(*sentences(text)[:cited])
 
@@ -156,18 +242,32 @@ def check_while_better(while_better):
         checker = Agent("fact-checker", SONNET, "Check.", client=fake_client(read, max_retries=0))
         drafts = run(while_better(TASK, research, writer, checker, rounds), clock="virtual")
         expect(f"{case}: drafts written", len(prompts), expected, hint)
-        kinds = [type(draft).__name__ for draft in drafts] if isinstance(drafts, list) else type(drafts).__name__
+        kinds = (
+            [type(draft).__name__ for draft in drafts]
+            if isinstance(drafts, list)
+            else type(drafts).__name__
+        )
         expect(
-            f"{case}: what came back", kinds, ["Draft"] * expected, "Return the list of all drafts, as `write` does."
+            f"{case}: what came back",
+            kinds,
+            ["Draft"] * expected,
+            "Return the list of all drafts, as `write` does.",
         )
         return prompts, drafts
 
-    hint = "No objection, nothing to mend: to_mend(…) gives an empty prompt."
+    hint = "No objection, nothing to mend: revision_prompt(…) gives an empty prompt."
     ask("objections 0", [(0, 0)], 5, 1, hint)
-    prompts, drafts = ask("objections 3, 2, 1, 0", [(3, 0), (2, 0), (1, 0), (0, 0)], 9, 4, "Fewer each time: go on.")
-    hint = "The first prompt is the task, each later one to_mend(task, the last draft)."
+    prompts, drafts = ask(
+        "objections 3, 2, 1, 0", [(3, 0), (2, 0), (1, 0), (0, 0)], 9, 4, "Fewer each time: go on."
+    )
+    hint = "The first prompt is the task, each later one revision_prompt(task, the last draft)."
     expect("the first prompt", prompts[0], TASK, hint)
-    expect("each later prompt", prompts[1:], [to_mend(TASK, draft) for draft in drafts[:-1]], hint)
+    expect(
+        "each later prompt",
+        prompts[1:],
+        [revision_prompt(TASK, draft) for draft in drafts[:-1]],
+        hint,
+    )
     hint = "No fewer than before: stop. As many is no fewer."
     ask("objections 2, 2", [(2, 0), (2, 0), (1, 0)], 9, 2, hint)
     ask("objections 2, 3", [(2, 0), (3, 0), (1, 0)], 9, 2, hint)
@@ -182,9 +282,14 @@ def check_while_better(while_better):
     hint = "A draft that is unchecked counts with the objections that it has: those of the code, or none."
     _, drafts = ask("objections 2; then the checker refuses", [(2, 0), (None, 0)], 9, 2, hint)
     expect(
-        "the checker refuses: unchecked", drafts[-1].unchecked, "fact-checker refused", "Return the drafts as they are."
+        "the checker refuses: unchecked",
+        drafts[-1].unchecked,
+        "fact-checker refused",
+        "Return the drafts as they are.",
     )
-    ask("objections 2; unchecked and 1 of the code; then 0", [(2, 0), (None, 1), (0, 0)], 9, 3, hint)
+    ask(
+        "objections 2; unchecked and 1 of the code; then 0", [(2, 0), (None, 1), (0, 0)], 9, 3, hint
+    )
     ask("objections 1; unchecked and 1 of the code", [(1, 0), (None, 1), (0, 0)], 9, 2, hint)
     return "stops when nothing is better, when all is well, and at the cap"
 

@@ -1,15 +1,18 @@
-"""The checks of 09_error_handling: what comes of each job, who is left running, who is asked how often and when."""
+"""The checks of 09_error_handling: what comes of each job, who is left running, who is asked how
+often and when.
+"""
 
 import asyncio
 
 from anthropic import AnthropicError
 
 from mas_helpers import HAIKU, SONNET, Agent, Fault, ReplyError, fake_client, run, trace
-from mas_helpers.checks import Failed, Line, expect, expect_async
+from mas_helpers.course.exercises import Failed, Line, expect, expect_async
 
 REFUSED = {"stop_reason": "refusal", "seconds": 1.0}
 SECONDS = {SONNET: 4.0, HAIKU: 2.0}
-SLIPS = (TypeError, ValueError, KeyError, AttributeError)  # what a header gives that is a text, or not there
+# what a header gives that is a text, or not there
+SLIPS = (TypeError, ValueError, KeyError, AttributeError)
 
 
 def check_gather_outcomes(gather_outcomes):
@@ -21,9 +24,19 @@ def check_gather_outcomes(gather_outcomes):
     hint = "All begin at once, and nobody waits for the deadline: as soon as the last one is done, return."
     expect(f"{case}: seconds", seconds, 3.0, hint)
     _is_dict(case, got, ["a", "b", "c"])
-    expect(f"{case}: kinds", _kinds(got), {"a": "ok", "b": "ok", "c": "ok"}, "outcome_of(job) makes them.")
+    expect(
+        f"{case}: kinds",
+        _kinds(got),
+        {"a": "ok", "b": "ok", "c": "ok"},
+        "outcome_of(job) makes them.",
+    )
     hint = "`value` is what the job returned."
-    expect(f"{case}: values", {k: one.value for k, one in got.items()}, {n: f"from {n}" for n in "abc"}, hint)
+    expect(
+        f"{case}: values",
+        {k: one.value for k, one in got.items()},
+        {n: f"from {n}" for n in "abc"},
+        hint,
+    )
 
     got, seconds, log = _gathered(gather_outcomes, {"a": 60.0, "b": 1.0, "c": 4.0}, 5.0)
     case = "jobs of 60, 1 and 4 s, deadline 5 s"
@@ -31,33 +44,60 @@ def check_gather_outcomes(gather_outcomes):
     if "DeadlinePassed" in _names(got):
         hint = "outcome_of lets DeadlinePassed through: put asyncio.timeout around each job, inside its outcome_of."
     _no_error(case, got, hint)
-    expect(f"{case}: seconds", seconds, 5.0, "The deadline holds for all of them together, from the beginning.")
+    expect(
+        f"{case}: seconds",
+        seconds,
+        5.0,
+        "The deadline holds for all of them together, from the beginning.",
+    )
     _is_dict(case, got, ["a", "b", "c"])
     hint = "The limit goes around each job, inside its outcome_of: around all of them, it loses what came."
     expect(f"{case}: kinds", _kinds(got), {"a": "timed_out", "b": "ok", "c": "ok"}, hint)
     hint = "An Outcome that is not ok carries its error: without one, str(outcome) says ok."
     expect(f"{case}: the late one carries an error", got["a"].error is not None, True, hint)
     hint = "Cancel what is late: task.cancel(), or asyncio.timeout inside the job."
-    expect(f"{case}: still running later, and paid for", [name for name in log if name == "a"], [], hint)
+    expect(
+        f"{case}: still running later, and paid for",
+        [name for name in log if name == "a"],
+        [],
+        hint,
+    )
 
     got, seconds, log = _gathered(gather_outcomes, {"a": 60.0, "b": 60.0, "c": 60.0}, 5.0)
     case = "three jobs of 60 s, deadline 5 s"
     _no_error(case, got, "Three late jobs are three Outcomes.")
     expect(f"{case}: seconds", seconds, 5.0, "One deadline for all, not one after the other.")
-    expect(f"{case}: kinds", _kinds(got), dict.fromkeys("abc", "timed_out"), "Each of them is timed_out.")
+    expect(
+        f"{case}: kinds",
+        _kinds(got),
+        dict.fromkeys("abc", "timed_out"),
+        "Each of them is timed_out.",
+    )
     expect(f"{case}: still running later, and paid for", log, [], "Cancel what is late.")
 
-    got, seconds, _ = _gathered(gather_outcomes, {"a": 2.0, "b": "refused", "c": "overloaded"}, 10.0)
+    got, seconds, _ = _gathered(
+        gather_outcomes, {"a": 2.0, "b": "refused", "c": "overloaded"}, 10.0
+    )
     case = "one job refused after 1 s, one overloaded"
     _no_error(case, got, "outcome_of(job) catches what the reply or the API does.")
-    expect(f"{case}: kinds", _kinds(got), {"a": "ok", "b": "refused", "c": "failed"}, "kind_of tells the kinds apart.")
+    expect(
+        f"{case}: kinds",
+        _kinds(got),
+        {"a": "ok", "b": "refused", "c": "failed"},
+        "classify_error tells the kinds apart.",
+    )
     expect(f"{case}: seconds", seconds, 2.0, "One that fails stops nobody.")
 
     got, _, log = _gathered(gather_outcomes, {"a": 4.0, "b": "bug", "c": 60.0}, 5.0)
     case = "a job with a bug (KeyError)"
     hint = "A bug is no outcome: outcome_of lets it out, and so must you. Catch no Exception."
     raised = isinstance(got, Exception) and "KeyError" in _names(got)
-    expect(f"{case}: what got out", Line(_names(got) if not raised else "KeyError"), Line("KeyError"), hint)
+    expect(
+        f"{case}: what got out",
+        Line(_names(got) if not raised else "KeyError"),
+        Line("KeyError"),
+        hint,
+    )
     hint = "When one raises, gather leaves the others at work. A TaskGroup does not."
     expect(f"{case}: still running after you had raised", log, [], hint)
     return "each job an Outcome, in time, in order; nobody lost, nobody left running"
@@ -74,14 +114,21 @@ def check_answer_or_fallback(answer_or_fallback):
     got, requests, seconds = ask()
     case = "nothing fails"
     expect(f"{case}: what came back", _pair(got), ("large", "from large"), "(agent.name, text)")
-    expect(f"{case}: requests", requests, [("large", 1)], "The fallback is asked only when the first one fails.")
+    expect(
+        f"{case}: requests",
+        requests,
+        [("large", 1)],
+        "The fallback is asked only when the first one fails.",
+    )
     for kind in ("overloaded", "server_error"):
         case = f"the first agent: {kind} ({'529' if kind == 'overloaded' else '500'}) after 0.1 s"
         got, requests, seconds = ask(Fault(kind, agent="large"))
         hint = "One request: replace(agent, client=agent.client.with_options(max_retries=0))."
         if requests[:1] == [("large", 3)]:
             raise Failed(f"{case}: requests", requests, [("large", 1), ("small", 1)], hint)
-        hint = "Catch InternalServerError: it is the class above OverloadedError and all of the 5xx."
+        hint = (
+            "Catch InternalServerError: it is the class above OverloadedError and all of the 5xx."
+        )
         expect(f"{case}: what came back", _pair(got), ("small", "from small"), hint)
         expect(f"{case}: requests", requests, [("large", 1), ("small", 1)], "Each of the two once.")
         expect(f"{case}: seconds (0.1, then 2.0)", seconds, 2.1, "The fallback is asked at once.")
@@ -91,15 +138,25 @@ def check_answer_or_fallback(answer_or_fallback):
     expect(f"{case}: what came back", _pair(got), ("small", "from small"), hint)
     expect(f"{case}: requests", requests, [("large", 1), ("small", 1)], "Each of the two once.")
     case = "the first is overloaded, the fallback is too, once"
-    got, requests, seconds = ask(Fault("overloaded", agent="large"), Fault("overloaded", agent="small", attempts=1))
+    got, requests, seconds = ask(
+        Fault("overloaded", agent="large"), Fault("overloaded", agent="small", attempts=1)
+    )
     hint = "The fallback keeps its own client, with the retries."
     expect(f"{case}: requests", requests, [("large", 1), ("small", 2)], hint)
     expect(f"{case}: what came back", _pair(got), ("small", "from small"), hint)
     case = "both are overloaded, and stay so"
     got, requests, seconds = ask(Fault("overloaded"))
-    expect(f"{case}: what got out", _names(got), "OverloadedError", "The fallback's error is raised.")
-    expect(f"{case}: requests", requests, [("large", 1), ("small", 3)], "No third agent, and no loop.")
-    others = {"refused": "ReplyRefused", "rate_limited": "RateLimitError", "reset": "APIConnectionError"}
+    expect(
+        f"{case}: what got out", _names(got), "OverloadedError", "The fallback's error is raised."
+    )
+    expect(
+        f"{case}: requests", requests, [("large", 1), ("small", 3)], "No third agent, and no loop."
+    )
+    others = {
+        "refused": "ReplyRefused",
+        "rate_limited": "RateLimitError",
+        "reset": "APIConnectionError",
+    }
     for kind, name in others.items():
         case = f"the first agent: {kind}"
         got, requests, _ = ask(Fault(kind, agent="large"))
@@ -124,7 +181,9 @@ def check_with_retry_after_cap(with_retry_after_cap):
     got, requests, seconds = ask()
     if isinstance(got, SLIPS):
         raise got
-    expect("nothing fails: what came back", got, "from path", "await agent.run(prompt) gives the text.")
+    expect(
+        "nothing fails: what came back", got, "from path", "await agent.run(prompt) gives the text."
+    )
     expect("nothing fails: requests", requests, [("path", 1)], "One.")
 
     twice = [("path", 1), ("path", 1)]
@@ -135,16 +194,36 @@ def check_with_retry_after_cap(with_retry_after_cap):
         if any(sent > 1 for _, sent in requests):
             raise Failed(f"{case}: requests", requests, twice, hint)
         hint = "`at most cap`: told <= cap waits. The header is a text: float(…)."
-        expect(f"{case}: what came back", got if isinstance(got, str) else _got_out(got), "from path", hint)
+        expect(
+            f"{case}: what came back",
+            got if isinstance(got, str) else _got_out(got),
+            "from path",
+            hint,
+        )
         expect(f"{case}: requests", requests, twice, "Once more.")
         hint = "Wait for exactly what the header says: asyncio.sleep(float(…)), then ask."
         expect(f"{case}: seconds (the wait, then 4.0)", seconds, exactly, hint)
 
     case = "429, retry-after: 300, cap 10"
     got, requests, seconds = ask(Fault("rate_limited", seconds=300))
-    expect(f"{case}: seconds", seconds, 0.0, "It asks for more than the cap: raise at once, do not wait.")
-    expect(f"{case}: requests", requests, [("path", 1)], "To come earlier than told would be turned away again.")
-    expect(f"{case}: what got out", _got_out(got), "RateLimitError", "`raise` in the except block raises it again.")
+    expect(
+        f"{case}: seconds",
+        seconds,
+        0.0,
+        "It asks for more than the cap: raise at once, do not wait.",
+    )
+    expect(
+        f"{case}: requests",
+        requests,
+        [("path", 1)],
+        "To come earlier than told would be turned away again.",
+    )
+    expect(
+        f"{case}: what got out",
+        _got_out(got),
+        "RateLimitError",
+        "`raise` in the except block raises it again.",
+    )
 
     def no_header(body):
         return {"status": 429, "error": {"type": "rate_limit_error", "message": "slow down"}}
@@ -153,7 +232,9 @@ def check_with_retry_after_cap(with_retry_after_cap):
     got, requests, seconds = ask(client=fake_client(no_header))
     hint = 'headers.get("retry-after") gives None where it is not there.'
     expect(f"{case}: what got out", _got_out(got), "RateLimitError", hint)
-    expect(f"{case}: requests and seconds", (requests, seconds), ([("path", 1)], 0.0), "Raise at once.")
+    expect(
+        f"{case}: requests and seconds", (requests, seconds), ([("path", 1)], 0.0), "Raise at once."
+    )
 
     case = "429 twice, retry-after: 2"
     got, requests, seconds = ask(Fault("rate_limited", seconds=2))
@@ -164,7 +245,12 @@ def check_with_retry_after_cap(with_retry_after_cap):
     case = "overloaded (529)"
     got, requests, seconds = ask(Fault("overloaded"))
     expect(f"{case}: what got out", _got_out(got), "OverloadedError", "Catch RateLimitError alone.")
-    expect(f"{case}: requests", requests, [("path", 1)], "One request: max_retries=0. And only a 429 is asked again.")
+    expect(
+        f"{case}: requests",
+        requests,
+        [("path", 1)],
+        "One request: max_retries=0. And only a 429 is asked again.",
+    )
 
     case = "overloaded (529), with a retry-after of 2"
     got, requests, seconds = ask(client=fake_client(_overloaded, middleware=[_back_in_2_s]))
@@ -181,12 +267,17 @@ def check_with_retry_after_cap(with_retry_after_cap):
 
 
 def _agents(faults, models, client=None):
-    """An agent for each name and model; a function plays the models, and each knows its name by its system prompt."""
+    """An agent for each name and model; a function plays the models, and each knows its name by its
+    system prompt.
+    """
 
     def answer(body):
         if body["model"] not in SECONDS:
             return {"status": 404, "error": {"type": "not_found_error", "message": body["model"]}}
-        return {"content": [{"type": "text", "text": f"from {body['system']}"}], "seconds": SECONDS[body["model"]]}
+        return {
+            "content": [{"type": "text", "text": f"from {body['system']}"}],
+            "seconds": SECONDS[body["model"]],
+        }
 
     client = client or fake_client(answer, faults=faults)
     return [Agent(name, model, name, client=client) for name, model in models.items()]
@@ -195,7 +286,10 @@ def _agents(faults, models, client=None):
 def _unavailable(body):
     if body["system"] == "large":
         return {"status": 503, "error": {"type": "api_error", "message": "unavailable"}}
-    return {"content": [{"type": "text", "text": f"from {body['system']}"}], "seconds": SECONDS[body["model"]]}
+    return {
+        "content": [{"type": "text", "text": f"from {body['system']}"}],
+        "seconds": SECONDS[body["model"]],
+    }
 
 
 def _overloaded(body):
@@ -209,7 +303,9 @@ async def _back_in_2_s(request, call_next):
 
 
 def _asked(coroutine, also=()):
-    """What it returned or raised, `[(agent, HTTP requests), …]`, and the seconds. also: errors that count too."""
+    """What it returned or raised, `[(agent, HTTP requests), …]`, and the seconds. also: errors that
+    count too.
+    """
     with trace() as t:
         try:
             got = run(coroutine, clock="virtual")
@@ -255,7 +351,10 @@ def _gathered(function, plan, deadline):
 def _is_known(error):
     if isinstance(error, BaseExceptionGroup):
         return all(map(_is_known, error.exceptions))
-    return isinstance(error, ReplyError | AnthropicError | TimeoutError) or type(error).__name__ == "DeadlinePassed"
+    return (
+        isinstance(error, ReplyError | AnthropicError | TimeoutError)
+        or type(error).__name__ == "DeadlinePassed"
+    )
 
 
 def _no_error(case, got, hint):

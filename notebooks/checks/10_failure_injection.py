@@ -1,4 +1,6 @@
-"""The checks of 10_failure_injection: a small system under hundreds of schedules, a shrinker, an unsaid for route."""
+"""The checks of 10_failure_injection: a small system under hundreds of schedules, a shrinker, an
+unsaid for route.
+"""
 
 import asyncio
 import re
@@ -7,57 +9,75 @@ from dataclasses import dataclass
 from anthropic import APIError
 from pydantic import BaseModel
 
-from mas_helpers import (
-    HAIKU,
-    Agent,
-    DeadlinePassed,
-    Fault,
-    NothingDone,
-    NotPutTogether,
-    ReplyError,
-    ReplyTruncated,
-    drawn,
-    fake_client,
-    route,
-    text_of,
-    trial,
-)
-from mas_helpers.checks import Failed, Line, expect, expect_async
-from mas_helpers.faults import KINDS
+from mas_helpers import HAIKU, Agent, Fault, ReplyError, ReplyTruncated, fake_client, route, text_of
+from mas_helpers.agents import AllWorkersFailed, DeadlinePassed, SynthesisFailed
+from mas_helpers.bench import random_faults, run_trial
+from mas_helpers.bench.faults import KINDS
+from mas_helpers.course.exercises import Failed, Line, expect, expect_async
 
 QUESTION = "Was it worth it?"
 TASKS = {"data": "How many came?", "summary": "What do they say?", "code": "Write total(rows)."}
 SECONDS = {"data": 4.0, "summary": 2.0, "code": 3.0, "synthesizer": 5.0}
-ERRORS = (ReplyError, APIError, RuntimeError, NothingDone, NotPutTogether, DeadlinePassed)
-BAD_DAY = dict.fromkeys([kind for kind in KINDS if kind not in ("malformed", "wrong_arguments")], 0.05)
+ERRORS = (ReplyError, APIError, RuntimeError, AllWorkersFailed, SynthesisFailed, DeadlinePassed)
+BAD_DAY = dict.fromkeys(
+    [kind for kind in KINDS if kind not in ("malformed", "wrong_arguments")], 0.05
+)
 SCHEDULES = 300
 GOOD = "within 40 s: an answer that is complete, one that names what is missing, or an error that names its cause"
 REASON = re.compile(
-    "|".join([*SECONDS, *map(re.escape, TASKS.values()), r"[A-Z]\w+Error|Connection error|Error code|timed out"])
+    "|".join(
+        [
+            *SECONDS,
+            *map(re.escape, TASKS.values()),
+            r"[A-Z]\w+Error|Connection error|Error code|timed out",
+        ]
+    )
 )
 
 
 def check_small(small):
-    """First without a fault, then each kind of fault on each agent, then seeds; what breaks it is shrunk and shown."""
+    """First without a fault, then each kind of fault on each agent, then seeds; what breaks it is
+    shrunk and shown.
+    """
     expect_async(small)
     made = _small(small, [])
     if made.error:
         raise made.error
     hint = "Each worker once with its task, as it stands there; then the synthesizer."
-    sent = sorted((call.agent, call.prompt) for call in made.trace.calls if call.agent != "synthesizer")
+    sent = sorted(
+        (call.agent, call.prompt) for call in made.trace.calls if call.agent != "synthesizer"
+    )
     expect("no fault: what the workers were sent", sent, sorted(TASKS.items()), hint)
     reads = [call.prompt for call in made.trace.calls if call.agent == "synthesizer"]
-    expect("no fault: calls of the synthesizer", len(reads), 1, "It is asked once, when all workers are done.")
+    expect(
+        "no fault: calls of the synthesizer",
+        len(reads),
+        1,
+        "It is asked once, when all workers are done.",
+    )
     told = [text for text in [QUESTION, *map(_done, TASKS.values())] if text in reads[0]]
-    hint = "The question and every answer stand in its prompt: put_together(question, parts)."
-    expect("no fault: found in the synthesizer's prompt", told, [QUESTION, *map(_done, TASKS.values())], hint)
-    expect("no fault: what came back", made.result, ("All of it.", []), "A pair: the text, and a list of names.")
+    hint = "The question and every answer stand in its prompt: synthesis_prompt(question, parts)."
+    expect(
+        "no fault: found in the synthesizer's prompt",
+        told,
+        [QUESTION, *map(_done, TASKS.values())],
+        hint,
+    )
+    expect(
+        "no fault: what came back",
+        made.result,
+        ("All of it.", []),
+        "A pair: the text, and a list of names.",
+    )
     hint = "All workers at once: fan_out, with coroutines that nobody has awaited yet."
     expect("no fault: seconds (workers 4, 2 and 3, synthesis 5)", made.trace.seconds, 9.0, hint)
 
     single = [[Fault(kind, agent=agent)] for kind in BAD_DAY for agent in SECONDS]
-    single += [[Fault("refused", agent=agent) for agent in TASKS], [Fault("reset", between=(0.0, 5.0))]]
-    drawn_ones = [drawn(seed, **BAD_DAY) for seed in range(SCHEDULES - len(single))]
+    single += [
+        [Fault("refused", agent=agent) for agent in TASKS],
+        [Fault("reset", between=(0.0, 5.0))],
+    ]
+    drawn_ones = [random_faults(seed, **BAD_DAY) for seed in range(SCHEDULES - len(single))]
     for number, schedule in enumerate(single + drawn_ones, 1):
         hits = []
         if not _why(_small(small, _noting(schedule, hits))):
@@ -65,13 +85,17 @@ def check_small(small):
         smallest = _smallest(hits, lambda some: bool(_why(_small(small, _of(some)))))
         said, hint = _why(_small(small, _of(smallest)))[0]
         raise Failed(
-            f"schedule {number} of {SCHEDULES} broke it; at its smallest, {_words(smallest)}", *_pair(said), hint
+            f"schedule {number} of {SCHEDULES} broke it; at its smallest, {_words(smallest)}",
+            *_pair(said),
+            hint,
         )
     return f"{SCHEDULES} schedules, and the invariant holds in each"
 
 
 def check_shrunk(shrunk):
-    """Lists out of which nothing can be left out, found in few runs, also where one fault hides another."""
+    """Lists out of which nothing can be left out, found in few runs, also where one fault hides
+    another.
+    """
     a, b, c, *rest = [Fault("overloaded", agent="data", call=number) for number in range(1, 11)]
     names = dict(zip((a, b, c, *rest), "abcdefghij", strict=True))
 
@@ -86,14 +110,26 @@ def check_shrunk(shrunk):
             return breaks(list(some))
 
         got = shrunk(given, counted)
-        expect(f"{case}: the list that you were given", _names(given, names), _names(faults, names), "Work on a copy.")
+        expect(
+            f"{case}: the list that you were given",
+            _names(given, names),
+            _names(faults, names),
+            "Work on a copy.",
+        )
         got = list(got) if isinstance(got, list | tuple) else got
         if not isinstance(got, list) or any(one not in names for one in got):
-            raise Failed(f"{case}: what came back", got, Line("a list of the faults"), "Return a list of Faults.")
+            raise Failed(
+                f"{case}: what came back",
+                got,
+                Line("a list of the faults"),
+                "Return a list of Faults.",
+            )
         it = iter(faults)
         if not all(any(one == other for other in it) for one in got):
             order = Line(f"some of {_names(faults, names)}, in this order")
-            raise Failed(f"{case}: what came back", _names(got, names), order, "Keep the order of the list.")
+            raise Failed(
+                f"{case}: what came back", _names(got, names), order, "Keep the order of the list."
+            )
         kept = "Keep a fault that it does not break without. Leave out of the list that is left, not of the whole one."
         expect(f"{case}: {_names(got, names)} breaks", bool(breaks(got)), True, kept)
         spare = next((n for n in range(len(got)) if breaks(got[:n] + got[n + 1 :])), None)
@@ -114,25 +150,38 @@ def check_shrunk(shrunk):
     hint = "It breaks without any fault, so all can go: the answer is []."
     ask("it breaks whatever fails", [a, b], lambda s: True, hint)
     hint = "After each fault that you leave out, try the ones that you kept again: they may not be needed any more."
-    ask("b breaks, c hides it, a undoes c; of a b c", [a, b, c], lambda s: b in s and (c not in s or a in s), hint)
+    ask(
+        "b breaks, c hides it, a undoes c; of a b c",
+        [a, b, c],
+        lambda s: b in s and (c not in s or a in s),
+        hint,
+    )
     hint = "The same fault may stand there twice. Leave it out by its place, not by its value."
     ask("a breaks, of a a b", [a, a, b], lambda s: a in s, hint)
     return "nothing more can be left out, and it took few runs"
 
 
 def check_unsaid_routed(unsaid_routed):
-    """Silent on what the true route gives, and on what a wrong one gets right; it speaks where something is silent."""
+    """Silent on what the true route gives, and on what a wrong one gets right; it speaks where
+    something is silent.
+    """
     looked = []
     variants = {"the true route": route} | {bug: _buggy(bug) for bug in BUGS}
     for name, system in variants.items():
         for seed in range(100 if system is route else 40):
             hits, wrong = [], _verdict(unsaid_routed)
-            made = _routed(system, _noting(drawn(seed, **dict.fromkeys(KINDS, 0.06)), hits))
+            made = _routed(system, _noting(random_faults(seed, **dict.fromkeys(KINDS, 0.06)), hits))
             if made.error or not wrong(made.result):
                 continue
-            smallest = _smallest(hits, lambda some, to=system, no=wrong: _differs(no, _routed(to, _of(some))))
+            smallest = _smallest(
+                hits, lambda some, to=system, no=wrong: _differs(no, _routed(to, _of(some)))
+            )
             result = _routed(system, _of(smallest)).result
-            hint = "A gap that `why` names is none." if name == "the true route" else BUGS[name]
+            hint = (
+                "A gap that `fallback_reason` names is none."
+                if name == "the true route"
+                else BUGS[name]
+            )
             yours, expected = wrong(result)
             case = f"{name}; at its smallest, {_words(smallest)}\n  {result}"
             raise Failed(case, Line(yours), Line(expected), hint)
@@ -154,36 +203,59 @@ def _small(small, faults):
 
     async def within_reason():
         async with asyncio.timeout(500):
-            return await small(QUESTION, dict(TASKS), {name: cast[name] for name in TASKS}, cast["synthesizer"])
+            return await small(
+                QUESTION, dict(TASKS), {name: cast[name] for name in TASKS}, cast["synthesizer"]
+            )
 
-    return trial(within_reason)
+    return run_trial(within_reason)
 
 
 def _why(made):
     """Why a run is not one of the ends it may have: `[(said, hint)]`."""
     if made.trace.seconds > 40 + 1e-6:
-        return [(f"it took {made.trace.seconds:g} s, and it has 40", "before_deadline(…, 40.0) around the whole.")]
-    answered = [c.agent for c in made.trace.calls if c.agent in TASKS and not c.error and c.answer == _done(c.prompt)]
+        return [
+            (
+                f"it took {made.trace.seconds:g} s, and it has 40",
+                "with_deadline(…, 40.0) around the whole.",
+            )
+        ]
+    answered = [
+        c.agent
+        for c in made.trace.calls
+        if c.agent in TASKS and not c.error and c.answer == _done(c.prompt)
+    ]
     reads = [call.prompt for call in made.trace.calls if call.agent == "synthesizer"]
     if made.error:
         if not isinstance(made.error, ERRORS) or not str(made.error).strip():
-            hint = "A bare TimeoutError and an ExceptionGroup name no cause. before_deadline and attempted(…) do."
-            return [(f"it ended in {type(made.error).__name__}: {str(made.error) or 'without a word'}", hint)]
+            hint = "A bare TimeoutError and an ExceptionGroup name no cause. with_deadline and run_subtask(…) do."
+            return [
+                (
+                    f"it ended in {type(made.error).__name__}: {str(made.error) or 'without a word'}",
+                    hint,
+                )
+            ]
         if isinstance(made.error, RuntimeError) and not REASON.search(str(made.error)):
-            hint = (
-                "Its text names no worker and no reason. part.missing is the reason; NothingDone(parts) says them all."
-            )
+            hint = "Its text names no worker and no reason. part.missing is the reason; AllWorkersFailed(parts) says them all."
             return [(f"it ended in {type(made.error).__name__}: {made.error}", hint)]
         if answered and not reads and not isinstance(made.error, DeadlinePassed):
-            hint = "A worker that fails leaves a gap; the others go on: attempted(…) makes a Part of a failure."
-            return [(f"{answered[0]} had answered, and it ended in {type(made.error).__name__}", hint)]
+            hint = "A worker that fails leaves a gap; the others go on: run_subtask(…) makes a SubtaskResult of a failure."
+            return [
+                (f"{answered[0]} had answered, and it ended in {type(made.error).__name__}", hint)
+            ]
         return []
-    if not (isinstance(made.result, tuple | list) and len(made.result) == 2 and isinstance(made.result[1], list)):
+    if not (
+        isinstance(made.result, tuple | list)
+        and len(made.result) == 2
+        and isinstance(made.result[1], list)
+    ):
         return [(f"it returned {made.result!r}", "A pair: the text, and a list of names.")]
     text, missing = made.result
     if text != "All of it.":
         return [
-            (f"its text is {text!r}, which is not the synthesizer's", "What goes wrong in the synthesizer is an error.")
+            (
+                f"its text is {text!r}, which is not the synthesizer's",
+                "What goes wrong in the synthesizer is an error.",
+            )
         ]
     for name, task in TASKS.items():
         there = bool(reads) and _done(task) in reads[-1]
@@ -195,9 +267,16 @@ def _why(made):
             return [(f"the answer of {name} is there, and the list is {missing}", hint)]
     if set(missing) >= set(TASKS):
         return [
-            ("nobody had an answer, and it gave one", "Nothing to put together: raise, before the synthesizer is paid.")
+            (
+                "nobody had an answer, and it gave one",
+                "Nothing to put together: raise, before the synthesizer is paid.",
+            )
         ]
-    return [] if set(missing) <= set(TASKS) else [(f"the list is {missing}", f"Names of workers: {', '.join(TASKS)}.")]
+    return (
+        []
+        if set(missing) <= set(TASKS)
+        else [(f"the list is {missing}", f"Names of workers: {', '.join(TASKS)}.")]
+    )
 
 
 def _done(task):
@@ -213,7 +292,11 @@ def _pair(said):
 
 def _noting(schedule, hits):
     """The schedule; what it does is put into `hits` as (kind, agent, call, attempt)."""
-    chosen = schedule if callable(schedule) else lambda *at: next((one for one in schedule if one.hits(*at)), None)
+    chosen = (
+        schedule
+        if callable(schedule)
+        else lambda *at: next((one for one in schedule if one.hits(*at)), None)
+    )
 
     def fault_of(agent, call, attempt, second):
         fault = chosen(agent, call, attempt, second)
@@ -225,14 +308,22 @@ def _noting(schedule, hits):
 
 
 def _of(hits):
-    """The schedule that does this and nothing else; an attempt of None is every attempt of the call."""
+    """The schedule that does this and nothing else; an attempt of None is every attempt of the
+    call.
+    """
     at = {(agent, call, attempt): Fault(kind) for kind, agent, call, attempt in hits}
-    return lambda agent, call, attempt, second: at.get((agent, call, attempt)) or at.get((agent, call, None))
+    return lambda agent, call, attempt, second: (
+        at.get((agent, call, attempt)) or at.get((agent, call, None))
+    )
 
 
 def _smallest(hits, breaks):
-    """Hits out of which none can be left out; whole calls where that breaks too, for they are said more easily."""
-    calls = list({(agent, call): (kind, agent, call, None) for kind, agent, call, _ in hits}.values())
+    """Hits out of which none can be left out; whole calls where that breaks too, for they are said
+    more easily.
+    """
+    calls = list(
+        {(agent, call): (kind, agent, call, None) for kind, agent, call, _ in hits}.values()
+    )
     hits = calls if breaks(calls) else list(hits)
     n = 0
     while n < len(hits):
@@ -256,11 +347,11 @@ def _names(faults, names):
 # ---- routes with a bug
 
 BUGS = {
-    "the default answers, and `why` is empty": "Another agent than billing has answered: then `why` must say so.",
+    "the default answers, and `fallback_reason` is empty": "Another agent than billing has answered: then `fallback_reason` must say so.",
     "a specialist that failed gives an empty answer": "The answer must be the whole text of the agent that is named.",
     "a cut answer is taken for a whole one": "The answer must be the whole text of the agent that is named.",
     "billing is named, and the default has answered": "The answer must be that of the agent that is named.",
-    "a default that failed gives half an answer or none": "`why` excuses who answered, not half an answer.",
+    "a default that failed gives half an answer or none": "`fallback_reason` excuses who answered, not half an answer.",
 }
 
 
@@ -294,15 +385,22 @@ def _routed(system, faults):
         return {"content": [{"type": "text", "text": text}], "seconds": 1.0}
 
     client = fake_client(model, faults=faults, timeout=15.0)
-    cast = {name: Agent(name, HAIKU, name, client=client) for name in ("router", "billing", "delivery", "general")}
+    cast = {
+        name: Agent(name, HAIKU, name, client=client)
+        for name in ("router", "billing", "delivery", "general")
+    }
     specialists = {name: cast[name] for name in ("billing", "delivery")}
-    return trial(lambda: system("Why is my bill so high?", cast["router"], Category, specialists, cast["general"]))
+    return run_trial(
+        lambda: system(
+            "Why is my bill so high?", cast["router"], Category, specialists, cast["general"]
+        )
+    )
 
 
 def _buggy(bug):
     from dataclasses import replace
 
-    from mas_helpers import Routed
+    from mas_helpers.agents import RouteResult
 
     async def routed(request, router, kind, specialists, default):
         try:
@@ -311,14 +409,14 @@ def _buggy(bug):
         except ReplyTruncated as error:
             if "cut" not in bug:
                 raise
-            return Routed("billing", error.agent, text_of(error.reply))
+            return RouteResult("billing", error.agent, text_of(error.reply))
         except (ReplyError, APIError):
             if "empty answer" not in bug:
                 raise
-            return Routed("billing", "billing", "")
-        if "`why`" in bug:
-            return replace(made, why="")
-        return replace(made, agent="billing", why="") if "is named" in bug else made
+            return RouteResult("billing", "billing", "")
+        if "`fallback_reason`" in bug:
+            return replace(made, fallback_reason="")
+        return replace(made, agent="billing", fallback_reason="") if "is named" in bug else made
 
     return routed
 
@@ -329,9 +427,18 @@ def _verdict(unsaid_routed):
     def wrong(routed):
         got = unsaid_routed(routed)
         if not isinstance(got, list | tuple) or not all(isinstance(said, str) for said in got):
-            raise Failed(f"for {routed}: what it returned", got, Line("a list of sentences"), "[] where all is said.")
-        silent = routed.answer != f"{routed.agent}: done" or (routed.agent != "billing" and not routed.why)
-        expected = "a sentence that says what is silent here" if silent else "[]: nothing is silent here"
+            raise Failed(
+                f"for {routed}: what it returned",
+                got,
+                Line("a list of sentences"),
+                "[] where all is said.",
+            )
+        silent = routed.answer != f"{routed.agent}: done" or (
+            routed.agent != "billing" and not routed.fallback_reason
+        )
+        expected = (
+            "a sentence that says what is silent here" if silent else "[]: nothing is silent here"
+        )
         return (f"{list(got)}", expected) if bool(got) != silent else None
 
     return wrong

@@ -1,4 +1,6 @@
-"""The checks of 11_timing_tests: a test tested on sound and bad systems, plans by kind, who is asked twice and when."""
+"""The checks of 11_timing_tests: a test tested on sound and bad systems, plans by kind, who is
+asked twice and when.
+"""
 
 import asyncio
 import copy
@@ -8,22 +10,28 @@ import time
 from math import copysign
 from typing import NamedTuple
 
-from mas_helpers import HAIKU, Agent, Orchestrated, Plan, Subtask, attempted, fake_client, orchestrate, planned, run
-from mas_helpers.checks import Failed, Line, expect, expect_async
-from mas_helpers.outcomes import put_together
+from mas_helpers import HAIKU, Agent, fake_client, orchestrate, run
+from mas_helpers.agents import OrchestrationResult, Plan, Subtask, make_plan, run_subtask
+from mas_helpers.agents.orchestrator import synthesis_prompt
+from mas_helpers.course.exercises import Failed, Line, expect, expect_async
 
 QUESTION = "Does the night bus pay?"
-USUAL = {"planner": 3.0, "workers": [4.0, 6.0, 0.5, 5.0], "synthesizer": 7.0}  # 0.5: a tolerance overlooks it
+# 0.5: a tolerance overlooks it
+USUAL = {"planner": 3.0, "workers": [4.0, 6.0, 0.5, 5.0], "synthesizer": 7.0}
 TWO = USUAL | {"workers": [9.0, 2.0]}
 SCHEDULES = 300
-INEXACT = {"planner": 2.0, "workers": [1.0, 0.4, 2.3], "synthesizer": 4.1}  # 8.399999999999999, in any order
+# 8.399999999999999, in any order
+INEXACT = {"planner": 2.0, "workers": [1.0, 0.4, 2.3], "synthesizer": 4.1}
 
 
 def check_my_test(my_test):
     """The learner's test passes three sound systems and catches all bad ones."""
     if inspect.iscoroutinefunction(my_test):
         raise Failed(
-            "what you handed over", Line("async def"), Line("def"), "A plain function: run(…) is called in it."
+            "what you handed over",
+            Line("async def"),
+            Line("def"),
+            "A plain function: run(…) is called in it.",
         )
     usual = "Run system() in a trace. Planner, slowest worker, synthesizer; and as many calls as there are agents."
     inexact = "2.0 + 2.3 + 4.1 is 8.399999999999999 in Python: round(…, 6) what you expect."
@@ -31,7 +39,12 @@ def check_my_test(my_test):
         system, asked = _system(orchestrate, seconds)
         case = f"a sound system of {len(seconds['workers'])} workers, {seconds['workers']} s"
         said = _verdict(my_test, system, seconds)
-        expect(f"{case}: did your test run it", bool(asked), True, "run(system(), clock='virtual') in a trace.")
+        expect(
+            f"{case}: did your test run it",
+            bool(asked),
+            True,
+            "run(system(), clock='virtual') in a trace.",
+        )
         if said is not None:
             raise Failed(case, Line(f"fails: {said or 'AssertionError'}"), Line("passes"), hint)
     for name, (bad, hint) in BAD.items():
@@ -44,14 +57,21 @@ def check_my_test(my_test):
             raise Failed(name, _raised(error), Line("AssertionError"), hint) from error
         if said is None:
             raise Failed(name, Line("passes"), Line("fails"), hint)
-        expect(f"{name}: did your test run it", bool(asked), True, "Every system is run anew: system() in a trace.")
+        expect(
+            f"{name}: did your test run it",
+            bool(asked),
+            True,
+            "Every system is run anew: system() in a trace.",
+        )
     return f"3 sound systems pass, {len(BAD)} bad ones are caught"
 
 
 def check_alike_in_kinds(alike_in_kinds):
     """Shared kinds over all, with their numbers; in both directions, at both ends."""
     if inspect.iscoroutinefunction(alike_in_kinds):
-        raise Failed("what you handed over", Line("async def"), Line("def"), "A plain function, no `async`.")
+        raise Failed(
+            "what you handed over", Line("async def"), Line("def"), "A plain function, no `async`."
+        )
 
     def ask(case, kinds, others, expected, hint):
         plan, other = _plan(kinds, "What of part"), _plan(others, "Look at share")
@@ -60,31 +80,53 @@ def check_alike_in_kinds(alike_in_kinds):
             try:
                 got = alike_in_kinds(one, two)
             except Exception as error:
-                if kinds == others == "abc":  # any pair does that: the line where it happened says more
+                # any pair does that: the line where it happened says more
+                if kinds == others == "abc":
                     raise
                 raise Failed(f"{case}{way}", _raised(error), expected, hint) from error
             if not isinstance(got, int | float) or isinstance(got, bool):
-                raise Failed(f"{case}{way}: what came back", got, Line("a number from 0 to 1"), hint)
+                raise Failed(
+                    f"{case}{way}: what came back", got, Line("a number from 0 to 1"), hint
+                )
             if abs(got - expected) > 0.006:
                 raise Failed(f"{case}{way}", got, expected, hint)
-        expect(f"{case}: the plans afterwards", (plan.model_dump(), other.model_dump()), before, "Leave them alone.")
+        expect(
+            f"{case}: the plans afterwards",
+            (plan.model_dump(), other.model_dump()),
+            before,
+            "Leave them alone.",
+        )
 
     hint = "Compare the kinds alone, not the words of the tasks."
     ask("the same kinds, other words", "abc", "abc", 1.0, hint)
     ask("the same kinds in another order", "abc", "cab", 1.0, "The order says nothing.")
     ask("no kind in common", "ab", "cd", 0.0, "Nothing shared is 0.")
-    ask("one of three in common", "ab", "bc", 1 / 3, "Divide by how many there are in either: a, b, c.")
+    ask(
+        "one of three in common",
+        "ab",
+        "bc",
+        1 / 3,
+        "Divide by how many there are in either: a, b, c.",
+    )
     hint = "Counter(kinds) counts, a set does not: & takes the smaller number of each kind, | the larger."
     ask("loans, loans, costs and loans, costs, costs", "aab", "abb", 0.5, hint)
     ask("a kind twice and once", "aa", "a", 0.5, hint)
-    ask("four subtasks and one of them", "abcd", "d", 0.25, "What only the longer plan has counts as well.")
+    ask(
+        "four subtasks and one of them",
+        "abcd",
+        "d",
+        0.25,
+        "What only the longer plan has counts as well.",
+    )
     ask("a plan and an empty one", "ab", "", 0.0, "Nothing shared, something there: 0.")
     ask("two empty plans", "", "", 1.0, "Nothing to divide by: say 1.0 before you divide.")
     return "8 pairs and two empty plans, the same in both directions"
 
 
 def check_hedged(hedged):
-    """Cases that can be named first, then seeds: what must hold in each race; what breaks it is shrunk and shown."""
+    """Cases that can be named first, then seeds: what must hold in each race; what breaks it is
+    shrunk and shown.
+    """
     expect_async(hedged)
 
     def ask(case, script, *, begun, seconds, got, hint, deadline=None):
@@ -104,14 +146,44 @@ def check_hedged(hedged):
     hint = "asyncio.wait(tasks, timeout=after) comes back as soon as the first has ended."
     ask("the first answers after 2 s, after=5", [2], begun=[0.0], seconds=2.0, got=first, hint=hint)
     hint = "After 5 s a second call, and the first goes on: do not cancel it yet."
-    ask("the first takes 30 s, the second 4", [30, 4], begun=[0.0, 5.0], seconds=9.0, got=second, hint=hint)
+    ask(
+        "the first takes 30 s, the second 4",
+        [30, 4],
+        begun=[0.0, 5.0],
+        seconds=9.0,
+        got=second,
+        hint=hint,
+    )
     hint = "The first is still in the race when the second has begun."
-    ask("the first takes 7 s, the second 9", [7, 9], begun=[0.0, 5.0], seconds=7.0, got=first, hint=hint)
-    hint = "The first failed before 5 s were over: the second begins at once. task.exception() tells."
+    ask(
+        "the first takes 7 s, the second 9",
+        [7, 9],
+        begun=[0.0, 5.0],
+        seconds=7.0,
+        got=first,
+        hint=hint,
+    )
+    hint = (
+        "The first failed before 5 s were over: the second begins at once. task.exception() tells."
+    )
     ask("the first fails after 1 s", [-1, 4], begun=[0.0, 1.0], seconds=5.0, got=second, hint=hint)
     hint = "An error is no answer: as long as the other call goes on, wait for it."
-    ask("the first fails after 6 s, the second takes 4", [-6, 4], begun=[0.0, 5.0], seconds=9.0, got=second, hint=hint)
-    ask("the second fails after 1 s, the first takes 8", [8, -1], begun=[0.0, 5.0], seconds=8.0, got=first, hint=hint)
+    ask(
+        "the first fails after 6 s, the second takes 4",
+        [-6, 4],
+        begun=[0.0, 5.0],
+        seconds=9.0,
+        got=second,
+        hint=hint,
+    )
+    ask(
+        "the second fails after 1 s, the first takes 8",
+        [8, -1],
+        begun=[0.0, 5.0],
+        seconds=8.0,
+        got=first,
+        hint=hint,
+    )
     hint = "Two calls at most; when both have failed, raise one of the errors."
     ask("both fail", [-1, -2], begun=[0.0, 1.0], seconds=3.0, got=both, hint=hint)
     ask("both fail, late", [-8, -2], begun=[0.0, 5.0], seconds=8.0, got=both, hint=hint)
@@ -128,21 +200,21 @@ def check_hedged(hedged):
 
 
 async def one_by_one(question, planner, workers, synthesizer):
-    plan = await planned(question, planner, workers)
-    parts = [await attempted(subtask, workers[subtask.kind]) for subtask in plan.subtasks]
-    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+    plan = await make_plan(question, planner, workers)
+    parts = [await run_subtask(subtask, workers[subtask.kind]) for subtask in plan.subtasks]
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
 
 async def quickest_first(question, planner, workers, synthesizer):
-    plan = await planned(question, planner, workers)
-    jobs = {subtask.kind: attempted(subtask, workers[subtask.kind]) for subtask in plan.subtasks}
+    plan = await make_plan(question, planner, workers)
+    jobs = {subtask.kind: run_subtask(subtask, workers[subtask.kind]) for subtask in plan.subtasks}
     first = await jobs.pop("w3")
     parts = [first, *await asyncio.gather(*jobs.values())]
-    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
 
 async def one_seat(*people):
-    return await orchestrate(*people, limit=1)
+    return await orchestrate(*people, max_concurrency=1)
 
 
 class Blocking:
@@ -166,27 +238,33 @@ async def blocking(question, planner, workers, synthesizer):
 
 
 async def one_forgotten(question, planner, workers, synthesizer):
-    plan = await planned(question, planner, workers)
+    plan = await make_plan(question, planner, workers)
     asked = [subtask for subtask in plan.subtasks if subtask.kind != "w3"]
-    parts = await asyncio.gather(*(attempted(subtask, workers[subtask.kind]) for subtask in asked))
-    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+    parts = await asyncio.gather(
+        *(run_subtask(subtask, workers[subtask.kind]) for subtask in asked)
+    )
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
 
 async def one_for_another(question, planner, workers, synthesizer):
-    plan = await planned(question, planner, workers)
+    plan = await make_plan(question, planner, workers)
     stands_in = workers | {"w1": workers["w3"]}
-    parts = await asyncio.gather(*(attempted(subtask, stands_in[subtask.kind]) for subtask in plan.subtasks))
-    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+    parts = await asyncio.gather(
+        *(run_subtask(subtask, stands_in[subtask.kind]) for subtask in plan.subtasks)
+    )
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
 
 async def one_twice(question, planner, workers, synthesizer):
-    plan = await planned(question, planner, workers)
+    plan = await make_plan(question, planner, workers)
     again = [subtask for subtask in plan.subtasks if subtask.kind == "w3"]
-    parts = await asyncio.gather(*(attempted(s, workers[s.kind]) for s in plan.subtasks + again))
-    return Orchestrated(await synthesizer.run(put_together(question, parts)), parts)
+    parts = await asyncio.gather(*(run_subtask(s, workers[s.kind]) for s in plan.subtasks + again))
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
 
-RAISE = "A test says no with `assert`; what it returns nobody reads. Compare the seconds of the trace."
+RAISE = (
+    "A test says no with `assert`; what it returns nobody reads. Compare the seconds of the trace."
+)
 BAD = {
     "the workers are awaited in a loop": (one_by_one, RAISE),
     "a limit of 1 was left in": (one_seat, RAISE),
@@ -231,7 +309,12 @@ def _system(function, seconds):
     async def system(*given):
         if given:
             hint = "It takes nothing: the question and the agents are in it. So `played` is no use here."
-            raise Failed("how your test calls system", Line(f"with {len(given)} arguments"), Line("system()"), hint)
+            raise Failed(
+                "how your test calls system",
+                Line(f"with {len(given)} arguments"),
+                Line("system()"),
+                hint,
+            )
         team = {kind: cast[kind] for kind in kinds}
         return await function(QUESTION, cast["planner"], team, cast["synthesizer"])
 
@@ -255,7 +338,11 @@ def _raised(error):
 
 def _plan(kinds, words):
     names = {"a": "loans", "b": "costs", "c": "members", "d": "code"}
-    return Plan(subtasks=[Subtask(kind=names[k], task=f"{words} {n}", needs=[]) for n, k in enumerate(kinds, 1)])
+    return Plan(
+        subtasks=[
+            Subtask(kind=names[k], task=f"{words} {n}", needs=[]) for n, k in enumerate(kinds, 1)
+        ]
+    )
 
 
 GROUP = " A TaskGroup ends both calls when one fails: asyncio.create_task, and `finally`."
@@ -268,7 +355,8 @@ class Late(Exception):
 
 
 def _hedge(hedged, script, after=5, deadline=None):
-    """One use of the learner's function: when calls began, what came of it, after how long, what went on.
+    """One use of the learner's function: when calls began, what came of it, after how long, what
+    went on.
 
     script: the seconds of each call; a negative number fails after so many.
     """
@@ -292,12 +380,17 @@ def _hedge(hedged, script, after=5, deadline=None):
 
     async def main():
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda *_: None)  # an error that nobody asked a task for is no news here
+        # an error that nobody asked a task for is no news here
+        loop.set_exception_handler(lambda *_: None)
         try:
             async with asyncio.timeout(deadline or NEVER) as limit:
                 got = await hedged(ask, after)
         except Late:
-            got = Line("Late: both failed") if state["failed"] == 2 else Line("Late: the error of one got out")
+            got = (
+                Line("Late: both failed")
+                if state["failed"] == 2
+                else Line("Late: the error of one got out")
+            )
         except TimeoutError:
             got = Line("TimeoutError" if deadline or not limit.expired() else "nothing")
         except AssertionError as error:  # the one of `ask`
@@ -315,7 +408,9 @@ def _hedge(hedged, script, after=5, deadline=None):
 
 
 class Race(NamedTuple):
-    """The seconds of each call, negative where it fails then; `after`; and the deadline around it, or none."""
+    """The seconds of each call, negative where it fails then; `after`; and the deadline around it,
+    or none.
+    """
 
     first: float
     second: float
@@ -338,7 +433,9 @@ def _drawn(seed):
 
 
 def _second_begins(race):
-    """The second call's beginning, were nobody to cancel: at `after`, or when the first has failed before; or None."""
+    """The second call's beginning, were nobody to cancel: at `after`, or when the first has failed
+    before; or None.
+    """
     return None if 0 < race.first < race.after else min(abs(race.first), race.after)
 
 
@@ -360,15 +457,25 @@ def _must(race):
     seconds = min(answers) if answers else max(map(abs, ends.values()))
     got = f"answer {answers[seconds]}" if answers else "Late: both failed"
     if race.deadline and race.deadline < seconds:
-        seconds, got, begun = race.deadline, "TimeoutError", [begin for begin in begun if begin < race.deadline]
+        seconds, got, begun = (
+            race.deadline,
+            "TimeoutError",
+            [begin for begin in begun if begin < race.deadline],
+        )
     return {"begun": begun, "got": got, "seconds": seconds, "open": 0}
 
 
 def _broken(hedged, race):
-    """Yours, what was expected, and a hint, where the learner's function breaks what must hold; else None."""
+    """Yours, what was expected, and a hint, where the learner's function breaks what must hold;
+    else None.
+    """
     made, must = _hedge(hedged, race[:2], race.after, race.deadline), _must(race)
     if error := made["error"]:
-        hint = GROUP if isinstance(error, BaseExceptionGroup) else "No call failed with this: it comes from your code."
+        hint = (
+            GROUP
+            if isinstance(error, BaseExceptionGroup)
+            else "No call failed with this: it comes from your code."
+        )
         return _came_of(made | {"got": _raised(error)}), _came_of(must), hint.strip()
     wrong = next((what for what in HINTS if made[what] != must[what]), None)
     return wrong and (_came_of(made), _came_of(must), HINTS[wrong])
@@ -390,7 +497,10 @@ def _came_of(made):
 
 def _smallest(races, breaks):
     """Of races that break, one with the fewest failures, made simpler as long as it still breaks."""
-    race = min(races, key=lambda race: (race.deadline is not None, sum(seconds < 0 for seconds in race[:2])))
+    race = min(
+        races,
+        key=lambda race: (race.deadline is not None, sum(seconds < 0 for seconds in race[:2])),
+    )
     while simpler := next((one for one in _simpler(race) if not _tied(one) and breaks(one)), None):
         race = simpler
     return race
@@ -406,7 +516,11 @@ def _simpler(race):
     numbers = {name: seconds for name, seconds in race._asdict().items() if seconds}
     for name, seconds in numbers.items():
         if seconds % 1:
-            yield from (race._replace(**{name: seconds + half}) for half in (0.5, -0.5) if abs(seconds + half) >= 1)
+            yield from (
+                race._replace(**{name: seconds + half})
+                for half in (0.5, -0.5)
+                if abs(seconds + half) >= 1
+            )
     for name, seconds in numbers.items():
         least = 0.5 if seconds % 1 else 1.0
         while least < abs(seconds):

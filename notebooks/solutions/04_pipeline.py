@@ -2,7 +2,8 @@
 
 import re
 
-from mas_helpers import LineStopped, ReplyError, handed_on, pipeline
+from mas_helpers import ReplyError, run_pipeline
+from mas_helpers.agents import PipelineStopped, stage_prompt
 
 
 def names_a_line(stage, text):
@@ -14,9 +15,9 @@ async def short_memory(task, stages):
     done, before = {}, {}
     for stage in stages:
         try:
-            text = await stage.run(handed_on(task, before))
+            text = await stage.run(stage_prompt(task, before))
         except ReplyError as error:
-            raise LineStopped(stage.name, str(error), done) from error
+            raise PipelineStopped(stage.name, str(error), done) from error
         before = {stage.name: text}
         done[stage.name] = text
     return done
@@ -25,6 +26,6 @@ async def short_memory(task, stages):
 async def resume(task, stages, gate, done):
     rest = [stage for stage in stages if stage.name not in done]
     try:
-        return {**done, **await pipeline(handed_on(task, done), rest, gate)}
-    except LineStopped as again:
-        raise LineStopped(again.stage, again.reason, {**done, **again.done}) from again
+        return {**done, **await run_pipeline(stage_prompt(task, done), rest, gate)}
+    except PipelineStopped as again:
+        raise PipelineStopped(again.stage, again.reason, {**done, **again.completed}) from again

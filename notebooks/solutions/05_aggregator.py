@@ -2,15 +2,18 @@
 
 import re
 
-from mas_helpers import Untraceable, aggregate, folded
+from mas_helpers import aggregate
+from mas_helpers.agents import UntraceableReport, normalize
 
 
-async def aggregate_again(question, perspectives, merger):
+async def aggregate_again(question, perspectives, aggregator):
     try:
-        return await aggregate(question, perspectives, merger)
-    except Untraceable as error:
+        return await aggregate(question, perspectives, aggregator)
+    except UntraceableReport as error:
         named = "\n".join(error.problems)
-    return await aggregate(f"{question}\n\nYour last report had these problems:\n{named}", perspectives, merger)
+    return await aggregate(
+        f"{question}\n\nYour last report had these problems:\n{named}", perspectives, aggregator
+    )
 
 
 def overlooked(report, perspectives):
@@ -18,16 +21,20 @@ def overlooked(report, perspectives):
     for finding in report.findings:
         quoted = {quote.perspective for quote in finding.quotes}
         for name, text in perspectives.items():
-            if name not in quoted and any(folded(quote.words) in folded(text) for quote in finding.quotes):
+            if name not in quoted and any(
+                normalize(quote.words) in normalize(text) for quote in finding.quotes
+            ):
                 pairs.append((finding.claim, name))
     return pairs
 
 
 def used(report, perspectives):
-    quotes = [quote for entry in [*report.findings, *report.contradictions] for quote in entry.quotes]
+    quotes = [
+        quote for entry in [*report.findings, *report.contradictions] for quote in entry.quotes
+    ]
     counts = {}
     for name, text in perspectives.items():
-        whole = [folded(sentence) for sentence in re.split(r"(?<=[.!?])\s+", text.strip())]
-        words = [folded(quote.words) for quote in quotes if quote.perspective == name]
+        whole = [normalize(sentence) for sentence in re.split(r"(?<=[.!?])\s+", text.strip())]
+        words = [normalize(quote.words) for quote in quotes if quote.perspective == name]
         counts[name] = (sum(any(w in sentence for w in words) for sentence in whole), len(whole))
     return counts

@@ -5,8 +5,8 @@ import json
 
 from anthropic.lib.tools import ToolError
 
-from mas_helpers import invented
-from mas_helpers.tools import tool_result
+from mas_helpers.agents import find_unsupported
+from mas_helpers.agents.tools import run_tool
 
 COUNTS = {2023: 181_900, 2024: 182_400, 2025: 155_040}
 
@@ -23,7 +23,7 @@ def passengers(year: int) -> int:
 
 
 def sourced(facts, documents, refused):
-    reasons = invented(facts, documents)
+    reasons = find_unsupported(facts, documents)
     unwanted = [kind.casefold() for kind in refused]
     for i, fact in enumerate(facts):
         if i not in reasons:
@@ -37,8 +37,13 @@ async def fresh_results(message, kit, seen):
     async def one(call, repeated):
         if repeated:
             said = f"You asked {call.name} for that before. Use what it said, or ask for something else."
-            return {"type": "tool_result", "tool_use_id": call.id, "content": said, "is_error": True}
-        return await tool_result(call, kit)
+            return {
+                "type": "tool_result",
+                "tool_use_id": call.id,
+                "content": said,
+                "is_error": True,
+            }
+        return await run_tool(call, kit)
 
     jobs = []
     for call in [block for block in message.content if block.type == "tool_use"]:

@@ -2,14 +2,15 @@
 
 import re
 
-from mas_helpers import Draft, fact_checked, fan_out, folded, sentences, to_mend
+from mas_helpers import fan_out
+from mas_helpers.agents import Draft, fact_check, normalize, revision_prompt, sentences
 
 
 def rests_on(words, brief):
     said = []
     for number, draft in enumerate(brief.drafts, 1):
         for sentence in sentences(draft.text):
-            if folded(words) in folded(sentence):
+            if normalize(words) in normalize(sentence):
                 named = dict.fromkeys(int(n) for n in re.findall(r"\[(\d{1,4})\]", sentence))
                 documents = [brief.sources[n][1].document for n in named if n in brief.sources]
                 said += [(number, document) for document in documents or [""]]
@@ -17,7 +18,9 @@ def rests_on(words, brief):
 
 
 async def checked_by_all(text, research, checkers):
-    drafts = await fan_out({checker.name: fact_checked(text, research, checker) for checker in checkers})
+    drafts = await fan_out(
+        {checker.name: fact_check(text, research, checker) for checker in checkers}
+    )
     objections, missing = {}, []
     for name, draft in drafts.items():
         objections |= draft.objections
@@ -29,9 +32,9 @@ async def checked_by_all(text, research, checkers):
 async def while_better(task, research, writer, checker, rounds):
     prompt, drafts, fewest = task, [], None
     while len(drafts) < rounds and prompt:
-        drafts.append(await fact_checked(await writer.run(prompt), research, checker))
+        drafts.append(await fact_check(await writer.run(prompt), research, checker))
         count = sum(len(made) for made in drafts[-1].objections.values())
         if fewest is not None and count >= fewest:
             break
-        prompt, fewest = to_mend(task, drafts[-1]), count
+        prompt, fewest = revision_prompt(task, drafts[-1]), count
     return drafts

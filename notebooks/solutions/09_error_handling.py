@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from anthropic import InternalServerError, RateLimitError
 
-from mas_helpers import outcome_of
+from mas_helpers.agents import outcome_of
 
 
 async def gather_outcomes(jobs, deadline):

@@ -1,18 +1,28 @@
 """Solutions to the exercises of 10_failure_injection."""
 
-from mas_helpers import NothingDone, Subtask, attempted, before_deadline, fan_out, put_together
+from mas_helpers import fan_out
+from mas_helpers.agents import (
+    AllWorkersFailed,
+    Subtask,
+    run_subtask,
+    synthesis_prompt,
+    with_deadline,
+)
 
 
 async def small(question, tasks, workers, synthesizer):
     async def work():
-        jobs = {name: attempted(Subtask(kind=name, task=task, needs=[]), workers[name]) for name, task in tasks.items()}
+        jobs = {
+            name: run_subtask(Subtask(kind=name, task=task, needs=[]), workers[name])
+            for name, task in tasks.items()
+        }
         parts = list((await fan_out(jobs)).values())
         if all(part.missing for part in parts):
-            raise NothingDone(parts)
-        text = await synthesizer.run(put_together(question, parts))
+            raise AllWorkersFailed(parts)
+        text = await synthesizer.run(synthesis_prompt(question, parts))
         return text, [part.subtask.kind for part in parts if part.missing]
 
-    return await before_deadline(work(), 40.0)
+    return await with_deadline(work(), 40.0)
 
 
 def shrunk(faults, breaks):
@@ -30,6 +40,6 @@ def unsaid_routed(routed):
     said = []
     if routed.answer != f"{routed.agent}: done":
         said.append(f"the answer is not what {routed.agent} says")
-    if routed.agent != "billing" and not routed.why:
+    if routed.agent != "billing" and not routed.fallback_reason:
         said.append(f"{routed.agent} answered, and nothing says why")
     return said

@@ -4,10 +4,13 @@ import time
 
 
 async def nap():
-    """`time.sleep` is the sleep that scripts use. It holds up the whole program for 90 real seconds, and the virtual
-    clock with it: nothing else can go on, and nothing can be jumped over.
+    """`time.sleep` is the sleep that scripts use.
 
-    Ask back: who would notice the 90 seconds, you or the clock? What could another coroutine do in that time?
+    It holds up the whole program for 90 real seconds, and the virtual clock with it: nothing else
+    can go on, and nothing can be jumped over.
+
+    Ask back: who would notice the 90 seconds, you or the clock? What could another coroutine do in
+    that time?
     """
     time.sleep(90)
 
@@ -22,7 +25,8 @@ Ask back: which line sends your question? What would be different here if nobody
 
 
 async def twice(ask, first_question, second_question):
-    """Two coroutines, and nobody has been asked: a call of an async function waits until somebody awaits it.
+    """Two coroutines, and nobody has been asked: a call of an async function waits until somebody
+    awaits it.
 
     Ask back: what is the type of `first`? Which word makes a reply out of it?
     """

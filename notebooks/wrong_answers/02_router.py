@@ -6,8 +6,9 @@ from mas_helpers import ReplyMalformed
 
 
 class WiderTopic(BaseModel):
-    """The description asks for five words, and holds nobody to them: any text is a `str`. A word that nobody knows
-    goes to the desk as if the router had meant it.
+    """The description asks for five words, and holds nobody to them: any text is a `str`.
+
+    A word that nobody knows goes to the desk as if the router had meant it.
 
     Ask back: which part of this does the model read as a wish, and which can it not get around?
     """
@@ -16,10 +17,12 @@ class WiderTopic(BaseModel):
 
 
 async def category_of(request, router, kind):
-    """After two malformed replies it says `"other"`, a word that the router never said. The caller cannot tell it
-    from a request that really is about something else.
+    """After two malformed replies it says `"other"`, a word that the router never said.
 
-    Ask back: how does whoever gets "other" know which of the two it was? Who would ever repair the router?
+    The caller cannot tell it from a request that really is about something else.
+
+    Ask back: how does whoever gets "other" know which of the two it was? Who would ever repair the
+    router?
     """
     for _ in range(2):
         try:
@@ -31,10 +34,13 @@ async def category_of(request, router, kind):
 
 
 def landed(pairs, specialists):
-    """Whether somebody is there is asked before whether the word is right. So an `"other"` that was sorted rightly
-    counts as one that the desk had to catch, and the router looks worse than it is.
+    """Whether somebody is there is asked before whether the word is right.
 
-    Ask back: where should a request labelled "other" end up? In which of your three rows does it stand?
+    So an `"other"` that was sorted rightly counts as one that the desk had to catch, and the router
+    looks worse than it is.
+
+    Ask back: where should a request labelled "other" end up? In which of your three rows does it
+    stand?
     """
     counts = {"right": 0, "desk": 0, "wrong specialist": 0}
     for label, said in pairs:

@@ -4,8 +4,10 @@ import asyncio
 
 
 async def two_at_a_time(jobs):
-    """Pairs. Whoever is done first in a pair leaves a seat empty until the other is done too, so 4, 3, 5, 2 and 3 s
-    take 4 + 5 + 3.
+    """Pairs.
+
+    Whoever is done first in a pair leaves a seat empty until the other is done too, so 4, 3, 5, 2
+    and 3 s take 4 + 5 + 3.
 
     Ask back: who sits idle at second 3, and who is waiting at that moment?
     """
@@ -18,7 +20,8 @@ async def two_at_a_time(jobs):
 
 
 async def first_answer(jobs):
-    """The first is returned in time, and the other four go on: nobody reads them, and you pay for them.
+    """The first is returned in time, and the other four go on: nobody reads them, and you pay for
+    them.
 
     Ask back: what does the loop still have to do when your function has returned?
     """
@@ -29,9 +32,11 @@ async def first_answer(jobs):
 
 
 async def as_they_come(jobs, show):
-    """All are at work at once, but `show` is called when the last has arrived: five seconds of an empty screen.
+    """All are at work at once, but `show` is called when the last has arrived: five seconds of an
+    empty screen.
 
-    Ask back: at which second does a reader see the first answer? Where would `show` have to stand to be earlier?
+    Ask back: at which second does a reader see the first answer? Where would `show` have to stand
+    to be earlier?
     """
     answers = await asyncio.gather(*jobs.values())
     results = dict(zip(jobs, answers, strict=True))

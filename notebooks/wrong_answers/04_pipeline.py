@@ -2,12 +2,15 @@
 
 import re
 
-from mas_helpers import LineStopped, ReplyError, handed_on, pipeline
+from mas_helpers import ReplyError, run_pipeline
+from mas_helpers.agents import PipelineStopped, stage_prompt
 
 
 def names_a_line(stage, text):
-    """It sees that a line is named, not that the code has it. The code has 11 lines, and a finding on line 40 goes on
-    to the next stage, which is paid to read it.
+    """It sees that a line is named, not that the code has it.
+
+    The code has 11 lines, and a finding on line 40 goes on to the next stage, which is paid to read
+    it.
 
     Ask back: which text would a stage write that invents a finding? Does your gate stop that one?
     """
@@ -16,26 +19,30 @@ def names_a_line(stage, text):
 
 
 async def short_memory(task, stages):
-    """One dict does two jobs here: what the next stage reads, and what is kept. The texts before the last are paid
-    for and gone, from the result and from a `LineStopped`.
+    """One dict does two jobs here: what the next stage reads, and what is kept.
 
-    Ask back: who reads `done` inside the loop, and who after it? Do both want the same texts?
+    The texts before the last are paid for and gone, from the result and from a `PipelineStopped`.
+
+    Ask back: who reads `completed` inside the loop, and who after it? Do both want the same texts?
     """
     done = {}
     for stage in stages:
         try:
-            text = await stage.run(handed_on(task, done))
+            text = await stage.run(stage_prompt(task, done))
         except ReplyError as error:
-            raise LineStopped(stage.name, str(error), done) from error
+            raise PipelineStopped(stage.name, str(error), done) from error
         done = {stage.name: text}
     return done
 
 
 async def resume(task, stages, gate, done):
-    """As long as all goes well, nothing is missing. If the line stops once more, the error of `pipeline` gets out, and
-    that one knows the new texts only: the old ones would be paid for again.
+    """As long as all goes well, nothing is missing.
 
-    Ask back: who made the error that got out, and what had it been given? What would a third run have to pay for?
+    If the line stops once more, the error of `run_pipeline` gets out, and that one knows the new
+    texts only: the old ones would be paid for again.
+
+    Ask back: who made the error that got out, and what had it been given? What would a third run
+    have to pay for?
     """
     rest = [stage for stage in stages if stage.name not in done]
-    return {**done, **await pipeline(handed_on(task, done), rest, gate)}
+    return {**done, **await run_pipeline(stage_prompt(task, done), rest, gate)}

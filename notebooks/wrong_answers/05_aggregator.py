@@ -1,24 +1,29 @@
 """Tempting wrong answers to the exercises of 05_aggregator, and what is wrong with them."""
 
-from mas_helpers import Report, Untraceable, aggregate, folded, sentences
+from mas_helpers import aggregate
+from mas_helpers.agents import Report, UntraceableReport, normalize, sentences
 
 
-async def aggregate_again(question, perspectives, merger):
-    """The second prompt says what is wrong and no longer what was said: each call begins from nothing, so the merger
-    has no text to quote from. And `parse` alone does not trace the second report.
+async def aggregate_again(question, perspectives, aggregator):
+    """The second prompt says what is wrong and no longer what was said: each call begins from
+    nothing, so the aggregator has no text to quote from.
 
-    Ask back: what does the merger know of its first call? Who looks whether the second report is traced?
+    And `parse` alone does not trace the second report.
+
+    Ask back: what does the aggregator know of its first call? Who looks whether the second report is
+    traced?
     """
     try:
-        return await aggregate(question, perspectives, merger)
-    except Untraceable as error:
+        return await aggregate(question, perspectives, aggregator)
+    except UntraceableReport as error:
         problems = "\n".join(error.problems)
-        return await merger.parse(f"{question}\n\nMend these problems:\n{problems}", Report)
+        return await aggregator.parse(f"{question}\n\nMend these problems:\n{problems}", Report)
 
 
 def overlooked(report, perspectives):
-    """Each quote is compared with the others' texts, and forgets that its finding has more quotes. A perspective that
-    the finding quotes already, with other words, is called overlooked.
+    """Each quote is compared with the others' texts, and forgets that its finding has more quotes.
+
+    A perspective that the finding quotes already, with other words, is called overlooked.
 
     Ask back: who is quoted here, the quote's own perspective or all those of the finding?
     """
@@ -27,15 +32,17 @@ def overlooked(report, perspectives):
         for quote in finding.quotes:
             for name, text in perspectives.items():
                 pair = (finding.claim, name)
-                found = folded(quote.words) in folded(text)
+                found = normalize(quote.words) in normalize(text)
                 if found and name != quote.perspective and pair not in pairs:
                     pairs.append(pair)
     return pairs
 
 
 def used(report, perspectives):
-    """It counts quotes. Two quotes from one sentence make it two sentences heard, and a perspective that is quoted
-    over and over for one remark looks well used.
+    """It counts quotes.
+
+    Two quotes from one sentence make it two sentences heard, and a perspective that is quoted over
+    and over for one remark looks well used.
 
     Ask back: can your first number be larger than your second? What would that mean?
     """
@@ -43,7 +50,7 @@ def used(report, perspectives):
     quotes = [quote for entry in entries for quote in entry.quotes]
     counts = {}
     for name, text in perspectives.items():
-        words = [folded(quote.words) for quote in quotes if quote.perspective == name]
-        said = [one for one in words if one in folded(text)]
+        words = [normalize(quote.words) for quote in quotes if quote.perspective == name]
+        said = [one for one in words if one in normalize(text)]
         counts[name] = (len(said), len(sentences(text)))
     return counts

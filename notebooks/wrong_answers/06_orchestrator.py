@@ -1,11 +1,14 @@
 """Tempting wrong answers to the exercises of 06_orchestrator, and what is wrong with them."""
 
-from mas_helpers import attempted, fan_out, orchestrate
+from mas_helpers import fan_out, orchestrate
+from mas_helpers.agents import run_subtask
 
 
 async def orchestrate_or_raise(question, planner, workers, synthesizer, critical):
-    """`orchestrate` comes back when the synthesizer has answered. The error is right and too late: the dearest call of
-    the run was paid for a text that is thrown away.
+    """`orchestrate` comes back when the synthesizer has answered.
+
+    The error is right and too late: the dearest call of the run was paid for a text that is thrown
+    away.
 
     Ask back: at which moment is it known that a critical part is missing? What is paid after that?
     """
@@ -17,14 +20,17 @@ async def orchestrate_or_raise(question, planner, workers, synthesizer, critical
 
 
 async def parts_with_retry(plan, workers):
-    """The second round begins when the first is over. Whoever failed in second 1 waits for the slowest worker before
-    it may try again, and the two waits add up.
+    """The second round begins when the first is over.
 
-    Ask back: what does the worker that failed first do until second 5? Whom does its second attempt need?
+    Whoever failed in second 1 waits for the slowest worker before it may try again, and the two
+    waits add up.
+
+    Ask back: what does the worker that failed first do until second 5? Whom does its second attempt
+    need?
     """
 
     def job(subtask):
-        return attempted(subtask, workers[subtask.kind])
+        return run_subtask(subtask, workers[subtask.kind])
 
     parts = await fan_out({n: job(subtask) for n, subtask in enumerate(plan.subtasks)})
     again = await fan_out({n: job(part.subtask) for n, part in parts.items() if part.missing})
@@ -32,8 +38,10 @@ async def parts_with_retry(plan, workers):
 
 
 def waves(plan):
-    """A subtask counts as done as soon as it is put into a wave, so those after it in the same round find their needs
-    met. Three that build on each other are all sent off at once.
+    """A subtask counts as done as soon as it is put into a wave, so those after it in the same
+    round find their needs met.
+
+    Three that build on each other are all sent off at once.
 
     Ask back: when your first wave begins, which results are there?
     """

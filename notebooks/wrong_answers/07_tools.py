@@ -3,8 +3,8 @@
 import asyncio
 import json
 
-from mas_helpers import invented
-from mas_helpers.tools import tool_result
+from mas_helpers.agents import find_unsupported
+from mas_helpers.agents.tools import run_tool
 
 COUNTS = {2023: 181_900, 2024: 182_400, 2025: 155_040}
 
@@ -28,12 +28,14 @@ Ask back: how would a program, which does not read English, see that this call f
 
 
 def sourced(facts, documents, refused):
-    """The line begins with the kind, but the kind ends at the comma. Refuse `Report`, and a *Report card* is refused
-    as well: a good source is lost, and the reason says something wrong of it.
+    """The line begins with the kind, but the kind ends at the comma.
+
+    Refuse `Report`, and a *Report card* is refused as well: a good source is lost, and the reason
+    says something wrong of it.
 
     Ask back: which other kinds begin with the same word? Up to where does the kind go?
     """
-    reasons = invented(facts, documents)
+    reasons = find_unsupported(facts, documents)
     for i, fact in enumerate(facts):
         if i not in reasons:
             line = documents[fact.document].splitlines()[2].casefold()
@@ -44,8 +46,10 @@ def sourced(facts, documents, refused):
 
 
 async def fresh_results(message, kit, seen):
-    """A call is noted when it has run. Calls of one message run at once, so when the second of two equal ones looks
-    into `seen`, the first is still under way: both are run.
+    """A call is noted when it has run.
+
+    Calls of one message run at once, so when the second of two equal ones looks into `seen`, the
+    first is still under way: both are run.
 
     Ask back: at which second is a call noted here, and at which does its twin look?
     """
@@ -55,7 +59,7 @@ async def fresh_results(message, kit, seen):
         if key in seen:
             result = {"type": "tool_result", "tool_use_id": call.id, "is_error": True}
             return result | {"content": "You have asked for that before. Use what it said."}
-        result = await tool_result(call, kit)
+        result = await run_tool(call, kit)
         seen.add(key)
         return result
 

@@ -2,19 +2,23 @@
 
 import re
 
-from mas_helpers import Draft, fact_checked, fan_out, folded, sentences, to_mend
+from mas_helpers import fan_out
+from mas_helpers.agents import Draft, fact_check, normalize, revision_prompt, sentences
 
 
 def rests_on(words, brief):
-    """Every source gives an entry, so a sentence that has none gives nothing. The list is empty, and looks as if
-    nobody had written these words: the journalist's worst case is the one that does not show.
+    """Every source gives an entry, so a sentence that has none gives nothing.
 
-    Ask back: what does your list say of a sentence without a source? And of words that no draft has?
+    The list is empty, and looks as if nobody had written these words: the journalist's worst case
+    is the one that does not show.
+
+    Ask back: what does your list say of a sentence without a source? And of words that no draft
+    has?
     """
     said = []
     for number, draft in enumerate(brief.drafts, 1):
         for sentence in sentences(draft.text):
-            if folded(words) in folded(sentence):
+            if normalize(words) in normalize(sentence):
                 named = dict.fromkeys(int(n) for n in re.findall(r"\[(\d+)\]", sentence))
                 there = [n for n in named if n in brief.sources]
                 said += [(number, brief.sources[n][1].document) for n in there]
@@ -22,12 +26,14 @@ def rests_on(words, brief):
 
 
 async def checked_by_all(text, research, checkers):
-    """`unchecked` is written anew for each checker, so the last one decides. If the first refused and the last
-    agreed, the draft comes out as checked by all.
+    """`unchecked` is written anew for each checker, so the last one decides.
 
-    Ask back: which of two checkers may fail without anybody noticing? What does `unchecked` say then?
+    If the first refused and the last agreed, the draft comes out as checked by all.
+
+    Ask back: which of two checkers may fail without anybody noticing? What does `unchecked` say
+    then?
     """
-    jobs = {one.name: fact_checked(text, research, one) for one in checkers}
+    jobs = {one.name: fact_check(text, research, one) for one in checkers}
     objections, unchecked = {}, ""
     for name, draft in (await fan_out(jobs)).items():
         objections |= draft.objections
@@ -36,16 +42,19 @@ async def checked_by_all(text, research, checkers):
 
 
 async def while_better(task, research, writer, checker, rounds):
-    """It stops when a draft is worse. Two who get nowhere make the same number of objections each time, and so it goes
-    on to the cap at your expense: the very case that it was written for.
+    """It stops when a draft is worse.
 
-    Ask back: which numbers do you see when writer and checker cannot agree? On which of them do you stop?
+    Two who get nowhere make the same number of objections each time, and so it goes on to the cap
+    at your expense: the very case that it was written for.
+
+    Ask back: which numbers do you see when writer and checker cannot agree? On which of them do you
+    stop?
     """
     prompt, drafts, before = task, [], None
     while len(drafts) < rounds and prompt:
-        drafts.append(await fact_checked(await writer.run(prompt), research, checker))
+        drafts.append(await fact_check(await writer.run(prompt), research, checker))
         count = sum(len(made) for made in drafts[-1].objections.values())
         if before is not None and count > before:
             break
-        prompt, before = to_mend(task, drafts[-1]), count
+        prompt, before = revision_prompt(task, drafts[-1]), count
     return drafts

@@ -6,10 +6,13 @@ from mas_helpers import run, trace
 
 
 def my_test(system, seconds):
-    """A second of slack, as tests on a real clock need it. On the virtual clock there is nothing to allow for, and
-    half a second lost to one worker after the other gets through.
+    """A second of slack, as tests on a real clock need it.
 
-    Ask back: how far apart are two runs of the same system on this clock? Then what is the second for?
+    On the virtual clock there is nothing to allow for, and half a second lost to one worker after
+    the other gets through.
+
+    Ask back: how far apart are two runs of the same system on this clock? Then what is the second
+    for?
     """
     with trace() as t:
         run(system(), clock="virtual")
@@ -20,8 +23,9 @@ def my_test(system, seconds):
 
 
 def alike_in_kinds(plan, other):
-    """A set knows which kinds there are, and not how many of each. Two plans of which one pays for loans twice and the
-    other for costs twice come out as the same.
+    """A set knows which kinds there are, and not how many of each.
+
+    Two plans of which one pays for loans twice and the other for costs twice come out as the same.
 
     Ask back: what is on the bill of the first plan, and what on that of the second?
     """
@@ -30,8 +34,10 @@ def alike_in_kinds(plan, other):
 
 
 async def hedged(ask, after):
-    """The clean-up covers the race, and not the wait before it. Whoever is cancelled while only the first call is out
-    leaves it running: it is paid, and nobody reads it.
+    """The clean-up covers the race, and not the wait before it.
+
+    Whoever is cancelled while only the first call is out leaves it running: it is paid, and nobody
+    reads it.
 
     Ask back: at which lines can `hedged` be cancelled? Which of them lie inside the `try`?
     """

@@ -1,4 +1,6 @@
-"""Run as an attendee in his or her folder: copies the course into it at the first login, and leaves it alone later."""
+"""Run as an attendee in his or her folder: copies the course into it at the first login, and leaves
+it alone later.
+"""
 
 import json
 import shutil
@@ -9,13 +11,17 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(Path(__file__).parents[2])]
 import start  # noqa: E402
 
-PARTS = ("README.md", "images", "examples", "notebooks")  # what the lessons link to, and the lessons
+# what the lessons link to, and the lessons
+PARTS = ("README.md", "images", "examples", "notebooks")
 NOT_THE_COURSE = shutil.ignore_patterns(".*", "__pycache__", "progress")  # the teacher's own traces
-NO_DEBUGGER = {"disabledExtensions": {"@jupyterlab/debugger-extension": True}}  # it opens a port that all can reach
+# it opens a port that all can reach
+NO_DEBUGGER = {"disabledExtensions": {"@jupyterlab/debugger-extension": True}}
 
 
 def copy(home: Path) -> None:
-    """Leaves the course's folders and start.py's settings in this folder; what is there already stays as it is."""
+    """Leaves the course's folders and start.py's settings in this folder; what is there already
+    stays as it is.
+    """
     for name in PARTS:
         source, target, part = start.ROOT / name, home / name, home / f".{name}.part"
         if target.exists() or not source.exists():
@@ -32,7 +38,9 @@ def copy(home: Path) -> None:
 
 
 def settings(home: Path) -> dict[Path, str]:
-    """The settings that start.py puts into .venv, in the places where JupyterLab and IPython read them per person."""
+    """The settings that start.py puts into .venv, in the places where JupyterLab and IPython read
+    them per person.
+    """
     lab, ipython = (text.replace(str(start.ROOT), str(home)) for text in start.SETTINGS.values())
     return {
         home / ".jupyter" / "config" / "labconfig" / "default_setting_overrides.json": lab,

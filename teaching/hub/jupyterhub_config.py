@@ -1,4 +1,6 @@
-"""JupyterHub for one room and one machine. serve.py writes WORKSHOP into the environment and starts it."""
+"""JupyterHub for one room and one machine. serve.py writes WORKSHOP into the environment and starts
+it.
+"""
 
 import json
 import os

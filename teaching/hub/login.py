@@ -1,4 +1,6 @@
-"""Who may come in: the room's password, a name that you choose, and a PIN that keeps the name yours."""
+"""Who may come in: the room's password, a name that you choose, and a PIN that keeps the name
+yours.
+"""
 
 import hashlib
 import os
@@ -17,7 +19,10 @@ TRIES_A_MINUTE = {"room": 30, "pin": 5}  # 30 people who type at once may sit be
 
 
 def hashed(secret: str, salt: bytes = b"") -> str:
-    """What is kept of a password or a PIN: its scrypt hash with its salt, in hex. Without a salt, a new one."""
+    """What is kept of a password or a PIN: its scrypt hash with its salt, in hex.
+
+    Without a salt, a new one.
+    """
     salt = salt or token_bytes(16)
     return (salt + hashlib.scrypt(secret.encode("utf-8"), salt=salt, n=2**14, r=8, p=1)).hex()
 
@@ -44,11 +49,12 @@ class Tries:
 
 
 class RoomAuthenticator(Authenticator):
-    """Lets in who knows the room's password; a name belongs to the first who took it, by the PIN chosen then.
+    """Lets in who knows the room's password; a name belongs to the first who took it, by the PIN
+    chosen then.
 
-    JupyterHub's own shared-password authenticator lets everybody in under every name; jupyterhub-nativeauthenticator
-    wants a sign-up first; jupyterhub-firstuseauthenticator 1.1.1 has no room password, and its login page
-    fails under JupyterHub 6.1 when it should show an error.
+    JupyterHub's own shared-password authenticator lets everybody in under every name;
+    jupyterhub-nativeauthenticator wants a sign-up first; jupyterhub-firstuseauthenticator 1.1.1 has
+    no room password, and its login page fails under JupyterHub 6.1 when it should show an error.
     """
 
     room = Unicode(help="the hash of the room's password").tag(config=True)
@@ -67,12 +73,21 @@ class RoomAuthenticator(Authenticator):
     async def authenticate(self, handler, data):
         name, pin = self.normalize_username(data.get("username", "")), data.get("pin", "")
         address = handler.request.remote_ip
-        self._check("room", (address,), lambda: fits(data.get("password", ""), self.room), "This is not the password.")
+        self._check(
+            "room",
+            (address,),
+            lambda: fits(data.get("password", ""), self.room),
+            "This is not the password.",
+        )
         if not self.validate_username(name):
-            raise HTTPError(403, "A name has 2 to 20 letters a-z, digits, - or _, and begins with a letter.")
+            raise HTTPError(
+                403, "A name has 2 to 20 letters a-z, digits, - or _, and begins with a letter."
+            )
         file = Path(self.pins) / name
         if not file.exists() and len(pin) < PIN_LENGTH:
-            raise HTTPError(403, f"Choose a PIN of {PIN_LENGTH} or more characters: it keeps this name yours.")
+            raise HTTPError(
+                403, f"Choose a PIN of {PIN_LENGTH} or more characters: it keeps this name yours."
+            )
         taken = f"The name {name} is taken, and this is not its PIN. Is it not you? Then choose another name."
         self._check("pin", (address, name), lambda: fits(pin, self._kept(file, pin)), taken)
         return name

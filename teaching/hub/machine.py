@@ -1,4 +1,6 @@
-"""Whether this machine can serve a room, and how many it holds; what is missing is installed or said in a sentence."""
+"""Whether this machine can serve a room, and how many it holds; what is missing is installed or
+said in a sentence.
+"""
 
 import contextlib
 import importlib
@@ -35,20 +37,26 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 
 def check(isolated):
     if os.name == "nt":
-        sys.exit("JupyterHub does not run on Windows. Use a Linux machine, or let each attendee run: python start.py")
+        sys.exit(
+            "JupyterHub does not run on Windows. Use a Linux machine, or let each attendee run: python start.py"
+        )
     if not find_spec("mas_helpers"):
         sys.exit(f"This Python has no course. Set it up (python start.py setup), then: {COMMAND}")
     if isolated and os.geteuid() != 0:
         sys.exit(ONE_USER)
     if not isolated and os.geteuid() == 0:
-        sys.exit("As root, leave --one-user away: each attendee then gets a user id of his or her own.")
+        sys.exit(
+            "As root, leave --one-user away: each attendee then gets a user id of his or her own."
+        )
 
 
 def install_what_is_missing():
     if find_spec("jupyterhub") and find_spec("configurable_http_proxy"):
         return
     if sys.prefix == sys.base_prefix:
-        sys.exit(f"This Python has no JupyterHub. Set the course up (python start.py setup), then: {COMMAND}")
+        sys.exit(
+            f"This Python has no JupyterHub. Set the course up (python start.py setup), then: {COMMAND}"
+        )
     owner = os.stat(sys.prefix).st_uid
     as_owner = ["sudo", "-H", "-u", f"#{owner}"] if os.geteuid() == 0 and owner else []
     print("Installing JupyterHub into .venv (half a minute, once)")
@@ -58,7 +66,9 @@ def install_what_is_missing():
 
 def prepare(folder: Path) -> Path:
     if folder.exists() and not (folder / ".hub").is_dir() and any(folder.iterdir()):
-        sys.exit(f"{folder} holds something else. Give the workshop a folder of its own: --folder NEW_FOLDER")
+        sys.exit(
+            f"{folder} holds something else. Give the workshop a folder of its own: --folder NEW_FOLDER"
+        )
     os.umask(0o077)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)  # pass, but do not list
@@ -76,7 +86,9 @@ def alone(folder: Path):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.exit(f"{folder} is being served already. Give the second workshop a folder of its own: --folder F")
+            sys.exit(
+                f"{folder} is being served already. Give the second workshop a folder of its own: --folder F"
+            )
         yield
 
 
@@ -85,12 +97,22 @@ def try_as_attendee(places, run_folder, isolated):
     from attendees import UIDS, as_user
 
     package = Path(find_spec("mas_helpers").origin).parent
-    owner = package.stat().st_uid  # compiled once, in the owner's name: attendees may not write there
-    subprocess.run([sys.executable, "-m", "compileall", "-q", package], **as_user(owner, isolated) | {"umask": 0o022})
+    # compiled once, in the owner's name: attendees may not write there
+    owner = package.stat().st_uid
+    subprocess.run(
+        [sys.executable, "-m", "compileall", "-q", package],
+        **as_user(owner, isolated) | {"umask": 0o022},
+    )
     with tempfile.TemporaryDirectory(dir=run_folder) as home:
         if isolated:
             os.chown(home, UIDS[0], UIDS[0])
-        command = [sys.executable, "-c", TRIAL, HERE / "copy_course.py", *((package, *places) if isolated else ())]
+        command = [
+            sys.executable,
+            "-c",
+            TRIAL,
+            HERE / "copy_course.py",
+            *((package, *places) if isolated else ()),
+        ]
         variables = {"HOME": home, "PATH": os.environ.get("PATH", "")}
         try:
             options = {"cwd": home, "env": variables, "capture_output": True, "text": True}
@@ -108,7 +130,9 @@ def try_as_attendee(places, run_folder, isolated):
 
 
 def capacity() -> tuple[int, int, int, str]:
-    """How many attendees the free memory holds, the MiB free, those that one takes, and the day that was measured."""
+    """How many attendees the free memory holds, the MiB free, those that one takes, and the day
+    that was measured.
+    """
     import psutil
 
     measured = json.loads((HERE / "measured.json").read_text(encoding="utf-8"))
@@ -118,7 +142,10 @@ def capacity() -> tuple[int, int, int, str]:
 
 
 def is_free(port: int, address: str = "127.0.0.1") -> bool:
-    """Whether a server could listen there now. Ask below 32768: from there up any kernel may take it meanwhile."""
+    """Whether a server could listen there now.
+
+    Ask below 32768: from there up any kernel may take it meanwhile.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -131,5 +158,10 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
 def addresses() -> list[str]:
     import psutil
 
-    found = [a.address for each in psutil.net_if_addrs().values() for a in each if a.family == socket.AF_INET]
+    found = [
+        a.address
+        for each in psutil.net_if_addrs().values()
+        for a in each
+        if a.family == socket.AF_INET
+    ]
     return [address for address in found if not address.startswith("127.")] or ["127.0.0.1"]

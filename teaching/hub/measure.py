@@ -1,8 +1,9 @@
-"""Measure what attendees cost: N of them log in on loopback at once, and each runs a lesson to its end.
+"""Measure what attendees cost: N of them log in on loopback at once, and each runs a lesson to its
+end.
 
 sudo .venv/bin/python teaching/hub/measure.py             1, 5 and 10 attendees, about two minutes
-sudo .venv/bin/python teaching/hub/measure.py 30          30 of them
-sudo .venv/bin/python teaching/hub/measure.py --write     keep the figures: measured.json, and the table in README.md
+sudo .venv/bin/python teaching/hub/measure.py 30          30 of them sudo .venv/bin/python
+teaching/hub/measure.py --write     keep the figures: measured.json, and the table in README.md
 """
 
 import argparse
@@ -34,10 +35,14 @@ MARKS = "<!-- measured -->\n", "<!-- end of measured -->\n"
 
 @contextlib.contextmanager
 def room(folder: Path, *options: str):
-    """The address and the password of a workshop that serve.py serves on loopback; it is stopped at the end."""
+    """The address and the password of a workshop that serve.py serves on loopback; it is stopped at
+    the end.
+    """
     port = next(filter(is_free, range(18000, 20000)))
     command = [sys.executable, HERE / "serve.py", "--port", str(port), "--folder", folder, *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as server:
         try:
             said = ""
             for line in server.stdout:
@@ -55,7 +60,8 @@ def room(folder: Path, *options: str):
 def used(variable: str, value: str | None = None) -> tuple[float, float]:
     """MiB and CPU seconds of the processes with this in their environment.
 
-    A page that several processes share counts by its part for each (PSS); on macOS only unshared pages count (USS).
+    A page that several processes share counts by its part for each (PSS); on macOS only unshared
+    pages count (USS).
     """
     mib = seconds = 0
     for process in psutil.process_iter():
@@ -69,8 +75,12 @@ def used(variable: str, value: str | None = None) -> tuple[float, float]:
 
 
 async def visit(address: str, password: str, attendees: int) -> dict:
-    """A row of figures: seconds and MiB for so many attendees at once, each with one lesson run to its end."""
-    visitors = [Visitor(address, f"attendee-{number}", password) for number in range(1, attendees + 1)]
+    """A row of figures: seconds and MiB for so many attendees at once, each with one lesson run to
+    its end.
+    """
+    visitors = [
+        Visitor(address, f"attendee-{number}", password) for number in range(1, attendees + 1)
+    ]
     if refused := [said for said in await at_once(visitors, Visitor.log_in) if said]:
         raise RuntimeError(refused[0])
     await at_once(visitors, Visitor.open)
@@ -79,12 +89,19 @@ async def visit(address: str, password: str, attendees: int) -> dict:
     if any(errors):
         raise RuntimeError("\n".join(sum(errors, [])))
     both = [used("JUPYTERHUB_USER", visitor.name) for visitor in visitors]
-    row = {"attendees": attendees, "server_mib": round(server), "hub_mib": round(used("WORKSHOP")[0])}
+    row = {
+        "attendees": attendees,
+        "server_mib": round(server),
+        "hub_mib": round(used("WORKSHOP")[0]),
+    }
     row["lesson_mib"] = round(statistics.mean(mib for mib, _ in both) - server)
     row["cpu_seconds"] = round(statistics.mean(seconds for _, seconds in both), 1)
     for what in ("ready", "notebook"):
         seconds = [visitor.seconds[what] for visitor in visitors]
-        row |= {f"{what}_median": round(statistics.median(seconds), 1), f"{what}_slowest": round(max(seconds), 1)}
+        row |= {
+            f"{what}_median": round(statistics.median(seconds), 1),
+            f"{what}_slowest": round(max(seconds), 1),
+        }
     await at_once(visitors, Visitor.close)
     return row
 
@@ -95,11 +112,16 @@ def measure(numbers: list[int], options: list[str]) -> dict:
         print(f"{attendees} at once …", flush=True)
         with tempfile.TemporaryDirectory(dir="/tmp") as folder:
             os.chmod(folder, 0o711)
-            with room(Path(folder, "workshop"), "--attendees", str(attendees), *options) as (address, password):
+            with room(Path(folder, "workshop"), "--attendees", str(attendees), *options) as (
+                address,
+                password,
+            ):
                 rows.append(asyncio.run(visit(address, password, attendees)))
         print(f"  {rows[-1]}", flush=True)
     system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    machine = f"{os.cpu_count()} cores, {round(psutil.virtual_memory().total / 2**30)} GiB, {system}"
+    machine = (
+        f"{os.cpu_count()} cores, {round(psutil.virtual_memory().total / 2**30)} GiB, {system}"
+    )
     last = {key: rows[-1][key] for key in ("server_mib", "lesson_mib")}
     return {
         "date": str(datetime.date.today()),
@@ -123,8 +145,12 @@ def table(measured: dict) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for row in measured["rows"]:
-        ready, notebook = (f"{row[f'{what}_median']} ({row[f'{what}_slowest']})" for what in ("ready", "notebook"))
-        rest = " | ".join(str(row[what]) for what in ("cpu_seconds", "server_mib", "lesson_mib", "hub_mib"))
+        ready, notebook = (
+            f"{row[f'{what}_median']} ({row[f'{what}_slowest']})" for what in ("ready", "notebook")
+        )
+        rest = " | ".join(
+            str(row[what]) for what in ("cpu_seconds", "server_mib", "lesson_mib", "hub_mib")
+        )
         lines.append(f"| {row['attendees']} | {ready} | {notebook} | {rest} |")
     return "\n".join(lines) + "\n"
 
@@ -138,9 +164,15 @@ def write(measured: dict) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("attendees", nargs="*", type=int, default=[1, 5, 10], metavar="N", help="how many at once")
-    parser.add_argument("--one-user", action="store_true", help="without root: all are one user of this machine")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "attendees", nargs="*", type=int, default=[1, 5, 10], metavar="N", help="how many at once"
+    )
+    parser.add_argument(
+        "--one-user", action="store_true", help="without root: all are one user of this machine"
+    )
     parser.add_argument("--write", action="store_true", help="keep the figures")
     chosen = parser.parse_args()
     figures = measure(chosen.attendees, ["--one-user"] if chosen.one_user else [])

@@ -1,6 +1,8 @@
-"""The proxy between the browsers and the attendees' servers: configurable-http-proxy, with room for a whole class.
+"""The proxy between the browsers and the attendees' servers: configurable-http-proxy, with room for
+a whole class.
 
-Left alone it holds ten requests at a time: ten people who wait for their server would keep all others waiting.
+Left alone it holds ten requests at a time: ten people who wait for their server would keep all
+others waiting.
 """
 
 from configurable_http_proxy.cli import main

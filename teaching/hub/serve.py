@@ -1,4 +1,5 @@
-"""Serve the course to a room from this machine: every attendee opens an address in a browser and has a JupyterLab.
+"""Serve the course to a room from this machine: every attendee opens an address in a browser and
+has a JupyterLab.
 
   sudo .venv/bin/python teaching/hub/serve.py --address 0.0.0.0
 
@@ -21,7 +22,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-sys.dont_write_bytecode = True  # as root it would leave files in the course that its owner cannot remove
+# as root it would leave files in the course that its owner cannot remove
+sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 import machine  # noqa: E402
@@ -47,9 +49,16 @@ def main(arguments: list[str]) -> int:
             machine.try_as_attendee(places, run_folder, isolated)
             password = ask_password() if options.own_password else new_password()
             if not machine.is_free(options.port, options.address):
-                sys.exit(f"{options.address}:{options.port} is taken, or not this machine's. Choose: --port, --address")
+                sys.exit(
+                    f"{options.address}:{options.port} is taken, or not this machine's. Choose: --port, --address"
+                )
             most = options.attendees or machine.capacity()[0]
-            workshop = {"folder": str(folder), "run_folder": str(run_folder), "isolated": isolated, "attendees": most}
+            workshop = {
+                "folder": str(folder),
+                "run_folder": str(run_folder),
+                "isolated": isolated,
+                "attendees": most,
+            }
             workshop |= {"address": options.address, "port": options.port}
             say_where(workshop, password, hidden)
             return serve(workshop, password)
@@ -61,21 +70,44 @@ def main(arguments: list[str]) -> int:
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add, folder = parser.add_argument, start.ROOT / "workshop"
-    add("--address", default="127.0.0.1", metavar="A", help="0.0.0.0 for the room (default: only this machine)")
+    add(
+        "--address",
+        default="127.0.0.1",
+        metavar="A",
+        help="0.0.0.0 for the room (default: only this machine)",
+    )
     add("--port", type=int, default=8000, metavar="N", help="default: 8000")
-    add("--folder", type=Path, default=folder, metavar="F", help="the attendees' folders (default: workshop, here)")
-    add("--attendees", type=int, metavar="N", help="how many at once (default: what the memory holds)")
-    add("--own-password", action="store_true", help="ask for the room's password, do not choose one")
-    add("--one-user", action="store_true", help="without root, and without protection from one another")
+    add(
+        "--folder",
+        type=Path,
+        default=folder,
+        metavar="F",
+        help="the attendees' folders (default: workshop, here)",
+    )
+    add(
+        "--attendees",
+        type=int,
+        metavar="N",
+        help="how many at once (default: what the memory holds)",
+    )
+    add(
+        "--own-password", action="store_true", help="ask for the room's password, do not choose one"
+    )
+    add(
+        "--one-user",
+        action="store_true",
+        help="without root, and without protection from one another",
+    )
     return parser.parse_args(arguments)
 
 
 def new_password() -> str:
-    letters = [
-        secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8)
-    ]  # no i, l, o, 0, 1: it is read aloud
+    # no i, l, o, 0, 1: it is read aloud
+    letters = [secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8)]
     return "".join(letters[:4]) + "-" + "".join(letters[4:])
 
 
@@ -92,20 +124,30 @@ def say_where(workshop, password, hidden):
     for one in machine.addresses() if address == "0.0.0.0" else [address]:
         print(f"    http://{one}:{port}")
     print(f"    password: {password}\n")
-    print(f"Attendees: at most {workshop['attendees']} at once. The free memory holds {fits}: {free} MiB, of which")
+    print(
+        f"Attendees: at most {workshop['attendees']} at once. The free memory holds {fits}: {free} MiB, of which"
+    )
     print(
         f"    {machine.RESERVE_MIB} are kept for the machine, at {each} MiB for a server with {machine.LESSONS} lessons"
     )
     print(f"    open, as measured on {measured_on}.")
-    print(f"Their folders: {folder}. All stays there when this stops, and names and PINs hold the next time.")
+    print(
+        f"Their folders: {folder}. All stays there when this stops, and names and PINs hold the next time."
+    )
     if address.startswith("127."):
         print("Only this machine can open it. For the room: --address 0.0.0.0")
     else:
-        print("This is http without TLS: who listens on this network can read passwords and notebooks (see README.md).")
+        print(
+            "This is http without TLS: who listens on this network can read passwords and notebooks (see README.md)."
+        )
     if not workshop["isolated"]:
-        print("One user for all (--one-user): attendees can read each other's files and stop each other's kernels.")
+        print(
+            "One user for all (--one-user): attendees can read each other's files and stop each other's kernels."
+        )
     elif not hidden:
-        print("This machine does not let the names of attendees' processes be hidden from one another.")
+        print(
+            "This machine does not let the names of attendees' processes be hidden from one another."
+        )
 
 
 def serve(workshop, password) -> int:
@@ -120,7 +162,9 @@ def serve(workshop, password) -> int:
     command = [sys.executable, "-m", "jupyterhub", "-f", HERE / "jupyterhub_config.py"]
     variables = dict(os.environ, WORKSHOP=json.dumps(workshop), PYTHONDONTWRITEBYTECODE="1")
     with open(folder / "hub.log", "ab") as log:
-        hub = subprocess.Popen(command, cwd=folder, env=variables, stderr=log, start_new_session=True)
+        hub = subprocess.Popen(
+            command, cwd=folder, env=variables, stderr=log, start_new_session=True
+        )
     try:
         print("\nStarting …", flush=True)
         while hub.poll() is None and not answers(hub_port):
@@ -128,7 +172,10 @@ def serve(workshop, password) -> int:
         if hub.poll() is None:
             print("Ready. Stop it here with Ctrl-C.", flush=True)
         hub.wait()
-        print(f"JupyterHub ended by itself. The last lines of {folder / 'hub.log'} say why.", file=sys.stderr)
+        print(
+            f"JupyterHub ended by itself. The last lines of {folder / 'hub.log'} say why.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("\nStopping everybody's servers …", flush=True)
@@ -143,24 +190,33 @@ def serve(workshop, password) -> int:
 
 def answers(port: int) -> bool:
     try:
-        return urllib.request.urlopen(f"http://127.0.0.1:{port}/hub/health", timeout=5).status == 200
+        return (
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/hub/health", timeout=5).status == 200
+        )
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
 
 
 def stop_what_is_left(workshop):
-    """Stops what a hub that was stopped at its start, or that died, has left running: its proxy, attendees' servers."""
+    """Stops what a hub that was stopped at its start, or that died, has left running: its proxy,
+    attendees' servers.
+    """
     from attendees import UIDS, as_user
 
     if (file := Path(workshop["run_folder"], "proxy.pid")).exists():
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(file.read_text(encoding="ascii")), signal.SIGTERM)
-    uids = [home.lstat().st_uid for home in Path(workshop["folder"]).iterdir()] if workshop["isolated"] else []
+    uids = (
+        [home.lstat().st_uid for home in Path(workshop["folder"]).iterdir()]
+        if workshop["isolated"]
+        else []
+    )
     for uid in filter(UIDS.__contains__, uids):
         subprocess.run(["/bin/sh", "-c", "kill -KILL -1"], **as_user(uid, True))
 
 
 if __name__ == "__main__":
-    for stop in (signal.SIGINT, signal.SIGTERM):  # a shell lets what runs in its background ignore SIGINT
+    # a shell lets what runs in its background ignore SIGINT
+    for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

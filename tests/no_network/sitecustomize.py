@@ -1,4 +1,6 @@
-"""On PYTHONPATH of every process that the tests start: a connection to another machine is an error, whoever asks."""
+"""On PYTHONPATH of every process that the tests start: a connection to another machine is an error,
+whoever asks.
+"""
 
 import sys
 

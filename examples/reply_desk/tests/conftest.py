@@ -1,4 +1,6 @@
-"""Gives the desk's calls the names of its roles, so that a fault can be addressed: `Fault("reset", agent="clerk")`."""
+"""Gives the desk's calls the names of its roles, so that a fault can be addressed: `Fault("reset",
+agent="clerk")`.
+"""
 
 import pytest
 import reply_desk

@@ -1,4 +1,6 @@
-"""The desk, replayed: what it asks, what it answers, how long it takes, and what it does when calls fail."""
+"""The desk, replayed: what it asks, what it answers, how long it takes, and what it does when calls
+fail.
+"""
 
 import asyncio
 import json
@@ -7,7 +9,7 @@ import anthropic
 import pytest
 import reply_desk
 
-from mas_helpers.faults import Fault
+from mas_helpers.bench.faults import Fault
 
 LATE = "Where is my parcel P-2207? It should have been here on Monday. H. Brandt"
 LOST = "Your driver says P-3150 was delivered. I have nothing! D. Okoye"
@@ -19,13 +21,22 @@ def seconds_of(calls, agent):
 
 def test_a_late_parcel_is_explained(recordings, virtual_time):
     answer = virtual_time.run(reply_desk.answer(recordings("late"), LATE))
-    assert answer.text.startswith("Dear Ms Brandt,\nyour parcel P-2207 has been waiting since Monday")
+    assert answer.text.startswith(
+        "Dear Ms Brandt,\nyour parcel P-2207 has been waiting since Monday"
+    )
     assert answer.topic == "late" and not answer.to_a_human
 
 
 def test_it_asks_what_it_should(recordings, virtual_time):
     virtual_time.run(reply_desk.answer(recordings("late"), LATE))
-    assert [call.agent for call in virtual_time.calls] == ["sorter", "clerk", "clerk", "writer", "policy", "tone"]
+    assert [call.agent for call in virtual_time.calls] == [
+        "sorter",
+        "clerk",
+        "clerk",
+        "writer",
+        "policy",
+        "tone",
+    ]
     sorter, clerk, clerk_again, writer, policy, tone = recordings.sent
     assert sorter["messages"] == clerk["messages"] == [{"role": "user", "content": LATE}]
     (found,) = clerk_again["messages"][2]["content"]
@@ -36,7 +47,8 @@ def test_it_asks_what_it_should(recordings, virtual_time):
 
 def test_it_takes_as_long_as_the_clerk_the_writer_and_the_slower_checker(recordings, virtual_time):
     virtual_time.run(reply_desk.answer(recordings("late"), LATE))
-    assert virtual_time.seconds == round(2.0 + 1.6 + 3.4 + 1.1, 6)  # not the sorter's 0.8, nor the other checker's 0.9
+    # not the sorter's 0.8, nor the other checker's 0.9
+    assert virtual_time.seconds == round(2.0 + 1.6 + 3.4 + 1.1, 6)
     assert seconds_of(virtual_time.calls, "sorter") == [(0.0, 0.8)]
     assert seconds_of(virtual_time.calls, "clerk") == [(0.0, 2.0), (2.0, 3.6)]
     assert seconds_of(virtual_time.calls, "policy") == [(7.0, 8.1)]
@@ -58,7 +70,8 @@ def test_an_overloaded_second_call_is_asked_again(recordings, faults, virtual_ti
     faults.append(Fault("overloaded", agent="clerk", call=2, attempts=1))
     answer = virtual_time.run(reply_desk.answer(recordings("late"), LATE))
     assert not answer.to_a_human
-    assert virtual_time.seconds == round(8.1 + 0.1 + 0.5, 6)  # a 529 after 0.1 s, the SDK's wait before its second try
+    # a 529 after 0.1 s, the SDK's wait before its second try
+    assert virtual_time.seconds == round(8.1 + 0.1 + 0.5, 6)
 
 
 def test_a_connection_that_is_always_reset_ends_with_a_human(recordings, faults, virtual_time):
@@ -77,7 +90,8 @@ def test_without_the_sorter_the_topic_is_other(recordings, faults, virtual_time)
 def test_a_draft_that_breaks_off_is_not_sent(recordings, faults, virtual_time):
     faults.append(Fault("cut_stream", agent="writer", seconds=1.0))
     answer = virtual_time.run(reply_desk.answer(recordings("late"), LATE))
-    assert answer.text == "" and answer.why[0].startswith("ReadError")  # httpx2's own: the SDK does not wrap this one
+    # httpx2's own: the SDK does not wrap this one
+    assert answer.text == "" and answer.why[0].startswith("ReadError")
 
 
 def test_a_silent_api_ends_at_the_deadline(recordings, faults, virtual_time):

@@ -1,0 +1,168 @@
+"""What the lessons build: a module a lesson, top to bottom as the lesson tells it.
+
+agent 01 · router 02 · parallel 03 · pipeline 04 · aggregator 05 · planner, orchestrator 06 ·
+tools, calculator, sources 07 · fact_checker, coordinator 08 · outcomes, deadlines 09 ·
+budget, and research_team: the finished system that `python -m mas_helpers ask` runs.
+"""
+
+from .agent import (
+    HAIKU,
+    OPUS,
+    SONNET,
+    Agent,
+    ReplyEmpty,
+    ReplyError,
+    ReplyMalformed,
+    ReplyRefused,
+    ReplyTruncated,
+    ensure_complete,
+    parse_reply,
+    text_of,
+)
+from .aggregator import (
+    Contradiction,
+    Finding,
+    Quote,
+    Report,
+    UntraceableReport,
+    aggregate,
+    find_untraced,
+    normalize,
+)
+from .budget import Budget, BudgetReached
+from .calculator import calculate
+from .coordinator import (
+    Brief,
+    NoFactsFound,
+    WriterFailed,
+    audit_trail,
+    coordinate,
+    objections_to,
+    research_topic,
+    revision_prompt,
+)
+from .deadlines import DeadlinePassed, RetryOnce, with_deadline
+from .fact_checker import (
+    Draft,
+    FactCheck,
+    Objection,
+    Research,
+    fact_check,
+    find_misquoted,
+    find_uncited,
+    sentences,
+    source_list,
+)
+from .orchestrator import (
+    AllWorkersFailed,
+    OrchestrationResult,
+    SubtaskResult,
+    SynthesisFailed,
+    orchestrate,
+    run_subtask,
+    synthesis_prompt,
+)
+from .outcomes import Outcome, classify_error, outcome_of
+from .parallel import fan_out
+from .pipeline import PipelineStopped, run_pipeline, stage_prompt
+from .planner import InvalidPlan, Plan, Subtask, make_plan, plan_problems
+from .research_team import Team, build_team, research
+from .router import RouteResult, route
+from .sources import (
+    Fact,
+    Notes,
+    build_index,
+    corpus_folder,
+    corpus_tools,
+    documents_in,
+    find_unsupported,
+    read_inside,
+    search_index,
+)
+from .tools import MaxStepsExceeded, ToolAgent, as_text, call_tool, run_tool, run_tools, toolbox
+
+__all__ = [
+    "Agent",
+    "AllWorkersFailed",
+    "Brief",
+    "Budget",
+    "BudgetReached",
+    "Contradiction",
+    "DeadlinePassed",
+    "Draft",
+    "Fact",
+    "FactCheck",
+    "Finding",
+    "HAIKU",
+    "InvalidPlan",
+    "MaxStepsExceeded",
+    "NoFactsFound",
+    "Notes",
+    "OPUS",
+    "Objection",
+    "OrchestrationResult",
+    "Outcome",
+    "PipelineStopped",
+    "Plan",
+    "Quote",
+    "ReplyEmpty",
+    "ReplyError",
+    "ReplyMalformed",
+    "ReplyRefused",
+    "ReplyTruncated",
+    "Report",
+    "Research",
+    "RetryOnce",
+    "RouteResult",
+    "SONNET",
+    "Subtask",
+    "SubtaskResult",
+    "SynthesisFailed",
+    "Team",
+    "ToolAgent",
+    "UntraceableReport",
+    "WriterFailed",
+    "aggregate",
+    "as_text",
+    "audit_trail",
+    "build_index",
+    "build_team",
+    "calculate",
+    "call_tool",
+    "classify_error",
+    "coordinate",
+    "corpus_folder",
+    "corpus_tools",
+    "documents_in",
+    "ensure_complete",
+    "fact_check",
+    "fan_out",
+    "find_misquoted",
+    "find_uncited",
+    "find_unsupported",
+    "find_untraced",
+    "make_plan",
+    "normalize",
+    "objections_to",
+    "orchestrate",
+    "outcome_of",
+    "parse_reply",
+    "plan_problems",
+    "read_inside",
+    "research",
+    "research_topic",
+    "revision_prompt",
+    "route",
+    "run_pipeline",
+    "run_subtask",
+    "run_tool",
+    "run_tools",
+    "search_index",
+    "sentences",
+    "source_list",
+    "stage_prompt",
+    "synthesis_prompt",
+    "text_of",
+    "toolbox",
+    "with_deadline",
+]

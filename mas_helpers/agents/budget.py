@@ -1,0 +1,46 @@
+"""A budget in dollars: no call begins once it is spent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anthropic
+import httpx2
+
+from ..bench.tracing.cost import cost_usd
+from ..bench.tracing.spans import Trace, current_agent
+
+
+class BudgetReached(anthropic.APIError):
+    """A call was not made: what is paid has reached the budget.
+
+    Like any call that failed, it may leave a gap.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message, httpx2.Request("POST", "https://api.anthropic.com/v1/messages"), body=None
+        )
+        self.args = (message,)
+
+
+class Budget(anthropic.Middleware):
+    """Lets no request out, nor a retry, once the trace has cost so much.
+
+    What is on its way is not stopped.
+
+    `.reached` says who was not asked: `["The budget of $0.02 is reached, so the writer was not
+    asked."]`.
+    """
+
+    def __init__(self, usd: float, spent: Trace) -> None:
+        self.usd, self.spent = usd, spent
+        self.reached: list[str] = []
+
+    async def handle_async(self, request: Any, call_next: Any) -> Any:
+        if cost_usd(self.spent) >= self.usd:
+            self.reached.append(
+                f"The budget of ${self.usd:g} is reached, so the {current_agent()} was not asked."
+            )
+            raise BudgetReached(self.reached[-1])
+        return await call_next(request)

@@ -1,0 +1,129 @@
+"""Lesson 08, first half (evaluator-optimizer): a check that can fail, by code and by a second
+reader.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from anthropic import APIError
+from pydantic import BaseModel
+
+from .agent import Agent, ReplyError
+from .aggregator import normalize
+from .sources import Fact
+
+
+@dataclass(frozen=True)
+class Research:
+    """What is known on one topic.
+
+    `failed` says why its researcher gave nothing; then `earlier` dates older facts.
+    """
+
+    topic: str
+    facts: list[Fact]
+    gaps: list[str]
+    left_out: list[str] = field(default_factory=list)  # facts whose words are not in their document
+    failed: str = ""
+    earlier: str = ""
+
+
+def date_note(research: Research) -> str:
+    return f", found on {research.earlier}" if research.earlier else ""
+
+
+def source_list(research: list[Research]) -> str:
+    """The numbered sources, and what is not known, as the writer and the fact-checker read them."""
+    known = [(one, fact) for one in research for fact in one.facts]
+    lines = [
+        f'[{n}] {fact.claim} ({fact.document}{date_note(one)}: "{fact.words}")'
+        for n, (one, fact) in enumerate(known, 1)
+    ]
+    lines += [f"Not known: {gap}" for one in research for gap in one.gaps]
+    lines += [f"Not known: {one.topic}" for one in research if not one.facts and not one.gaps]
+    return "\n".join(["Sources:", *lines])
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text."""
+    return [sentence for sentence in re.split(r"(?<=[.!?])\s+", text.strip()) if sentence]
+
+
+class Objection(BaseModel):
+    """Words of a draft, as they stand there, and what is wrong with them."""
+
+    words: str
+    reason: str
+
+
+def find_uncited(text: str, count: int) -> list[Objection]:
+    """An objection to each sentence that names no source, or one that is not there; `[missing]`
+    needs none.
+    """
+    objections = []
+    for sentence in sentences(text):
+        numbers = [int(number) for number in re.findall(r"\[(\d{1,4})\]", sentence)]
+        wrong = [number for number in numbers if not 1 <= number <= count]
+        if wrong:
+            objections.append(Objection(words=sentence, reason=f"there is no source [{wrong[0]}]"))
+        elif not numbers and "[missing]" not in sentence:
+            objections.append(Objection(words=sentence, reason="it names no source"))
+    return objections
+
+
+class FactCheck(BaseModel):
+    """The objections of one reader; none means that every sentence holds."""
+
+    objections: list[Objection]
+
+
+def without_citations(text: str) -> str:
+    """A text without its citations, and without what typing changes."""
+    return normalize(re.sub(r"\s*\[(\d+|missing)\]", "", text))
+
+
+def find_misquoted(check: FactCheck, text: str) -> list[Objection]:
+    """The objections to words that the text does not have, whatever its citations; `[]` where all
+    are in it.
+    """
+    said = without_citations(text)
+    return [
+        o
+        for o in check.objections
+        if not without_citations(o.words) or without_citations(o.words) not in said
+    ]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text and the objections to it, under the name of who objects.
+
+    `unchecked` says why a verdict is missing.
+    """
+
+    text: str
+    objections: dict[str, list[Objection]]
+    unchecked: str = ""
+
+
+async def fact_check(text: str, research: list[Research], checker: Agent) -> Draft:
+    """The draft with the objections of code and of the checker.
+
+    A checker that fails has not agreed: `.unchecked`.
+    """
+    objections = {"code": find_uncited(text, sum(len(one.facts) for one in research))}
+    try:
+        check = await checker.parse(f"Brief:\n{text}\n\n{source_list(research)}", FactCheck)
+    except (ReplyError, APIError, TimeoutError) as error:
+        return Draft(text, objections, str(error) or type(error).__name__)
+    strange = find_misquoted(check, text)
+    sound = [objection for objection in check.objections if objection not in strange]
+    if sound or not strange:
+        objections[checker.name] = sound
+    return Draft(
+        text,
+        objections,
+        f"it objects to words that are not there: {strange[0].words!r}" if strange else "",
+    )

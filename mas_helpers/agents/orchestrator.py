@@ -1,0 +1,106 @@
+"""Lesson 06, second half (orchestrator-workers): a plan carried out, and a result that names its
+gaps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anthropic import APIError
+
+from .agent import Agent, ReplyError
+from .parallel import fan_out
+from .planner import Subtask, make_plan
+
+
+@dataclass(frozen=True)
+class SubtaskResult:
+    """A subtask and what came of it: the answer, or the reason why it is missing."""
+
+    subtask: Subtask
+    answer: str
+    missing: str = ""
+
+
+async def run_subtask(subtask: Subtask, worker: Agent) -> SubtaskResult:
+    """The worker's answer with its subtask; where it failed, the reason stands in place of the
+    answer.
+    """
+    try:
+        return SubtaskResult(subtask, await worker.run(subtask.task))
+    except (ReplyError, APIError, TimeoutError) as error:
+        return SubtaskResult(subtask, "", str(error) or type(error).__name__)
+
+
+def synthesis_prompt(question: str, parts: list[SubtaskResult]) -> str:
+    """What the synthesizer reads: the question, every result under its task, the reason for each
+    missing one.
+    """
+    texts = [
+        f"Task: {part.subtask.task}\n{part.answer or f'Missing: {part.missing}'}" for part in parts
+    ]
+    return "\n\n".join([f"Question: {question}", *texts])
+
+
+@dataclass(frozen=True)
+class OrchestrationResult:
+    """The answer to a question, and the parts that it was made of."""
+
+    text: str
+    parts: list[SubtaskResult]
+
+    @property
+    def missing(self) -> list[str]:
+        """The tasks that nobody could do: `["How many came in May?"]`, mostly `[]`."""
+        return [part.subtask.task for part in self.parts if part.missing]
+
+
+class AllWorkersFailed(Exception):
+    """Every worker failed, so there is nothing to put together. `.parts` says what each failed of."""
+
+    def __init__(self, parts: list[SubtaskResult]) -> None:
+        self.parts = parts
+        super().__init__(parts)
+
+    def __str__(self) -> str:
+        reasons = [f"{part.subtask.kind}: {part.missing}" for part in self.parts]
+        return f"no worker gave an answer: {'; '.join(reasons)}"
+
+
+class SynthesisFailed(Exception):
+    """The synthesizer failed.
+
+    `.parts` are paid for, and are here: `synthesis_prompt(question, error.parts)`.
+    """
+
+    def __init__(self, reason: str, parts: list[SubtaskResult]) -> None:
+        self.reason, self.parts = reason, parts
+        super().__init__(reason, parts)
+
+    def __str__(self) -> str:
+        return f"the parts were not put together: {self.reason}"
+
+
+async def orchestrate(
+    question: str,
+    planner: Agent,
+    workers: dict[str, Agent],
+    synthesizer: Agent,
+    *,
+    max_subtasks: int = 4,
+    max_concurrency: int | None = None,
+) -> OrchestrationResult:
+    """The answer, out of 2 to `max_subtasks` subtasks, each by the worker of its kind.
+
+    A worker that fails leaves its part missing, and the result names it.
+    Raises InvalidPlan, AllWorkersFailed, SynthesisFailed.
+    """
+    plan = await make_plan(question, planner, workers, max_subtasks)
+    jobs = {str(n): run_subtask(one, workers[one.kind]) for n, one in enumerate(plan.subtasks)}
+    parts = list((await fan_out(jobs, max_concurrency)).values())
+    if all(part.missing for part in parts):
+        raise AllWorkersFailed(parts)
+    try:
+        return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
+    except (ReplyError, APIError, TimeoutError) as error:
+        raise SynthesisFailed(str(error) or type(error).__name__, parts) from error

@@ -1,0 +1,48 @@
+"""Lesson 04, prompt chaining: a line of agents that stops when a stage fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .agent import Agent, ReplyError
+
+
+def stage_prompt(task: str, completed: dict[str, str]) -> str:
+    """What a stage reads: the task, then what each earlier stage wrote, under its name."""
+    return "\n\n".join([task, *(f"From {name}:\n{text}" for name, text in completed.items())])
+
+
+class PipelineStopped(Exception):
+    """A stage gave nothing to go on with.
+
+    `.stage` is its name, `.completed` what the stages before it wrote.
+    """
+
+    def __init__(self, stage: str, reason: str, completed: dict[str, str]) -> None:
+        self.stage, self.reason, self.completed = stage, reason, dict(completed)
+        super().__init__(stage, reason, completed)
+
+    def __str__(self) -> str:
+        return f"stopped at {self.stage}: {self.reason}"
+
+
+async def run_pipeline(
+    task: str, stages: list[Agent], gate: Callable[[str, str], str]
+) -> dict[str, str]:
+    """Each stage's text under its name.
+
+    `gate(stage, text)` gives the reason to stop after a stage, or `""`. Raises PipelineStopped,
+    and ValueError where two stages have the same name.
+    """
+    completed: dict[str, str] = {}
+    if len({stage.name for stage in stages}) < len(stages):
+        raise ValueError("two stages have the same name; their texts are kept by name")
+    for stage in stages:
+        try:
+            text = await stage.run(stage_prompt(task, completed))
+        except ReplyError as error:
+            raise PipelineStopped(stage.name, str(error), completed) from error
+        if reason := gate(stage.name, text):
+            raise PipelineStopped(stage.name, reason, completed)
+        completed[stage.name] = text
+    return completed

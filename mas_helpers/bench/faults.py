@@ -1,0 +1,96 @@
+"""Which call fails how: faults by address, or drawn from a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+# What each kind does, and the seconds that it means when none are given.
+KINDS = {
+    "rate_limited": 1.0,  # 429, to be asked again after so many seconds
+    "overloaded": 0.1,  # 529 after so many seconds
+    "server_error": 0.1,  # 500 after so many seconds
+    "timeout": 0.0,  # no answer at all; the SDK's own timeout decides when the caller gives up
+    "reset": 0.5,  # the connection breaks after so many seconds
+    "slow": 10.0,  # the answer comes so many seconds later
+    "cut_stream": 1.0,  # a stream breaks so many seconds after it began; any other reply breaks on its way
+    "truncated": 0.0,  # half of the text, and stop_reason max_tokens
+    "refused": 0.0,  # no content, and stop_reason refusal
+    "empty": 0.0,  # no content, and stop_reason end_turn
+    "malformed": 0.0,  # half of a JSON text, as if it were all; other texts are left alone
+    "wrong_arguments": 0.0,  # every tool call gets arguments that its tool does not have
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One failure and the calls that it hits: those of an agent, its n-th only, those begun between
+    two seconds.
+
+    call: 1 is the agent's first; None is each. attempts: how often in a row it hits a call before
+    it lets it through; None is always. seconds: see KINDS. A retry of the SDK is another attempt of
+    the same call.
+    """
+
+    kind: str
+    agent: str = ""
+    call: int | None = None
+    between: tuple[float, float] | None = None
+    attempts: int | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.kind!r} is no kind of fault. There are: {', '.join(KINDS)}.")
+        if self.call is not None and self.call < 1:
+            raise ValueError(f"call={self.call}: an agent's first call is 1")
+
+    @property
+    def wait(self) -> float:
+        return KINDS[self.kind] if self.seconds is None else self.seconds
+
+    def hits(self, agent: str, call: int, attempt: int, second: float) -> bool:
+        """Whether it hits this attempt (from 1) of the agent's call (from 1), made in this second
+        of the run.
+        """
+        return (
+            self.agent in ("", agent)
+            and self.call in (None, call)
+            and (self.attempts is None or attempt <= self.attempts)
+            and (self.between is None or self.between[0] <= second < self.between[1])
+        )
+
+
+Schedule = Callable[[str, int, int, float], "Fault | None"]
+
+
+def fault_schedule(faults: Sequence[Fault]) -> Schedule:
+    """The first of these faults that hits an attempt."""
+    return lambda *attempt: next((fault for fault in faults if fault.hits(*attempt)), None)
+
+
+def random_faults(seed: int, **rates: float) -> Schedule:
+    """Faults by chance: `random_faults(7, overloaded=0.1, refused=0.02)`.
+
+    The same seed hits the same calls.
+
+    Each attempt is drawn by itself, from the seed, the agent, the call and the attempt: what else
+    runs changes nothing.
+    """
+    if unknown := set(rates) - set(KINDS):
+        raise ValueError(
+            f"{', '.join(sorted(unknown))}: no kind of fault. There are: {', '.join(KINDS)}."
+        )
+    if not all(0 <= rate <= 1 for rate in rates.values()) or sum(rates.values()) > 1:
+        raise ValueError(f"rates are between 0 and 1, and no more than 1 together: {rates}")
+
+    def fault_of(agent: str, call: int, attempt: int, second: float) -> Fault | None:
+        at = random.Random(f"{seed} {agent} {call} {attempt}").random()
+        for kind, rate in rates.items():
+            if at < rate:
+                return Fault(kind)
+            at -= rate
+        return None
+
+    return fault_of

@@ -1,0 +1,228 @@
+"""Recordings: what the API answered, in one YAML file per lesson that people can read and review."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import difflib
+import functools
+import json
+import math
+import os
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anthropic
+import yaml
+
+FORMAT = 1
+KEPT_HEADERS = ("content-type", "request-id", "retry-after", "retry-after-ms")
+
+
+class RecordingError(anthropic.AnthropicError):
+    """A recording file is not there, damaged, or of another format."""
+
+
+class MissingRecording(anthropic.AnthropicError):
+    """No recorded reply fits the request. The SDK neither wraps nor retries it."""
+
+
+@dataclass
+class Reply:
+    """What the API sent back.
+
+    One of `body` (JSON), `text` (anything else) and `events` (a stream) is set.
+
+    `seconds` runs from the request to the whole reply, for a stream to its headers; an event is
+    `{"at": 1.9, "data": "event: …\\ndata: …\\n\\n"}` with `at` in seconds from the request.
+    """
+
+    status: int = 200
+    seconds: float = 0.0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    text: str | None = None
+    events: list[dict[str, Any]] | None = None
+
+
+@dataclass
+class Exchange:
+    """One request and its reply.
+
+    `request` is `{"method": "POST", "path": "/v1/messages", "body": {…}}`.
+    """
+
+    agent: str
+    request: dict[str, Any]
+    reply: Reply | None
+
+    @functools.cached_property
+    def key(self) -> str:
+        return key_of(self.request)
+
+
+@dataclass
+class Recording:
+    """The exchanges of one lesson, in the order in which the requests arrived."""
+
+    lesson: str
+    source: str = ""
+    recorded: str = field(
+        default_factory=lambda: datetime.datetime.now(datetime.UTC).date().isoformat()
+    )
+    sdk: str = f"anthropic {anthropic.__version__}"
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    @functools.cached_property
+    def by_key(self) -> dict[str, list[int]]:
+        """Where each request stands: `{key: [index of its first reply, of its second, …]}`."""
+        places: dict[str, list[int]] = defaultdict(list)
+        for index, exchange in enumerate(self.exchanges):
+            places[exchange.key].append(index)
+        return places
+
+    def save(self, path: Path) -> None:
+        """Writes the whole file, or leaves the old one as it was."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        text = self.head() + (
+            "exchanges:\n" + to_yaml(self.exchanges) if self.exchanges else "exchanges: []\n"
+        )
+        part.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(part, path)
+
+    def head(self) -> str:
+        """The first lines of the file: where the exchanges come from."""
+        known = {
+            "lesson": self.lesson,
+            "source": self.source,
+            "recorded": self.recorded,
+            "sdk": self.sdk,
+        }
+        return _dump({"format": FORMAT, **known})
+
+
+def to_yaml(exchanges: list[Exchange]) -> str:
+    """Exchanges as items of the file's list."""
+    return _dump([_as_plain(e) for e in exchanges])
+
+
+def load(path: Path) -> Recording:
+    """The recording in a file.
+
+    Raises RecordingError, which names the file and, where it can, the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = yaml.load(text, Loader=_Loader)
+    except FileNotFoundError:
+        raise RecordingError(_nothing_recorded(path)) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {min(mark.line + 1, len(text.splitlines()))}" if mark else ""
+        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise RecordingError(
+            f"{path}{line}: not readable as YAML ({reason}). {_mend(path)}"
+        ) from None
+    if not isinstance(data, dict) or "exchanges" not in data or "format" not in data:
+        raise RecordingError(
+            f"{path}, line 1: not a recording (no 'format' and 'exchanges'). {_mend(path)}"
+        )
+    if data["format"] != FORMAT:
+        raise RecordingError(
+            f"{path}: format {data['format']!r}; this version of mas_helpers reads format {FORMAT}. "
+            "Update it (python start.py setup), or record the lesson again."
+        )
+    try:
+        exchanges = [_from_plain(e) for e in data["exchanges"] or []]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise RecordingError(
+            f"{path}: an exchange is incomplete ({type(error).__name__}: {error}). {_mend(path)}"
+        ) from None
+    known = {name: str(data.get(name, "")) for name in ("lesson", "source", "recorded", "sdk")}
+    return Recording(**known, exchanges=exchanges)
+
+
+def _mend(path: Path) -> str:
+    return f"Bring it back: git checkout -- {path.as_posix()} or record it again: python -m mas_helpers record {path.stem}"
+
+
+def _nothing_recorded(path: Path) -> str:
+    others = ", ".join(sorted(p.stem for p in path.parent.glob("*.yaml"))) or "none"
+    close = difflib.get_close_matches(path.stem, [p.stem for p in path.parent.glob("*.yaml")], n=1)
+    maybe = f" Did you mean {close[0]!r}?" if close else ""
+    return (
+        f"Nothing is recorded for {path.stem!r}: there is no {path}.{maybe} Recorded there: {others}. "
+        f"If it came with the course: git checkout -- {path.as_posix()} To record your own: set ANTHROPIC_API_KEY and "
+        "MAS_MODE=record."
+    )
+
+
+def key_of(request: dict[str, Any]) -> str:
+    """What must be the same for a recorded reply to be the answer: method, path and body, never a
+    header.
+    """
+    return json.dumps(
+        [request["method"], request["path"], request["body"]], sort_keys=True, ensure_ascii=False
+    )
+
+
+def _as_plain(exchange: Exchange) -> dict[str, Any]:
+    reply = {k: v for k, v in dataclasses.asdict(exchange.reply).items() if v is not None}
+    return {"agent": exchange.agent, "request": exchange.request, "reply": reply}
+
+
+def _from_plain(data: dict[str, Any]) -> Exchange:
+    request = {
+        "method": data["request"]["method"],
+        "path": data["request"]["path"],
+        "body": data["request"]["body"],
+    }
+    reply = Reply(**data["reply"])
+    reply.headers = {name: str(value) for name, value in reply.headers.items()}
+    times = [reply.seconds, *(event["at"] for event in reply.events or [])]
+    if type(reply.status) is not int or not all(
+        type(t) in (int, float) and 0 <= t < math.inf for t in times
+    ):
+        raise TypeError("a reply needs a whole status, seconds as a number, and headers")
+    return Exchange(agent=str(data["agent"] or ""), request=request, reply=reply)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads what JSON can hold: 2026-11-20 is a text, and so is yes."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in forms if tag != "tag:yaml.org,2002:timestamp"]
+    for first, forms in _Loader.yaml_implicit_resolvers.items()
+}
+for _first in "yYnNoO":
+    _Loader.yaml_implicit_resolvers[_first] = [
+        (tag, form)
+        for tag, form in _Loader.yaml_implicit_resolvers[_first]
+        if tag != "tag:yaml.org,2002:bool"
+    ]
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Texts of several lines as blocks, so that a reviewer reads them as they were written; no
+    aliases.
+    """
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _represent_text(dumper: Any, text: str) -> Any:
+    return dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    )
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def _dump(data: Any) -> str:
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)

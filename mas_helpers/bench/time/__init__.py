@@ -1,0 +1,1 @@
+"""The clock: the loop that jumps, the stopwatch of a trace, `run`."""

@@ -1,0 +1,185 @@
+"""run(): a coroutine to its end, from a cell, a script or a test."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import contextvars
+import functools
+import inspect
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, Literal, TypeVar
+
+from anthropic import AnthropicError
+
+from ..modes import current_mode
+from .loop import VirtualLoop
+from .stopwatch import Stopwatch, stopwatch
+
+T = TypeVar("T")
+NewLoop = Callable[[int], VirtualLoop]
+_inside_run: contextvars.ContextVar[bool] = contextvars.ContextVar("inside_run", default=False)
+
+
+def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | None = None) -> T:
+    """What the coroutine returns, run to its end; works in a notebook cell, a script and a test.
+
+    In replay the clock is virtual: a recorded reply of 4.2 s takes 4.2 s on the clock and no real
+    time. With MAS_MODE=record or live it is the real one, and a run becomes real when one of its
+    clients asks the API. `clock="virtual"` or `clock="real"` says it explicitly. Stop (Ctrl-C) cancels the coroutine and its tasks. Raises TypeError for anything but
+    a coroutine, RuntimeError where a plain `await` is what you want.
+    """
+    __tracebackhide__ = True
+    _require_coroutine(coro)
+    if clock not in (None, "virtual", "real"):
+        coro.close()
+        raise ValueError(
+            f"clock={clock!r}: use 'virtual', 'real', or leave it out to follow the mode."
+        )
+    if _inside_run.get() or (_loop_is_running() and not in_kernel()):
+        coro.close()
+        raise RuntimeError(
+            "run() was called inside a running coroutine. Write `await …` there, in place of `run(…)`."
+        )
+    if clock == "real" or (clock is None and current_mode() != "replay"):
+        new_loop = None
+    else:
+        new_loop = functools.partial(VirtualLoop, may_become_real=clock is None)
+    try:
+        if _loop_is_running():
+            return _run_in_a_thread(coro, new_loop)
+        return contextvars.copy_context().run(_run_here, coro, new_loop)
+    except BaseException as error:
+        ours = isinstance(error, AnthropicError) and type(error).__module__.startswith(
+            "mas_helpers."
+        )
+        if ours:  # it says all there is to say; 150 lines of SDK above it say nothing
+            error.__suppress_context__ = True
+        shown = None if ours else _without_machinery(error.__traceback__)
+
+        raise error.with_traceback(shown)
+
+
+def in_kernel() -> bool:
+    """True inside a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def allow_asyncio_run_in_cells() -> None:
+    """Lets `asyncio.run(main())` work in a cell, as it does in a script; does nothing outside a
+    kernel.
+
+    nest_asyncio 1.6.0 loses queued cells on ipykernel 7.1 to 7.4; nest_asyncio2, applied first,
+    does not (2026-11-20).
+    """
+    if in_kernel():
+        import nest_asyncio2
+
+        nest_asyncio2.apply()
+        _ticking.append(asyncio.ensure_future(_tick()))
+
+
+_ticking: list[asyncio.Future[None]] = []
+
+
+async def _tick() -> None:
+    """The kernel's Stop reaches an `await` in a cell only when the loop wakes up."""
+    while True:
+        await asyncio.sleep(0.5)
+
+
+def _require_coroutine(coro: object) -> None:
+    if inspect.iscoroutine(coro):
+        return
+    if inspect.iscoroutinefunction(coro):
+        raise TypeError(
+            f"run() got the function {coro.__name__}. Call it: run({coro.__name__}(…))."
+        )
+    hint = (
+        "Wrap it: `async def main(): return await …`, then run(main())."
+        if inspect.isawaitable(coro)
+        else ("Is the function `async def`, or was it already awaited?")
+    )
+    raise TypeError(
+        f"run() needs a coroutine, as in run(main()); it got {type(coro).__name__}. {hint}"
+    )
+
+
+def _run_here(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
+    _inside_run.set(True)
+    watch = stopwatch.get() or Stopwatch()
+    factory = functools.partial(new_loop, watch.position) if new_loop else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        loop = runner.get_loop()
+        if isinstance(loop, VirtualLoop):
+            watch.line = loop.clock
+        try:
+            return runner.run(_timed(coro, watch))
+        finally:
+            if watch.line is not None:
+                watch.line = None
+                watch.resume()
+
+
+async def _timed(coro: Coroutine[Any, Any, T], watch: Stopwatch) -> T:
+    try:
+        return await coro
+    finally:
+        watch.now()
+
+
+def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
+    """A cell's own loop is busy running the cell, so the coroutine gets a thread with a loop of its
+    own.
+    """
+    outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
+    started: concurrent.futures.Future[Any] = concurrent.futures.Future()
+
+    async def main() -> T:
+        started.set_result((asyncio.get_running_loop(), asyncio.current_task()))
+        return await coro
+
+    def target() -> None:
+        try:
+            outcome.set_result(_run_here(main(), new_loop))
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    context = contextvars.copy_context()
+    thread = threading.Thread(
+        target=context.run, args=(target,), name="mas_helpers.run", daemon=True
+    )
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.1)  # a join without a limit cannot be interrupted on Windows
+    except KeyboardInterrupt:
+        loop, task = started.result(timeout=5)
+        with contextlib.suppress(RuntimeError):  # it ended at this very moment: its loop is closed
+            loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        raise KeyboardInterrupt from None
+    return outcome.result()
+
+
+def _without_machinery(tb: TracebackType | None) -> TracebackType | None:
+    """The traceback from the learner's first frame on: our frames and asyncio's explain nothing to
+    them.
+    """
+    while tb is not None and _is_machinery(tb.tb_frame.f_globals.get("__name__", "")):
+        tb = tb.tb_next
+    return tb
+
+
+def _is_machinery(module: str) -> bool:
+    return module == __name__ or module.split(".")[0] in ("asyncio", "concurrent", "nest_asyncio2")
+
+
+def _loop_is_running() -> bool:
+    return asyncio._get_running_loop() is not None

@@ -1,0 +1,1 @@
+"""Spans and what is read off them: calls, dollars, the critical path."""

@@ -1,0 +1,1 @@
+"""Between the SDK and the network: replay, record, faults, streams, retries."""

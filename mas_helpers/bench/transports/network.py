@@ -1,0 +1,50 @@
+"""The real network, with one connection pool for each event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anthropic
+import httpx2
+
+from ..time.loop import use_real_time
+
+
+class NetworkTransport(httpx2.AsyncBaseTransport):
+    """The real network for the async client, with one connection pool for each event loop.
+
+    A pool belongs to the loop that opened it: a client that is used in two `run`s would otherwise
+    meet closed connections every other time. Proxies of the environment are respected.
+    """
+
+    def __init__(self) -> None:
+        self._clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        use_real_time()
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            client = anthropic.DefaultAsyncHttpxClient()
+            closer = _close_with_the_loop(client, self._clients)
+            await anext(closer)
+            self._clients[loop] = client, closer
+        return await self._clients[loop][0].send(request, stream=True)
+
+    async def aclose(self) -> None:
+        _, closer = self._clients.pop(asyncio.get_running_loop(), (None, None))
+        if closer is not None:
+            await closer.aclose()
+
+
+async def _close_with_the_loop(client: httpx2.AsyncClient, clients: Any) -> AsyncIterator[None]:
+    """A loop closes its async generators before it closes itself: the one moment to close its
+    connections.
+    """
+    try:
+        yield
+    finally:
+        clients.pop(asyncio.get_running_loop(), None)  # it holds on to its loop, and the loop to it
+        await client.aclose()

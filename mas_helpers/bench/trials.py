@@ -1,0 +1,75 @@
+"""A system put to the test: one run under faults, and whether it ended as it may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from .time.run import run
+from .tracing.cost import cost_usd
+from .tracing.spans import Trace, trace
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run: its result or its error, and its trace."""
+
+    result: Any
+    error: BaseException | None
+    trace: Trace
+
+    @property
+    def faults(self) -> list[str]:
+        """What was injected, in order of time: `["overloaded: planner", "refused: data"]`."""
+        injected = [
+            (attempt.start, f"{attempt.fault}: {call.agent}")
+            for call in self.trace.calls
+            for attempt in call.attempts
+            if attempt.fault
+        ]
+        return [fault for _, fault in sorted(injected)]
+
+
+def run_trial(system: Callable[[], Coroutine[Any, Any, Any]]) -> Trial:
+    """One run of the system on the virtual clock; an error of it is an outcome as well."""
+    with trace() as recorded:
+        try:
+            return Trial(run(system(), clock="virtual"), None, recorded)
+        except Exception as error:
+            return Trial(None, error, recorded)
+
+
+def calls_over_budget(trial: Trial, budget_usd: float) -> list[str]:
+    """Each call that was made when the budget was spent already, in words; `[]` if none was."""
+    problems, calls = [], trial.trace.calls
+    for call in calls if cost_usd(trial.trace) > budget_usd else []:
+        earlier = [one for one in calls if one.end <= call.start and one is not call]
+        paid = sum(map(cost_usd, earlier))
+        if call.attempts and paid >= budget_usd:
+            spent = f"${paid:.4f} were paid, of a budget of ${budget_usd:.4f}"
+            problems.append(f"{call.agent} was asked when {spent}")
+    return problems
+
+
+def violations(
+    trial: Trial,
+    *,
+    deadline: float,
+    budget_usd: float,
+    unsaid: Callable[[Any], list[str]],
+    errors: tuple[type[Exception], ...],
+) -> list[str]:
+    """Why a run broke the invariant, in words; `[]` where it holds.
+
+    unsaid(result): what is missing in it and not named by it, in words.
+    errors: those that name their cause.
+    """
+    seconds, problems = trial.trace.seconds, calls_over_budget(trial, budget_usd)
+    if seconds > deadline + 1e-6:
+        problems.insert(0, f"it took {seconds:g} s, and its deadline is {deadline:g} s")
+    if trial.error is None:
+        return problems + unsaid(trial.result)
+    if not isinstance(trial.error, errors) or not str(trial.error).strip():
+        problems.append(f"it ended in {trial.error!r}, which names no cause")
+    return problems

@@ -1,0 +1,1 @@
+"""`python -m mas_helpers ask`: the research system in the terminal."""

@@ -1,0 +1,242 @@
+"""Notebooks from outside: read them, run them in a fresh kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import json
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+# each second: in cell k (None: done) of n, seconds since the start
+Progress = Callable[[int | None, int, float], None]
+# each cell that failed, and its error, or those in its group of errors
+Failures = list[tuple["Cell", list[str]]]
+
+
+class NotebookError(Exception):
+    """A notebook is not there, cannot be read, or does not run to its end; the text is for people."""
+
+
+class Cell(NamedTuple):
+    """A code cell; `number` counts code cells from 1, as the counter beside it does."""
+
+    number: int
+    source: str
+    may_fail: bool
+    node: dict[str, Any]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The notebook in a file, each source as one text. Raises NotebookError."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            cell.update(
+                source="".join(cell["source"]),
+                metadata=cell.get("metadata", {}),
+                cell_type=cell["cell_type"],
+            )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        mend = "Bring it back: git checkout -- FILE"
+        raise NotebookError(
+            f"{path}: not readable as a notebook ({type(error).__name__}: {error}). {mend}"
+        ) from None
+    return notebook
+
+
+def code_cells(notebook: dict[str, Any]) -> Iterator[Cell]:
+    """The code cells that Jupyter runs: those without a word in them are not counted."""
+    number = 0
+    for node in notebook["cells"]:
+        if node["cell_type"] == "code" and node["source"].strip():
+            number += 1
+            yield Cell(
+                number, node["source"], "raises-exception" in node["metadata"].get("tags", []), node
+            )
+
+
+def variables(**changes: str | None) -> dict[str, str]:
+    """The environment for a kernel: that of this process with these changes; None takes a variable
+    away.
+    """
+    fixed = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    merged = {**os.environ, **fixed, **changes}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def replaying(used: Path | None = None) -> dict[str, str]:
+    """The environment of a strict replay, in which a request that was never recorded is an error."""
+    gone = [name for name in os.environ if name.startswith("ANTHROPIC_")] + ["MAS_RECORDINGS"]
+    told = {
+        "MAS_MODE": "replay",
+        "MAS_STRICT": "1",
+        "MAS_PROGRESS": "off",
+        "MAS_USED": str(used) if used else None,
+    }
+    return variables(**dict.fromkeys(gone), **told)
+
+
+def require_kernel() -> None:
+    """Raises NotebookError where the packages that run notebooks are not installed."""
+    if missing := [
+        name for name in ("nbclient", "ipykernel") if importlib.util.find_spec(name) is None
+    ]:
+        raise NotebookError(
+            f"Running notebooks needs {missing[0]}. Install it: pip install 'mas-helpers[course]'"
+        )
+
+
+def run_cells(
+    path: Path,
+    environment: dict[str, str],
+    *,
+    progress: Progress = lambda number, count, seconds: None,
+    seconds_per_cell: int | None = None,
+    failures: Failures | None = None,
+    finally_run: str = "",
+) -> Any:
+    """The notebook with its new outputs, run in a fresh kernel in its own folder; the file is not
+    touched.
+
+    failures: a failing cell ends up here and does not end the run. finally_run: code for after the
+    last cell. Raises NotebookError, and KeyboardInterrupt once the kernel is stopped.
+    """
+    require_kernel()
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.from_dict(read(path))
+    fixed = {
+        "kernel_name": "python3",
+        "allow_errors": True,
+        "record_timing": False,
+        "coalesce_streams": True,
+    }
+    # else each kernel warns that it listens on loopback without encryption
+    quiet = ["--log-level=ERROR"]
+    client = NotebookClient(notebook, timeout=seconds_per_cell, extra_arguments=quiet, **fixed)
+
+    async def steps() -> None:
+        async with _kernel(client, path, environment):
+            cells, start = list(code_cells(notebook)), time.monotonic()
+            for cell in cells:
+                async with _ticking(
+                    lambda number=cell.number: progress(
+                        number, len(cells), time.monotonic() - start
+                    )
+                ):
+                    errors = await _errors_of(client, path, cell)
+                if errors and failures is None:
+                    raise NotebookError(f"{at(path, cell)} failed: {'; '.join(errors)}")
+                if errors:
+                    failures.append((cell, errors))
+            progress(None, len(cells), time.monotonic() - start)
+            if finally_run:
+                await _finish(client, path, finally_run)
+
+    with asyncio.Runner(
+        loop_factory=asyncio.SelectorEventLoop
+    ) as runner:  # on Windows zmq has no use for the default
+        runner.run(steps())
+    return notebook
+
+
+@contextlib.asynccontextmanager
+async def _kernel(client: Any, path: Path, environment: dict[str, str]) -> AsyncIterator[None]:
+    """Not nbclient's own: its signal handler makes of Ctrl-C a kernel that died."""
+    kernel = client.create_kernel_manager()
+    await client.async_start_new_kernel(env=environment, cwd=str(path.resolve().parent))
+    try:
+        await client.async_start_new_kernel_client()
+        yield
+    except RuntimeError as error:
+        raise NotebookError(
+            f"{path.stem}: its kernel did not start, or stopped ({error})"
+        ) from None
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
+        if await kernel.is_alive():
+            await kernel.shutdown_kernel()
+        await kernel.cleanup_resources()
+
+
+@contextlib.asynccontextmanager
+async def _ticking(tick: Callable[[], None]) -> AsyncIterator[None]:
+    async def each_second() -> None:
+        while True:
+            tick()
+            await asyncio.sleep(1)
+
+    ticker = asyncio.create_task(each_second())
+    try:
+        yield
+    finally:
+        ticker.cancel()
+
+
+async def _errors_of(client: Any, path: Path, cell: Cell) -> list[str]:
+    """What the cell raised, `["ValueError: too long"]`, for a group of errors those in it; `[]` if
+    all is well.
+    """
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    replies: list[dict[str, Any]] = []
+    client.on_cell_error = lambda cell, cell_index, execute_reply: replies.append(
+        execute_reply["content"]
+    )
+    index = next(i for i, node in enumerate(client.nb.cells) if node is cell.node)
+    cell.node["outputs"], cell.node["execution_count"] = [], None
+    try:
+        await client.async_execute_cell(cell.node, index, execution_count=cell.number)
+    except CellTimeoutError:
+        raise NotebookError(f"{at(path, cell)} took longer than {client.timeout} seconds") from None
+    except DeadKernelError:
+        if asyncio.current_task().cancelling():  # nbclient takes Ctrl-C for this
+            raise asyncio.CancelledError from None
+        raise NotebookError(f"{at(path, cell)}: the kernel died") from None
+    if cell.may_fail or not replies:
+        return []
+    # IPython prints a group of errors to stderr, and puts only its first line into the reply
+    printed = "".join(out["text"] for out in cell.node["outputs"] if out.get("name") == "stderr")
+    inside = [
+        f"{name}: {text}"
+        for name, text in re.findall(r"^ +\| (?:\w+\.)*(\w+): (.+)$", printed, re.M)
+    ]
+    whole = f"{replies[0]['ename']}: {replies[0]['evalue']}"
+    return (
+        [text for text in inside if text != whole]
+        if "ExceptionGroup: " in whole and len(inside) > 1
+        else [whole]
+    )
+
+
+async def _finish(client: Any, path: Path, source: str) -> None:
+    from nbformat.v4 import new_code_cell
+
+    client.nb.cells.append(new_code_cell(source))
+    last = Cell(len(client.nb.cells), source, False, client.nb.cells[-1])
+    errors = await _errors_of(client, path, last)
+    client.nb.cells.pop()
+    if errors:
+        raise NotebookError(f"{path.stem}: after the last cell: {'; '.join(errors)}")
+
+
+def at(path: Path, cell: Cell) -> str:
+    return f"{path.stem}, cell {cell.number} ({first_line(cell.source)})"
+
+
+def first_line(source: str) -> str:
+    """The first line of code that is not a comment, cut to fit into a sentence."""
+    lines = [line.strip() for line in source.splitlines()]
+    line = next(
+        (line for line in lines if line and not line.startswith(("#", "%"))),
+        lines[0] if lines else "",
+    )
+    return line if len(line) <= 60 else line[:59] + "…"

@@ -1,0 +1,159 @@
+"""What a learner has passed: one small file for each exercise, in the folder `show_progress` beside
+the notebooks.
+
+A file for each, and not one for all: two kernels that write at once lose nothing, and a copy of the
+course's folder carries everything along. `MAS_PROGRESS` names another folder, or `off`: then
+nothing is kept and nothing shown.
+"""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from ..pictures.tables import Table, table
+
+
+class Lesson(NamedTuple):
+    """A lesson of the map: `Lesson("03_parallel", ["two_at_a_time", …], {"two_at_a_time":
+    "2026-11-20T…"})`.
+    """
+
+    name: str
+    exercises: list[str]
+    passed: dict[str, str]  # when, in the order of the exercises
+
+    @property
+    def left(self) -> list[str]:
+        return [name for name in self.exercises if name not in self.passed]
+
+
+def show_progress(notebooks: Path | str | None = None) -> Table:
+    """The map of the course as a Table: each lesson, its minutes, its exercises passed; below it,
+    where to go on.
+    """
+    home = _home(notebooks)
+    lessons = _lessons(home)
+    rows = [
+        (one.name, *_minutes(home, one), "●" * len(one.passed) + "○" * len(one.left))
+        for one in lessons
+    ]
+    made, said = (
+        table(rows, ["lesson", "minutes to read", "to practise", "exercises passed"]),
+        _where_to_go_on(lessons),
+    )
+    # of files, so nothing in them needs to be escaped
+    names = "|".join(one.name for one in lessons)
+    html = re.sub(rf"\b({names})\b", r'<a href="\1.ipynb">\1</a>', made.html + f"<p>{said}</p>")
+    return Table(html, f"{made.text}\n{said}")
+
+
+def forget_progress(lesson: str = "", notebooks: Path | str | None = None) -> str:
+    """What was forgotten, in a sentence: the exercises passed in one lesson, `"03_parallel"`, or in
+    all of them.
+
+    Raises ValueError for a lesson that is not there.
+    """
+    home = _home(notebooks)
+    lessons = [one for one in _lessons(home) if not lesson or one.name == lesson]
+    if not lessons:
+        raise ValueError(
+            f"There is no lesson {lesson!r}. There are: {', '.join(one.name for one in _lessons(home))}."
+        )
+    gone = [(one.name, exercise) for one in lessons for exercise in one.passed]
+    for name in gone:
+        (_folder(home) / ".".join(name)).unlink(missing_ok=True)
+    return f"Forgotten: {len(gone)} of the exercises that you had passed. Your notebooks are as they were."
+
+
+def remember(home: Path, lesson: str, exercise: str) -> str:
+    """How far the lesson is after this pass, `"2 of 3 exercises passed"`; what to mend where it
+    cannot be kept.
+    """
+    folder = _folder(home)
+    if not folder:
+        return ""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{lesson}.{exercise}").write_text(
+            datetime.datetime.now().isoformat(), encoding="utf-8"
+        )
+    except OSError as error:
+        return (
+            f"This pass is not remembered: {folder.resolve()} cannot be written ({error.strerror})."
+        )
+    here = _lesson(home, lesson)
+    return f"{len(here.passed)} of {len(here.exercises)} exercises passed" + (
+        ": all of this lesson" * (not here.left)
+    )
+
+
+def exercises_of(checks: Path) -> list[str]:
+    """The names of the checks in a file, in its order: `["two_at_a_time", "first_answer",
+    "as_they_come"]`.
+    """
+    tree = ast.parse(checks.read_text(encoding="utf-8"))
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return [
+        function.removeprefix("check_") for function in functions if function.startswith("check_")
+    ]
+
+
+def _home(notebooks: Path | str | None) -> Path:
+    places = [Path(notebooks)] if notebooks else [Path("."), Path("notebooks")]
+    found = next((place for place in places if (place / "checks").is_dir()), None)
+    if found is None:
+        raise FileNotFoundError(
+            f"No lessons in {' or '.join(str(p.resolve()) for p in places)}. Is the folder complete?"
+        )
+    return found
+
+
+def _folder(home: Path) -> Path | None:
+    given = os.environ.get("MAS_PROGRESS") or home / "progress"
+    return None if given == "off" else Path(given)
+
+
+def _lessons(home: Path) -> list[Lesson]:
+    return [_lesson(home, path.stem) for path in sorted((home / "checks").glob("[0-9][0-9]_*.py"))]
+
+
+def _lesson(home: Path, name: str) -> Lesson:
+    exercises, folder = exercises_of(home / "checks" / f"{name}.py"), _folder(home)
+    files = {exercise: folder / f"{name}.{exercise}" for exercise in exercises} if folder else {}
+    passed = {
+        exercise: path.read_text(encoding="utf-8")
+        for exercise, path in files.items()
+        if path.is_file()
+    }
+    return Lesson(name, exercises, passed)
+
+
+def _minutes(home: Path, lesson: Lesson) -> tuple[str, str]:
+    found = re.search(
+        r"(\d+) to read, (\d+) to practise",
+        (home / f"{lesson.name}.ipynb").read_text(encoding="utf-8"),
+    )
+    return (found[1], found[2]) if found else ("", "")
+
+
+def _where_to_go_on(lessons: list[Lesson]) -> str:
+    """From where something was passed last: that lesson if it has more, else the next that has,
+    else an earlier one.
+    """
+    latest = max(lessons, key=lambda one: max(one.passed.values(), default=""))
+    if not latest.passed:
+        return f"Begin with {lessons[0].name}."
+    place = lessons.index(latest)
+    here = next((one for one in lessons[place:] + lessons[:place] if one.left), None)
+    if here is None:
+        return "You have passed every exercise of the course."
+    if not here.passed:
+        return f"Go on with {here.name}."
+    return (
+        f"Go on in {here.name}, exercise {here.exercises.index(here.left[0]) + 1}: {here.left[0]}."
+    )

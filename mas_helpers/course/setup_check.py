@@ -1,0 +1,65 @@
+"""check_setup(): whether this computer is ready for the course, and what to mend."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Iterator
+
+from ..bench.client import recordings_folder
+from ..bench.modes import ModeError, current_mode
+from ..bench.recordings import RecordingError, load
+from .exercises import Line
+
+
+def check_setup() -> Line:
+    """One line when all is well; else what is wrong and how to mend it, a line each."""
+    problems = [*_wrong_versions(), *_wrong_mode()]
+    if problems:
+        return Line("\n".join(["Not ready:", *(f"- {problem}" for problem in problems)]))
+    if current_mode() == "replay":
+        return Line("Ready. Mode: replay. No key is needed, and nothing leaves this computer.")
+    return Line(f"Ready. Mode: {current_mode()}. Calls go to the API and are paid for.")
+
+
+def _wrong_versions() -> list[str]:
+    from packaging.requirements import Requirement
+
+    wrong = []
+    for needed in map(Requirement, importlib.metadata.requires("mas-helpers") or []):
+        if needed.marker and not needed.marker.evaluate({"extra": "course"}):
+            continue
+        try:
+            found = importlib.metadata.version(needed.name)
+        except importlib.metadata.PackageNotFoundError:
+            found = "not there"
+        if found == "not there" or not needed.specifier.contains(found, prereleases=True):
+            wrong.append(
+                f"{needed.name} is {found}; the course needs {needed.specifier}. Run: python start.py setup"
+            )
+    return wrong
+
+
+def _wrong_mode() -> list[str]:
+    try:
+        keyless = current_mode() != "replay" and not (os.environ.get("ANTHROPIC_API_KEY"))
+    except ModeError as error:
+        return [str(error)]
+    if keyless:
+        return [
+            "No ANTHROPIC_API_KEY is set. Set it before you start JupyterLab, or unset MAS_MODE to replay."
+        ]
+    return list(_unreadable_recordings()) if current_mode() == "replay" else []
+
+
+def _unreadable_recordings() -> Iterator[str]:
+    folder = recordings_folder()
+    if not folder.is_dir():
+        yield f"No folder {folder}: start JupyterLab with python start.py."
+    for lesson in sorted(folder.parent.glob("[0-9][0-9]_*.ipynb")):
+        if f'connect(\\"{lesson.stem}' not in lesson.read_text(encoding="utf-8"):
+            continue  # it asks nothing
+        try:
+            load(folder / f"{lesson.stem}.yaml")
+        except RecordingError as error:
+            yield str(error)
