@@ -12,13 +12,13 @@ import sys
 import anthropic
 import pytest
 from anthropic.resources.messages import DEPRECATED_MODELS
-from mas_helpers.course.live_cost import cost_of_recording
 
 from mas_helpers import OPUS, SONNET
 from mas_helpers import __main__ as command_line
 from mas_helpers.bench import recordings, secrets
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 from mas_helpers.course import check_notebooks
+from mas_helpers.course.live_costs import cost_of_recording
 
 HAIKU = "claude-haiku-5-5"
 ASK = """
@@ -382,7 +382,7 @@ def test_check_names_the_place_of_a_secret_and_never_prints_it(course, capsys, k
     "Bearer authentication, sk-learn, and the risk-assessment-of-long-compounds-everywhere",
 ])  # fmt: skip
 def test_prose_about_keys_is_no_secret(text):
-    assert secrets.redacted(text) == text
+    assert secrets.redact(text) == text
 
 
 def test_every_retirement_in_the_sdk_is_read():
