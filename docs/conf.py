@@ -37,6 +37,7 @@ pygments_dark_style = "github-dark"
 html_static_path = ["_static"]
 html_css_files = ["course.css"]
 html_js_files = ["course.js"]
+html_domain_indices = False  # the contents of the reference lists the modules
 html_copy_source = False
 html_show_copyright = html_show_sphinx = False
 html_show_search_summary = False  # a page that is opened as a file may not read other files
