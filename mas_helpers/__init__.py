@@ -1,8 +1,8 @@
 """Multi-agent systems, step by step: agents on the raw anthropic SDK, and their test bench.
 
-    client = connect("01_agent")                  # the SDK's own client; offline, on recorded replies
+    client = connect("01_agent")              # the SDK's own client; offline, on recorded replies
     agent = Agent("greeter", HAIKU, "Greet.", client=client)
-    run(agent.run("Hello"))                       # the text of the answer; recorded seconds, no waiting
+    run(agent.run("Hello"))                   # the text of the answer; recorded seconds, no waiting
 
 These are the names that lessons use again and again. Everything else is in the room where it lives:
 
