@@ -309,7 +309,7 @@ def test_check_finds_what_has_no_reply_and_what_no_cell_uses(course, capsys):
         r"\w+: (cell \d+ of \d+|\d+ cells ran)"
     )  # on a slow machine a line each ten seconds
     found = [line for line in capsys.readouterr().out.splitlines() if not progress.match(line)]
-    never = "A call in lesson '01_agent' asked something that was never recorded."
+    never = "A call on recording '01_agent' asked something that was never recorded."
     assert found[0].startswith(f"01_agent, cell 2 (ask('Hallo')): {never}")
     assert "recorded: Hello" in found[0] and found[0].endswith(
         "record it: python -m mas_helpers record 01_agent"
@@ -442,5 +442,5 @@ def test_check_sees_a_miss_that_the_lesson_itself_catches(course, capsys):
     keep(course, "01_agent", "Hello")
     assert command_line.main(["check"]) == 1
     found = capsys.readouterr().out
-    assert "01_agent: A call in lesson '01_agent' asked something that was never recorded." in found
+    assert "01_agent: A call on recording '01_agent' asked something that was never recorded." in found
     assert "Its own code caught the error." in found

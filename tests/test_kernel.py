@@ -126,7 +126,7 @@ def test_run_await_and_print_show_in_their_own_cells(cells):
     assert awaited == ["'hello'"]
     assert "\n".join(printed) == "one\ntwo"
     assert edited[0].startswith(
-        "Note: Agent 'worker' in lesson 'lesson' asked something that was never recorded"
+        "Note: Agent 'worker' on recording 'lesson' asked something that was never recorded"
     )
     assert edited[1] == "'hello'"
 

@@ -71,7 +71,7 @@ def test_saving_leaves_no_part_behind_and_survives_a_failure(tmp_path, monkeypat
     )
     with pytest.raises(OSError):
         Recording("new").save(path)
-    assert recordings.load(path).lesson == "old"
+    assert recordings.load(path).name == "old"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,10 @@ def test_saving_leaves_no_part_behind_and_survives_a_failure(tmp_path, monkeypat
         (b"format: 1\nexchanges:\n\t- agent: a", "x.yaml, line 3"),
         (b"just words", "x.yaml, line 1: not a recording"),
         (b"", "x.yaml, line 1: not a recording"),
-        (b"format: 2\nexchanges: []", "format 2; this version of mas_helpers reads format 1"),
+        (
+            b"format: 3\nexchanges: []",
+            "format 3; this version of mas_helpers reads formats 1 and 2",
+        ),
         (b"format: 1\nexchanges:\n- agent: a\n", "an exchange is incomplete (KeyError: 'request')"),
         (
             b"format: 1\nexchanges:\n- agent: a\n  request: {method: POST, path: /, body: 1}\n  reply: {sta",
@@ -98,14 +101,13 @@ def test_a_damaged_file_is_named_with_its_line(tmp_path, content, words):
     assert words in str(caught.value)
 
 
-def test_a_lesson_without_a_recording_names_the_nearest_and_the_way_to_one(tmp_path):
+def test_a_name_without_a_recording_names_the_nearest_and_the_way_to_one(tmp_path):
     Recording("01_agent").save(tmp_path / "01_agent.yaml")
     with pytest.raises(RecordingError) as caught:
         recordings.load(tmp_path / "01_agnet.yaml")
     assert "Nothing is recorded for '01_agnet'" in str(caught.value)
     assert "Did you mean '01_agent'?" in str(caught.value)
-    assert "git checkout -- " in str(caught.value)
-    assert "MAS_MODE=record" in str(caught.value)
+    assert "To record it: set ANTHROPIC_API_KEY and MAS_MODE=record." in str(caught.value)
 
 
 def test_the_key_ignores_the_order_of_fields_and_nothing_else():
@@ -177,3 +179,13 @@ def test_a_reply_that_cannot_be_played_is_named_when_it_is_loaded(tmp_path, wron
     )
     with pytest.raises(RecordingError, match="an exchange is incomplete"):
         recordings.load(path)
+
+
+def test_a_recording_of_format_1_is_read_and_saved_in_the_present_one(tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text("format: 1\nlesson: desk\nexchanges: []\n", encoding="utf-8")
+    recording = recordings.load(path)
+    assert recording.name == "desk"
+    recording.save(path)
+    assert path.read_text(encoding="utf-8").startswith("format: 2\nname: desk\n")
+    assert recordings.load(path) == recording

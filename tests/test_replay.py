@@ -46,12 +46,12 @@ def said(words, text, seconds=1.0, agent="worker", **more):
 
 
 @pytest.fixture
-def lesson(tmp_path):
+def recording(tmp_path):
     """Writes a recording and gives the arguments that open it."""
 
     def write(*exchanges):
-        Recording("lesson", "test", exchanges=list(exchanges)).save(tmp_path / "lesson.yaml")
-        return {"lesson": "lesson", "folder": tmp_path}
+        Recording("desk", "test", exchanges=list(exchanges)).save(tmp_path / "desk.yaml")
+        return {"name": "desk", "folder": tmp_path}
 
     return write
 
@@ -60,8 +60,8 @@ def worker(client, system="You answer.", model=HAIKU):
     return Agent("worker", model, system, client=client)
 
 
-def test_a_recorded_reply_takes_its_recorded_seconds(lesson):
-    client = connect(**lesson(said("hi", "hello", 4.2)))
+def test_a_recorded_reply_takes_its_recorded_seconds(recording):
+    client = connect(**recording(said("hi", "hello", 4.2)))
     with trace() as t:
         assert run(worker(client).run("hi")) == "hello"
     assert t.seconds == 4.2
@@ -70,8 +70,10 @@ def test_a_recorded_reply_takes_its_recorded_seconds(lesson):
     ]
 
 
-def test_five_identical_calls_at_once_get_five_replies_in_the_order_of_arrival(lesson):
-    client = connect(**lesson(*(said("vote", f"vote {k}", 5.0 - k) for k in range(5))), strict=True)
+def test_five_identical_calls_at_once_get_five_replies_in_the_order_of_arrival(recording):
+    client = connect(
+        **recording(*(said("vote", f"vote {k}", 5.0 - k) for k in range(5))), strict=True
+    )
 
     async def votes():
         return await asyncio.gather(*(worker(client).run("vote") for _ in range(5)))
@@ -81,8 +83,8 @@ def test_five_identical_calls_at_once_get_five_replies_in_the_order_of_arrival(l
     assert t.seconds == 5.0
 
 
-def test_a_sixth_call_is_an_error_in_strict_replay_and_starts_over_otherwise(lesson):
-    where = lesson(said("vote", "first"), said("vote", "second"))
+def test_a_sixth_call_is_an_error_in_strict_replay_and_starts_over_otherwise(recording):
+    where = recording(said("vote", "first"), said("vote", "second"))
     agent = worker(connect(**where))
     assert [run(agent.run("vote")) for _ in range(3)] == ["first", "second", "first"]
     agent = worker(connect(**where, strict=True))
@@ -93,13 +95,13 @@ def test_a_sixth_call_is_an_error_in_strict_replay_and_starts_over_otherwise(les
         run(agent.run("vote"))
 
 
-def test_a_miss_in_strict_replay_says_who_what_differs_and_how_to_go_on(lesson):
-    client = connect(**lesson(said("the weather in Oslo", "rain")), strict=True)
+def test_a_miss_in_strict_replay_says_who_what_differs_and_how_to_go_on(recording):
+    client = connect(**recording(said("the weather in Oslo", "rain")), strict=True)
     with pytest.raises(MissingRecording) as caught, trace() as t:
         run(worker(client).run("the weather in Rome"))
     said_words = str(caught.value)
     for words in [
-        "Agent 'worker' in lesson 'lesson'",
+        "Agent 'worker' on recording 'desk'",
         "alike",
         "message 1",
         "Oslo",
@@ -112,8 +114,8 @@ def test_a_miss_in_strict_replay_says_who_what_differs_and_how_to_go_on(lesson):
     assert [call.retries for call in t.calls] == [0]
 
 
-def test_a_miss_by_other_tools_or_schema_is_an_error_even_when_not_strict(lesson):
-    client = connect(**lesson(said("hi", "hello")))
+def test_a_miss_by_other_tools_or_schema_is_an_error_even_when_not_strict(recording):
+    client = connect(**recording(said("hi", "hello")))
     with pytest.raises(
         MissingRecording, match="It asks for the tools clock; the recorded replies give a text."
     ):
@@ -124,23 +126,23 @@ def test_a_miss_by_other_tools_or_schema_is_an_error_even_when_not_strict(lesson
         )
 
 
-def test_an_edited_prompt_plays_the_nearest_reply_and_says_so_each_time(lesson, capsys):
+def test_an_edited_prompt_plays_the_nearest_reply_and_says_so_each_time(recording, capsys):
     client = connect(
-        **lesson(said("the weather in Oslo", "rain"), said("a poem on rain please", "drip"))
+        **recording(said("the weather in Oslo", "rain"), said("a poem on rain please", "drip"))
     )
     for _ in range(2):
         assert run(worker(client).run("the weather in Rome")) == "rain"
         note = capsys.readouterr().err
         assert (
-            "Note: Agent 'worker' in lesson 'lesson' asked something that was never recorded"
+            "Note: Agent 'worker' on recording 'desk' asked something that was never recorded"
             in note
         )
         assert "(changed: message 1)" in note
         assert "83 % alike; it is not an answer to your words" in note
 
 
-def test_an_edited_model_is_named_in_the_note(lesson, capsys):
-    client = connect(**lesson(said("hi", "hello")))
+def test_an_edited_model_is_named_in_the_note(recording, capsys):
+    client = connect(**recording(said("hi", "hello")))
     run(worker(client, model=SONNET).run("hi"))
     note = capsys.readouterr().err
     assert (
@@ -149,10 +151,10 @@ def test_an_edited_model_is_named_in_the_note(lesson, capsys):
     )
 
 
-def test_another_limit_plays_the_nearest_limit(lesson, capsys):
+def test_another_limit_plays_the_nearest_limit(recording, capsys):
     cut, long = said("hi", "cut"), said("hi", "long")
     cut.request["body"]["max_tokens"] = 30
-    client = connect(**lesson(long, cut))
+    client = connect(**recording(long, cut))
     limited = [
         Agent("worker", HAIKU, "You answer.", client=client, max_tokens=n) for n in (20, 60, 3000)
     ]
@@ -163,10 +165,10 @@ def test_another_limit_plays_the_nearest_limit(lesson, capsys):
     )
 
 
-def test_other_fields_than_the_recorded_ones_are_named(lesson):
+def test_other_fields_than_the_recorded_ones_are_named(recording):
     schema = {"type": "object", "properties": {"item": {}, "size": {}}}
     output = {"format": {"type": "json_schema", "schema": schema}}
-    client = connect(**lesson(said("hi", "{}", output_config=output)))
+    client = connect(**recording(said("hi", "{}", output_config=output)))
     other = {
         "format": {
             "type": "json_schema",
@@ -180,8 +182,8 @@ def test_other_fields_than_the_recorded_ones_are_named(lesson):
         run(worker(client).reply("hi", output_config=other))
 
 
-def test_messages_that_are_no_list_are_no_reason_to_play_a_recording(lesson):
-    client = connect(**lesson(said("hi", "hello")))
+def test_messages_that_are_no_list_are_no_reason_to_play_a_recording(recording):
+    client = connect(**recording(said("hi", "hello")))
     with pytest.raises(MissingRecording, match="messages must be a list of messages"):
         run(
             client.messages.create(
@@ -190,8 +192,8 @@ def test_messages_that_are_no_list_are_no_reason_to_play_a_recording(lesson):
         )
 
 
-def test_a_miss_shows_the_callers_line_and_not_the_sdks(lesson):
-    client = connect(**lesson(said("hi", "hello")), strict=True)
+def test_a_miss_shows_the_callers_line_and_not_the_sdks(recording):
+    client = connect(**recording(said("hi", "hello")), strict=True)
     with pytest.raises(MissingRecording) as caught:
         run(worker(client).run("ho"))
     frames = traceback.extract_tb(caught.value.__traceback__)
@@ -199,26 +201,26 @@ def test_a_miss_shows_the_callers_line_and_not_the_sdks(lesson):
     assert caught.value.__suppress_context__
 
 
-def test_the_sdks_own_timeout_holds_against_the_recorded_seconds(lesson):
-    client = connect(**lesson(said("hi", "hello", 5.0)), timeout=2.0, max_retries=0)
+def test_the_sdks_own_timeout_holds_against_the_recorded_seconds(recording):
+    client = connect(**recording(said("hi", "hello", 5.0)), timeout=2.0, max_retries=0)
     with pytest.raises(anthropic.APITimeoutError), trace() as t:
         run(worker(client).run("hi"))
     assert t.seconds == 2.0
 
 
-def test_a_recorded_error_is_the_sdks_error_and_is_retried_by_it(lesson):
+def test_a_recorded_error_is_the_sdks_error_and_is_retried_by_it(recording):
     busy = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
     failed = Exchange("worker", request("hi"), Reply(529, 1.0, {"retry-after-ms": "500"}, busy))
-    client = connect(**lesson(failed, said("hi", "hello", 2.0)))
+    client = connect(**recording(failed, said("hi", "hello", 2.0)))
     with trace() as t:
         assert run(worker(client).run("hi")) == "hello"
     assert t.seconds == 3.5
     assert t.calls[0].retries == 1
 
 
-def test_a_reply_that_is_not_json_reaches_the_sdk_as_it_was(lesson):
+def test_a_reply_that_is_not_json_reaches_the_sdk_as_it_was(recording):
     client = connect(
-        **lesson(Exchange("", request("hi"), Reply(502, 0.0, {}, text="<html>bad gateway"))),
+        **recording(Exchange("", request("hi"), Reply(502, 0.0, {}, text="<html>bad gateway"))),
         max_retries=0,
     )
     with pytest.raises(anthropic.InternalServerError) as caught:
@@ -278,8 +280,8 @@ def stream(client):
     return client.messages.stream(**body)
 
 
-def test_a_stream_comes_at_its_recorded_times(lesson):
-    client = connect(**lesson(streamed()))
+def test_a_stream_comes_at_its_recorded_times(recording):
+    client = connect(**recording(streamed()))
 
     async def main():
         clock, came = asyncio.get_running_loop().time, []
@@ -299,8 +301,8 @@ def test_a_stream_comes_at_its_recorded_times(lesson):
     )
 
 
-def test_a_gap_in_a_stream_meets_the_read_timeout(lesson):
-    client = connect(**lesson(streamed()), timeout=1.5)
+def test_a_gap_in_a_stream_meets_the_read_timeout(recording):
+    client = connect(**recording(streamed()), timeout=1.5)
 
     async def main():
         async with stream(client) as events:
@@ -311,9 +313,9 @@ def test_a_gap_in_a_stream_meets_the_read_timeout(lesson):
     assert t.seconds == 2.5
 
 
-def test_the_sync_client_replays_too_in_threads_and_for_real(lesson):
+def test_the_sync_client_replays_too_in_threads_and_for_real(recording):
     client = connect(
-        **lesson(*(said("hi", f"hello {k}", 0.1) for k in range(3))), sync=True, strict=True
+        **recording(*(said("hi", f"hello {k}", 0.1) for k in range(3))), sync=True, strict=True
     )
     texts = []
 
@@ -328,8 +330,8 @@ def test_the_sync_client_replays_too_in_threads_and_for_real(lesson):
     assert sorted(texts) == ["hello 0", "hello 1", "hello 2"]
 
 
-def test_a_plain_await_takes_the_recorded_seconds_for_real(lesson):
-    client = connect(**lesson(said("hi", "hello", 0.2)))
+def test_a_plain_await_takes_the_recorded_seconds_for_real(recording):
+    client = connect(**recording(said("hi", "hello", 0.2)))
 
     async def main():
         with trace() as t:
@@ -348,15 +350,15 @@ def refuse(event, args):
         raise SystemExit(f"a socket was used: {event} {args}")
 sys.addaudithook(refuse)
 from mas_helpers import Agent, HAIKU, connect, run
-print(run(Agent("worker", HAIKU, "You answer.", client=connect("lesson", folder=sys.argv[1])).run("hi")))
+print(run(Agent("worker", HAIKU, "You answer.", client=connect("desk", folder=sys.argv[1])).run("hi")))
 """
 
 
 @pytest.mark.skipif(
     sys.platform == "win32", reason="there an event loop talks to itself over a loopback socket"
 )
-def test_replay_opens_no_socket_and_needs_no_key(lesson):
-    folder = lesson(said("hi", "hello", 30.0))["folder"]
+def test_replay_opens_no_socket_and_needs_no_key(recording):
+    folder = recording(said("hi", "hello", 30.0))["folder"]
     done = subprocess.run(
         [sys.executable, "-c", NO_SOCKET, str(folder)], capture_output=True, text=True, timeout=60
     )
@@ -375,8 +377,8 @@ def test_an_error_in_the_function_that_plays_the_model_is_said_once():
     assert len(asked) == 1
 
 
-def test_options_for_the_live_client_do_no_harm_offline(lesson):
-    where = lesson(said("hi", "hello"))
+def test_options_for_the_live_client_do_no_harm_offline(recording):
+    where = recording(said("hi", "hello"))
     client = connect(
         **where,
         api_key="mine",
@@ -409,15 +411,15 @@ def test_a_space_in_an_address_is_kept_alike_from_every_sdk(space):
 
 
 @pytest.mark.parametrize("value", ["1", "true", "yes"])
-def test_strict_can_be_said_in_several_ways(lesson, monkeypatch, value):
+def test_strict_can_be_said_in_several_ways(recording, monkeypatch, value):
     monkeypatch.setenv("MAS_STRICT", value)
     with pytest.raises(MissingRecording):
-        run(worker(connect(**lesson(said("hi", "hello")))).run("ho"))
+        run(worker(connect(**recording(said("hi", "hello")))).run("ho"))
 
 
-def test_a_long_prompt_does_not_make_a_miss_slow(lesson):
+def test_a_long_prompt_does_not_make_a_miss_slow(recording):
     long = " ".join(f"word{i % 997}" for i in range(20_000))
-    client = connect(**lesson(said(long, "hello")), strict=True)
+    client = connect(**recording(said(long, "hello")), strict=True)
     began = time.perf_counter()
     with pytest.raises(MissingRecording):
         run(worker(client).run(long.replace("word500", "another", 1)))
@@ -431,8 +433,8 @@ class NoThreads(ThreadPoolExecutor):
         )
 
 
-def test_no_call_goes_through_a_thread_so_that_calls_arrive_in_their_order(lesson):
-    client = connect(**lesson(*(said("vote", f"vote {k}") for k in range(40))), strict=True)
+def test_no_call_goes_through_a_thread_so_that_calls_arrive_in_their_order(recording):
+    client = connect(**recording(*(said("vote", f"vote {k}") for k in range(40))), strict=True)
     clients = [client, *(client.with_options(timeout=60.0) for _ in range(39))]
 
     async def votes():

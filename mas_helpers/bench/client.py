@@ -27,13 +27,13 @@ class MissingKey(anthropic.AnthropicError):
 
 
 @overload
-def connect(lesson: str, *, sync: Literal[False] = False, **options: Any) -> AsyncAnthropic: ...
+def connect(name: str, *, sync: Literal[False] = False, **options: Any) -> AsyncAnthropic: ...
 @overload
-def connect(lesson: str, *, sync: Literal[True], **options: Any) -> Anthropic: ...
+def connect(name: str, *, sync: Literal[True], **options: Any) -> Anthropic: ...
 
 
 def connect(
-    lesson: str,
+    name: str,
     *,
     mode: str | None = None,
     strict: bool | None = None,
@@ -42,11 +42,10 @@ def connect(
     faults: Faults = (),
     **options: Any,
 ) -> AsyncAnthropic | Anthropic:
-    """A plain `AsyncAnthropic` (`Anthropic` with `sync=True`) for one lesson, or for one test of
-    your own system.
+    """A plain `AsyncAnthropic` (`Anthropic` with `sync=True`) on the recording of that name.
 
     mode: `"replay"` (default; no network, no key), `"record"` (asks the API, writes
-    `folder/lesson.yaml`) or `"live"` (neither reads nor writes); else MAS_MODE. strict: a request
+    `folder/name.yaml`) or `"live"` (neither reads nor writes); else MAS_MODE. strict: a request
     that was never recorded is an error, not the nearest reply with a note; else MAS_STRICT=1.
     folder: where recordings are; else MAS_RECORDINGS, `./recordings` or `./notebooks/recordings`.
     faults: what fails on the way, `[Fault("overloaded", agent="worker", call=2)]` or
@@ -55,7 +54,7 @@ def connect(
     MissingKey.
     """
     chosen = current_mode(mode)
-    path = recordings_folder(folder) / f"{lesson}.yaml"
+    path = recordings_folder(folder) / f"{name}.yaml"
     if chosen == "replay":
         strict = (
             os.environ.get("MAS_STRICT", "").lower() not in ("", "0", "false", "no")
@@ -68,7 +67,7 @@ def connect(
         )
         return _client(transport, sync, faults, **{**options, **_OFFLINE})
     if chosen == "record":
-        transport = RecordTransport(Recorder.of(lesson, path))
+        transport = RecordTransport(Recorder.of(name, path))
     else:
         transport = None if sync else NetworkTransport()
     client = _client(transport, sync, faults, **options)

@@ -1,4 +1,4 @@
-"""Recordings: what the API answered, in one YAML file per lesson that people can read and review."""
+"""Recordings: what the API answered, in YAML files that people can read and review."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ from typing import Any
 import anthropic
 import yaml
 
-FORMAT = 1
+from .advice import advice_on
+
+FORMAT = 2
+# Format 1 called the name "lesson". It is still read: others have paid for recordings in it.
+READABLE_FORMATS = (1, FORMAT)
 KEPT_HEADERS = ("content-type", "request-id", "retry-after", "retry-after-ms")
 
 
@@ -65,9 +69,9 @@ class Exchange:
 
 @dataclass
 class Recording:
-    """The exchanges of one lesson, in the order in which the requests arrived."""
+    """Exchanges under one name, in the order in which the requests arrived."""
 
-    lesson: str
+    name: str
     source: str = ""
     recorded: str = field(
         default_factory=lambda: datetime.datetime.now(datetime.UTC).date().isoformat()
@@ -96,7 +100,7 @@ class Recording:
     def head(self) -> str:
         """The first lines of the file: where the exchanges come from."""
         known = {
-            "lesson": self.lesson,
+            "name": self.name,
             "source": self.source,
             "recorded": self.recorded,
             "sdk": self.sdk,
@@ -124,29 +128,37 @@ def load(path: Path) -> Recording:
         line = f", line {min(mark.line + 1, len(text.splitlines()))}" if mark else ""
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise RecordingError(
-            f"{path}{line}: not readable as YAML ({reason}). {_mend(path)}"
+            f"{path}{line}: not readable as YAML ({reason}). {way_back(path)}"
         ) from None
     if not isinstance(data, dict) or "exchanges" not in data or "format" not in data:
         raise RecordingError(
-            f"{path}, line 1: not a recording (no 'format' and 'exchanges'). {_mend(path)}"
+            f"{path}, line 1: not a recording (no 'format' and 'exchanges'). {way_back(path)}"
         )
-    if data["format"] != FORMAT:
+    if data["format"] not in READABLE_FORMATS:
         raise RecordingError(
-            f"{path}: format {data['format']!r}; this version of mas_helpers reads format {FORMAT}. "
-            "Update it (python start.py setup), or record the lesson again."
+            f"{path}: format {data['format']!r}; this version of mas_helpers reads formats 1 and "
+            f"{FORMAT}. Update mas_helpers. {way_back(path)}"
         )
     try:
         exchanges = [_from_plain(e) for e in data["exchanges"] or []]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RecordingError(
-            f"{path}: an exchange is incomplete ({type(error).__name__}: {error}). {_mend(path)}"
+            f"{path}: an exchange is incomplete ({type(error).__name__}: {error}). {way_back(path)}"
         ) from None
-    known = {name: str(data.get(name, "")) for name in ("lesson", "source", "recorded", "sdk")}
-    return Recording(**known, exchanges=exchanges)
+    return Recording(
+        name=str(data.get("name") or data.get("lesson") or ""),
+        source=str(data.get("source", "")),
+        recorded=str(data.get("recorded", "")),
+        sdk=str(data.get("sdk", "")),
+        exchanges=exchanges,
+    )
 
 
-def _mend(path: Path) -> str:
-    return f"Bring it back: git checkout -- {path.as_posix()} or record it again: python -m mas_helpers record {path.stem}"
+def way_back(path: Path) -> str:
+    """How to get a recording that can be read: what the adviser says, or what is true of any."""
+    return advice_on(path) or (
+        "Take it from your version control, or delete it and record it again with MAS_MODE=record."
+    )
 
 
 def _nothing_recorded(path: Path) -> str:
@@ -154,9 +166,9 @@ def _nothing_recorded(path: Path) -> str:
     close = difflib.get_close_matches(path.stem, [p.stem for p in path.parent.glob("*.yaml")], n=1)
     maybe = f" Did you mean {close[0]!r}?" if close else ""
     return (
-        f"Nothing is recorded for {path.stem!r}: there is no {path}.{maybe} Recorded there: {others}. "
-        f"If it came with the course: git checkout -- {path.as_posix()} To record your own: set ANTHROPIC_API_KEY and "
-        "MAS_MODE=record."
+        f"Nothing is recorded for {path.stem!r}: there is no {path}.{maybe} "
+        f"Recorded there: {others}. "
+        + (advice_on(path) or "To record it: set ANTHROPIC_API_KEY and MAS_MODE=record.")
     )
 
 

@@ -37,7 +37,7 @@ def cost_of_recording(recording: Recording) -> LiveCost:
     billed = [message for message in map(message_of, replies) if message]
     ends = [(r.events or [{"at": r.seconds}])[-1]["at"] for r in replies]
     return LiveCost(
-        lesson=recording.lesson,
+        lesson=recording.name,
         calls=len(replies),
         input_tokens=sum(_input_tokens(m["usage"]) for m in billed),
         output_tokens=sum(m["usage"]["output_tokens"] for m in billed),

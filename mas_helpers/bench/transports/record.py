@@ -73,18 +73,18 @@ class RecordTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 
 class Recorder:
-    """The recording that this process makes of one lesson. The old file stays whole until `finish`."""
+    """The recording that this process makes. The old file stays whole until `finish`."""
 
     open: dict[Path, Recorder] = {}
 
     @classmethod
-    def of(cls, lesson: str, path: Path) -> Recorder:
+    def of(cls, name: str, path: Path) -> Recorder:
         if path not in cls.open:
-            cls.open[path] = cls(lesson, path)
+            cls.open[path] = cls(name, path)
         return cls.open[path]
 
-    def __init__(self, lesson: str, path: Path) -> None:
-        self.recording = Recording(lesson)
+    def __init__(self, name: str, path: Path) -> None:
+        self.recording = Recording(name)
         self.path = path
         self.part = path.with_name(path.name + ".part")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -163,7 +163,7 @@ class Recorder:
         waiting = [t for t in self._threads if t.is_alive()]
         if waiting:
             print(
-                f"Recording {self.recording.lesson}: {len(waiting)} replies still under way …",
+                f"Recording {self.recording.name}: {len(waiting)} replies still under way …",
                 file=sys.stderr,
             )
         try:
@@ -179,7 +179,7 @@ class Recorder:
         ]
         if not made:
             return
-        old = recordings.load(self.path) if self.path.exists() else Recording(self.recording.lesson)
+        old = recordings.load(self.path) if self.path.exists() else Recording(self.recording.name)
         answered = {e.key for e in made if e.reply.status < 400}
         # an error replaces no good reply
         made = [e for e in made if e.key in answered or e.key not in old.by_key]

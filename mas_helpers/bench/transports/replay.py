@@ -90,9 +90,7 @@ class ReplayTransport(ReplyTransport):
         if k >= len(places) and self.strict:
             held = f"asked the same thing {k + 1} times; the recording holds {len(places)} of the replies"
             self._note_use(f"missed\t{self._who()} {held}.")
-            raise MissingRecording(
-                f"{self._who()} {held}. Ask less often, or record the lesson again."
-            )
+            raise MissingRecording(f"{self._who()} {held}. Ask less often, or record it again.")
         place = places[k % len(places)]  # a cell that is run again hears the same replies again
         self._note_use(str(place))
         return self.recording.exchanges[place].reply
@@ -101,7 +99,7 @@ class ReplayTransport(ReplyTransport):
         """For `python -m mas_helpers check`: which exchange was played, or what was missed."""
         if self._used:
             with self._lock, self._used.open("a", encoding="utf-8") as file:
-                file.write(f"{self.recording.lesson}\t{what}\n")
+                file.write(f"{self.recording.name}\t{what}\n")
 
     def _instead_of(self, request: dict[str, Any]) -> Exchange:
         firsts = [self.recording.exchanges[places[0]] for places in self.recording.by_key.values()]
@@ -147,9 +145,9 @@ class ReplayTransport(ReplyTransport):
     def _who(self) -> str:
         agent = current_agent()
         return (
-            f"Agent {agent!r} in lesson {self.recording.lesson!r}"
+            f"Agent {agent!r} on recording {self.recording.name!r}"
             if agent
-            else f"A call in lesson {self.recording.lesson!r}"
+            else f"A call on recording {self.recording.name!r}"
         )
 
     def _explain(
