@@ -19,15 +19,20 @@ from .course.ask import command as ask
 from .course.notebooks import NotebookError, Progress, require_kernel
 from .course.record_notebook import NotRecorded, costs, record, summary, way_to_the_api
 
-HELP = """Record lessons anew from an API, check that notebooks and recordings fit, ask the research system.
+HELP = """Record lessons again from an API, check that notebooks and recordings fit, ask the research
+system.
 
-  python -m mas_helpers record 01_agent         ask the API what the lesson asks, and keep the replies
-  python -m mas_helpers record 01_agent --base-url http://127.0.0.1:8000
-                                                the same from a server on this machine: needs no key
-  python -m mas_helpers check                   run every notebook in strict replay, and look for requests
-                                                without a reply, replies without a request, and secrets
-  python -m mas_helpers check --no-run 01_agent only what can be seen without running it, in seconds
-  python -m mas_helpers ask                     the questions that the research system answers offline
+  %(prog)s record 01_agent
+      ask the API what the lesson asks, and keep the replies
+  %(prog)s record 01_agent --base-url http://127.0.0.1:8000
+      the same from a server on this machine: needs no key
+  %(prog)s check
+      run every notebook in strict replay, and look for requests without a reply, replies without
+      a request, and secrets
+  %(prog)s check --no-run 01_agent
+      only what can be seen without running it, in seconds
+  %(prog)s ask
+      the questions that the research system answers offline
 """
 EXIT_CODES = """exit codes:
   0    all is done, nothing to report
@@ -70,15 +75,21 @@ def _say(sentence: str, code: int) -> int:
     return code
 
 
+def _name_of_this_command() -> str:
+    """`mas-helpers` where it was called so, for help should show what works here."""
+    called = Path(sys.argv[0]).stem
+    return called if called == "mas-helpers" else "python -m mas_helpers"
+
+
 def _parser() -> argparse.ArgumentParser:
     layout = {"formatter_class": argparse.RawDescriptionHelpFormatter, "epilog": EXIT_CODES}
-    parser = argparse.ArgumentParser(prog="python -m mas_helpers", description=HELP, **layout)
+    parser = argparse.ArgumentParser(prog=_name_of_this_command(), description=HELP, **layout)
     commands = parser.add_subparsers(title="commands", metavar="record | check | ask")
     parser.set_defaults(command=None)
     about = (
         "Run notebooks against an API and keep its replies in recordings/LESSON.yaml beside them.\n"
         "Says first what it will cost, and asks. If it ends early, the old recording stays whole.\n\n"
-        "  python -m mas_helpers record 01_agent\n  python -m mas_helpers record notebooks/01_agent.ipynb 02 --yes"
+        "  %(prog)s 01_agent\n  %(prog)s notebooks/01_agent.ipynb 02 --yes"
     )
     one = commands.add_parser(
         "record", help="ask an API anew what the notebooks ask", description=about, **layout
@@ -96,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=record_command)
     about = (
         "Run notebooks in strict replay and report, one finding a line, what does not fit and how to mend it.\n\n"
-        "  python -m mas_helpers check\n  python -m mas_helpers check 01_agent --no-run"
+        "  %(prog)s\n  %(prog)s 01_agent --no-run"
     )
     two = commands.add_parser(
         "check", help="see whether notebooks and recordings fit", description=about, **layout

@@ -67,3 +67,15 @@ def test_its_commands_are_those_that_exist(home, readme):
     assert (home / ".ci" / "run").read_text(encoding="utf-8").splitlines()[
         -1
     ] == "exec python start.py test"
+
+
+def test_it_says_which_licence_code_and_texts_have(home, readme):
+    said = readme.split("## Licence")[1]
+    assert "[MIT licence](LICENSE)" in said and "[CC BY 4.0](LICENSE-TEXTS)" in said
+    assert (home / "LICENSE").read_text("utf-8").startswith("MIT License\n")
+    texts = (home / "LICENSE-TEXTS").read_text("utf-8")
+    assert "https://creativecommons.org/licenses/by/4.0/legalcode" in texts
+    named = re.findall(r"[\w/.*]+/(?:[\w.*]+)?", texts.split("are\n")[1].split("In short")[0])
+    assert len(named) >= 8
+    for place in named:
+        assert list(home.glob(place.rstrip("/"))), place

@@ -39,14 +39,16 @@ from .tree import shown, sum_of
 LESSON = "ask"
 ABOUT = """Ask the research system: a planner, researchers with tools, a writer, a fact-checker.
 
-  python -m mas_helpers ask                    the questions that are recorded
-  python -m mas_helpers ask "Why did …?"       one of them, offline, as slowly as it was recorded
-  python -m mas_helpers ask "Why did …?" --fast --json
-                                               at once; the whole run in JSON
-  python -m mas_helpers ask "…" --mode live --budget 0.20
-                                               any question; ANTHROPIC_API_KEY must be set
-  python -m mas_helpers ask "…" --mode record --base-url http://127.0.0.1:8000
-                                               the same from a server on this machine, and keep the replies
+  %(prog)s
+      the questions that are recorded
+  %(prog)s "Why did …?"
+      one of them, offline, as slowly as it was recorded
+  %(prog)s "Why did …?" --fast --json
+      at once; the whole run in JSON
+  %(prog)s "…" --mode live --budget 0.20
+      any question; ANTHROPIC_API_KEY must be set
+  %(prog)s "…" --mode record --base-url http://127.0.0.1:8000
+      the same from a server on this machine, and keep the replies
 
 The answer goes to stdout; the tree of agents and what was paid go to stderr.
 """
