@@ -86,4 +86,4 @@ def test_a_missing_answer_is_said(tmp_path):
     with pytest.raises(ValueError, match="has no two_at_a_time"):
         answers.code_of(file, "two_at_a_time")
     with pytest.raises(ValueError, match="says why, and then"):
-        answers.told("03_parallel", "two_at_a_time", "Only why.")
+        answers.split_docstring("03_parallel", "two_at_a_time", "Only why.")

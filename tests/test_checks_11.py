@@ -1,13 +1,13 @@
 """The checks of 11_timing_tests reject the wrong answers that people give, in words."""
 
 import asyncio
-import importlib.util
 from collections import Counter
 
 import pytest
 from answers import unfolded
 
 from mas_helpers import critical_path, run, trace
+from mas_helpers.course.exercises import load
 from mas_helpers.course.notebooks import read
 
 
@@ -525,7 +525,7 @@ def test_another_right_hedge_passes_all_schedules(graded):
 
 
 def test_every_schedule_has_one_right_end_and_all_that_can_happen_is_among_them(home):
-    check = _module(home / "notebooks" / "checks" / "11_timing_tests.py")
+    check = load(home / "notebooks" / "exercises" / "11_timing_tests" / "checks.py")
     races = [check._drawn(seed) for seed in range(check.SCHEDULES)]
     ends = Counter((check._must(race)["got"], len(check._must(race)["begun"])) for race in races)
     one_call = {("answer 1", 1), ("TimeoutError", 1)}
@@ -544,13 +544,6 @@ def test_every_schedule_has_one_right_end_and_all_that_can_happen_is_among_them(
     }
     for race, (begun, got, seconds) in by_hand.items():
         assert check._must(race) == {"begun": begun, "got": got, "seconds": seconds, "open": 0}
-
-
-def _module(path):
-    spec = importlib.util.spec_from_file_location("checks_11", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_tests_that_the_lesson_quotes_are_those_of_the_example(home):

@@ -132,7 +132,7 @@ def test_each_works_in_a_copy_of_the_course_of_his_or_her_own(workshop):
     assert {path.name for path in (start.ROOT / "notebooks").glob("*.ipynb")} <= {
         entry["name"] for entry in lessons
     }
-    assert {"recordings", "checks", "solutions"} <= {entry["name"] for entry in lessons}
+    assert {"recordings", "exercises", "corpus"} <= {entry["name"] for entry in lessons}
 
 
 @isolated

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import minutes
 import pytest
-from answers import calls, load, unfolded
+from answers import calls, unfolded
 
 from mas_helpers import connect
-from mas_helpers.course.exercises import Checks
+from mas_helpers.course.exercises import Checks, load
 from mas_helpers.course.notebooks import read
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -252,8 +252,8 @@ def blanks(notebook):
 
 def test_every_solution_passes_its_check(home, lesson, notebook, monkeypatch):
     monkeypatch.chdir(home / "notebooks")
-    check = Checks(load(home / "notebooks" / "checks" / f"{lesson}.py"))
-    solutions = load(home / "notebooks" / "solutions" / f"{lesson}.py")
+    check = Checks(load(home / "notebooks" / "exercises" / lesson / "checks.py"))
+    solutions = load(home / "notebooks" / "exercises" / lesson / "solutions.py")
     names = blanks(notebook)
     assert 2 <= len(names) <= 4
     for name, argument in names:
@@ -282,13 +282,22 @@ def test_every_untouched_blank_says_not_tried_yet(notebook):
             assert "".join(shown).endswith(": not tried yet")
 
 
+def test_what_belongs_to_an_exercise_stands_together_and_the_file_list_is_short(home):
+    folders = {path.name for path in NOTEBOOKS.iterdir() if path.is_dir() and path.name[0] != "."}
+    assert folders - {"progress"} == {"corpus", "exercises", "recordings"}
+    assert sorted(path.name for path in NOTEBOOKS.glob("exercises/*")) == LESSONS
+    for lesson in LESSONS:
+        files = {path.name for path in NOTEBOOKS.glob(f"exercises/{lesson}/*.py")}
+        assert files == {"checks.py", "solutions.py", "wrong_answers.py"}
+
+
 def test_every_check_is_tried_with_wrong_answers(home):
     """tests/test_checks*.py hold them; here: none is forgotten."""
     tried = "".join(
         path.read_text(encoding="utf-8") for path in (home / "tests").glob("test_checks*.py")
     )
     for lesson in LESSONS:
-        for name in dir(Checks(load(home / "notebooks" / "checks" / f"{lesson}.py"))):
+        for name in dir(Checks(load(home / "notebooks" / "exercises" / lesson / "checks.py"))):
             assert f'"{lesson}", "{name.removeprefix("check_")}"' in tried, (
                 f"{lesson}: {name} has no wrong answer"
             )

@@ -26,9 +26,9 @@ CHECKS = {
 def course(tmp_path, monkeypatch):
     """The folder of three lessons, and a learner who works in it."""
     home = tmp_path / "notebooks"
-    (home / "checks").mkdir(parents=True)
     for name, text in CHECKS.items():
-        (home / "checks" / f"{name}.py").write_text(text, encoding="utf-8")
+        (home / "exercises" / name).mkdir(parents=True)
+        (home / "exercises" / name / "checks.py").write_text(text, encoding="utf-8")
         opening = {
             "cell_type": "markdown",
             "source": [f"# {name}\n", "**Minutes:** 10 to read, 12 to practise."],
@@ -108,7 +108,8 @@ def test_it_is_forgotten_by_lesson_or_whole_and_nothing_else_is_deleted(course):
 
 def test_two_kernels_at_once_lose_nothing(course):
     names = [f"check_{letter}{n}" for letter in "ab" for n in range(50)]
-    (course / "checks" / "03_many.py").write_text(
+    (course / "exercises" / "03_many").mkdir()
+    (course / "exercises" / "03_many" / "checks.py").write_text(
         "\n".join(f"def {n}(x): pass" for n in names), encoding="utf-8"
     )
     (course / "03_many.ipynb").write_text('{"cells": []}', encoding="utf-8")
@@ -157,11 +158,13 @@ def test_elsewhere_it_says_where_it_looked(tmp_path, monkeypatch):
 
 
 def test_the_exercises_stand_in_each_lesson_in_the_order_of_their_checks(home):
-    for path in sorted((home / "notebooks" / "checks").glob("*.py")):
-        cells = json.loads((home / "notebooks" / f"{path.stem}.ipynb").read_text(encoding="utf-8"))[
-            "cells"
-        ]
+    paths = sorted(home.glob("notebooks/exercises/*/checks.py"))
+    assert len(paths) == len(list(home.glob("notebooks/[0-9]*.ipynb")))
+    for path in paths:
+        lesson = path.parent.name
+        notebook = (home / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8")
+        cells = json.loads(notebook)["cells"]
         called = re.findall(
             r"(?m)^check\.(\w+)\(", "\n".join("".join(cell["source"]) for cell in cells)
         )
-        assert called == exercises_of(path), path.stem
+        assert called == exercises_of(path), lesson

@@ -1,20 +1,19 @@
 """The folded answers below each check of a lesson: a tempting wrong answer with what the check says
 of it, a solution.
 
-`notebooks/solutions/NN_topic.py` and `notebooks/wrong_answers/NN_topic.py` hold them under the name
+`notebooks/exercises/NN_topic/solutions.py` and `wrong_answers.py` beside it hold them under the name
 that the check is called with. The docstring of a wrong answer, or the text below it, says what is
 wrong with it; the last paragraph, after "Ask back:", is what a teacher asks whoever gave it. Run by
 tools/build.py; a test compares.
 """
 
 import ast
-import importlib.util
 import os
 import re
 from pathlib import Path
 from typing import NamedTuple
 
-from mas_helpers.course.exercises import Checks
+from mas_helpers.course.exercises import Checks, load
 
 ROOT = Path(__file__).resolve().parents[1]
 TAG = "answers"
@@ -41,21 +40,19 @@ def answers(path, notebook):
 
     `notebook` is as `mas_helpers.notebooks.read` gives it: each source is one text.
     """
-    folder, lesson = path.parent, path.stem
-    sources = {
-        kind: folder / kind / f"{lesson}.py" for kind in ("checks", "solutions", "wrong_answers")
-    }
+    folder = path.parent / "exercises" / path.stem
+    solutions, wrong_answers = folder / "solutions.py", folder / "wrong_answers.py"
     before = os.getcwd()
-    os.chdir(folder)  # some look into the folder of documents
+    os.chdir(path.parent)  # some look into the folder of documents
     try:
-        check, wrong = Checks(load(sources["checks"])), load(sources["wrong_answers"])
+        check, wrong = Checks(load(folder / "checks.py")), load(wrong_answers)
         for cell in notebook["cells"]:
             for exercise, argument in calls(cell):
-                found, said = code_of(sources["wrong_answers"], argument)
-                why, ask_back = told(lesson, exercise, said)
+                shown, docstring = code_of(wrong_answers, argument)
+                why, ask_back = split_docstring(path.stem, exercise, docstring)
                 says = str(getattr(check, exercise)(getattr(wrong, argument)))
-                solution, _ = code_of(sources["solutions"], exercise, with_docstring=True)
-                yield Answer(exercise, solution, found, says, why, ask_back)
+                solution, _ = code_of(solutions, exercise, with_docstring=True)
+                yield Answer(exercise, solution, shown, says, why, ask_back)
     finally:
         os.chdir(before)
 
@@ -103,7 +100,7 @@ def text_of(answer):
     ])  # fmt: skip
 
 
-def told(lesson, exercise, docstring):
+def split_docstring(lesson, exercise, docstring):
     """What is wrong, and what to ask back: the two parts of a wrong answer's docstring."""
     why, _, ask_back = " ".join(docstring.split()).partition(" Ask back: ")
     if not why or not ask_back:
@@ -121,7 +118,7 @@ def code_of(path, name, with_docstring=False):
     tree = ast.parse(text)
     defined = {one: node for node in tree.body for one in names_of(node)}
     if name not in defined:
-        raise ValueError(f"{path.name} in {path.parent.name} has no {name}")
+        raise ValueError(f"{path.parent.name}/{path.name} has no {name}")
     needed, queue = [], [defined[name]]
     while queue:
         node = queue.pop()
@@ -170,10 +167,3 @@ def names_of(node):
     if isinstance(node, ast.Assign):
         return [target.id for target in node.targets if isinstance(target, ast.Name)]
     return [node.name] if hasattr(node, "name") else []
-
-
-def load(path):
-    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -192,7 +192,7 @@ def execute(path):
 def with_answers(path, notebook):
     import nbformat
 
-    if (path.parent / "wrong_answers" / f"{path.stem}.py").exists():
+    if (path.parent / "exercises" / path.stem).is_dir():
         fold_in(path, notebook)
     return nbformat.from_dict(notebook)
 

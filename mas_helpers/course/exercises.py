@@ -98,22 +98,29 @@ class Checks:
 
 
 def checks(lesson: str, folder: Path | str | None = None) -> Checks:
-    """The checks of a lesson, from `checks/<lesson>.py` beside the notebooks.
+    """The checks of a lesson, from `exercises/<lesson>/checks.py` beside the notebooks.
 
-    What passes is remembered there.
+    What passes is remembered there. `folder` is the one that holds the lessons' folders.
     """
-    places = [Path(folder)] if folder else [Path("checks"), Path("notebooks/checks")]
-    path = next(
-        (place / f"{lesson}.py" for place in places if (place / f"{lesson}.py").is_file()), None
+    places = [Path(folder)] if folder else [Path("exercises"), Path("notebooks/exercises")]
+    for place in places:
+        path = place.absolute() / lesson / "checks.py"
+        if path.is_file():
+            return Checks(load(path), functools.partial(remember, path.parents[2], lesson))
+    raise FileNotFoundError(
+        f"No checks for {lesson!r} in {' or '.join(map(str, places))}. Is the folder complete?"
     )
-    if path is None:
-        raise FileNotFoundError(
-            f"No checks for {lesson!r} in {' or '.join(map(str, places))}. Is the folder complete?"
-        )
-    spec = importlib.util.spec_from_file_location(f"checks_{lesson}", path)
-    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-    spec.loader.exec_module(module)  # type: ignore[union-attr]
-    return Checks(module, functools.partial(remember, path.parents[1], lesson))
+
+
+def load(path: Path) -> ModuleType:
+    """The module in a file of a lesson's exercises, `exercises/03_parallel/checks.py`."""
+    name = f"{path.stem}_{path.parent.name}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def compare(guess: Any, measured: Any, unit: str = "") -> Line:

@@ -105,7 +105,7 @@ def exercises_of(checks: Path) -> list[str]:
 
 def _home(notebooks: Path | str | None) -> Path:
     places = [Path(notebooks)] if notebooks else [Path("."), Path("notebooks")]
-    found = next((place for place in places if (place / "checks").is_dir()), None)
+    found = next((place for place in places if (place / "exercises").is_dir()), None)
     if found is None:
         raise FileNotFoundError(
             f"No lessons in {' or '.join(str(p.resolve()) for p in places)}. Is the folder complete?"
@@ -119,11 +119,12 @@ def _folder(home: Path) -> Path | None:
 
 
 def _lessons(home: Path) -> list[Lesson]:
-    return [_lesson(home, path.stem) for path in sorted((home / "checks").glob("[0-9][0-9]_*.py"))]
+    folders = sorted(path.parent for path in home.glob("exercises/[0-9][0-9]_*/checks.py"))
+    return [_lesson(home, folder.name) for folder in folders]
 
 
 def _lesson(home: Path, name: str) -> Lesson:
-    exercises, folder = exercises_of(home / "checks" / f"{name}.py"), _folder(home)
+    exercises, folder = exercises_of(home / "exercises" / name / "checks.py"), _folder(home)
     files = {exercise: folder / f"{name}.{exercise}" for exercise in exercises} if folder else {}
     passed = {
         exercise: path.read_text(encoding="utf-8")
