@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..bench.tracing.call import Call, has_failed, is_agent, is_call
-from ..bench.tracing.critical_path import TOLERANCE, _path
+from ..bench.tracing.critical_path import TOLERANCE, critical_spans
 from ..bench.tracing.spans import Trace
 from .palette import FAILED_INK, FAINT_INK, GRID, INK, LINE
 from .svg import MIDDLE, bar, decides_path, edged, fitting, num, pixels, text_at, ticks, underlined
@@ -180,7 +180,7 @@ def rows_of(trace: Trace) -> Iterator[Row]:
     Calls that an agent makes at once get a row each.
     """
     spans = {span.context.span_id: span for span in list(trace.spans)}
-    path = [span.context.span_id for span in _path(trace)]
+    path = [span.context.span_id for span in critical_spans(trace)]
     deciding = set(path if sum(map(is_call, spans.values())) > 1 else [])
     agents = {key for key, span in spans.items() if is_agent(span)}
     inside: defaultdict[int | None, list[int]] = defaultdict(list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from dataclasses import dataclass
 from typing import Any
 
 from .call import Call, is_call
@@ -21,24 +21,69 @@ def critical_path(trace: Trace) -> list[Call]:
     begins at its end and goes on after it. Where something went on after the last call, no call
     decided.
     """
-    return [trace.call_of(span) for span in _path(require_trace(trace))]
+    return [trace.call_of(span) for span in critical_spans(require_trace(trace))]
 
 
-def _path(trace: Trace) -> list[Any]:
-    spans = sorted(filter(is_call, list(trace.spans)), key=lambda span: span.start_time)
-    begins = [trace.at(span.start_time) for span in spans]
-    ends = [trace.at(span.end_time) if span.end_time else trace.seconds for span in spans]
-    given_up = [trace.call_of(span).error == "cancelled" for span in spans]
-    path: list[int] = []
-    answered = [end for end, stopped in zip(ends, given_up, strict=True) if not stopped]
-    if max(answered, default=0.0) < trace.seconds - TOLERANCE:
+def critical_spans(trace: Trace) -> list[Any]:
+    """The spans of the calls on the critical path, in the order in which they began."""
+    calls = _timed_calls(trace)
+    answered = [call for call in calls if not call.was_cancelled]
+    if not answered or max(call.end for call in answered) < trace.seconds - TOLERANCE:
         return []
-    in_order = sorted(range(len(spans)), key=lambda i: (-round(ends[i], 3), i))
-    for _, together in groupby(in_order, key=lambda i: round(ends[i], 3)):
-        agent = spans[path[0]].parent if path else None
-        for i in sorted(together, key=lambda i: (given_up[i], spans[i].parent != agent)):
-            before = not path or (i < path[0] and ends[i] <= begins[path[0]] + TOLERANCE)
-            left_off = path and begins[path[0]] - TOLERANCE <= ends[i] < ends[path[0]] - TOLERANCE
-            if before and (left_off or not given_up[i]):
-                path.insert(0, i)
-    return [spans[i] for i in path]
+    path = [min(answered, key=lambda call: (-call.rounded_end, call.place))]
+    while before := _predecessor(path[0], calls):
+        path.insert(0, before)
+    return [call.span for call in path]
+
+
+@dataclass(frozen=True)
+class TimedCall:
+    """A call as the path sees it: its times in seconds, its place in the order in which all
+    began.
+    """
+
+    span: Any
+    place: int
+    start: float
+    end: float
+    was_cancelled: bool
+
+    @property
+    def rounded_end(self) -> float:
+        """Calls with the same value end together."""
+        return round(self.end, 3)
+
+    def leads_to(self, later: TimedCall) -> bool:
+        """Whether the later one may have waited for this one.
+
+        It can have waited for a cancelled call only until the moment when that was given up.
+        """
+        is_over = self.place < later.place and self.end <= later.start + TOLERANCE
+        if self.was_cancelled:
+            return is_over and later.start - TOLERANCE <= self.end < later.end - TOLERANCE
+        return is_over
+
+
+def _timed_calls(trace: Trace) -> list[TimedCall]:
+    spans = sorted(filter(is_call, list(trace.spans)), key=lambda span: span.start_time)
+    return [
+        TimedCall(
+            span=span,
+            place=place,
+            start=trace.at(span.start_time),
+            end=trace.at(span.end_time) if span.end_time else trace.seconds,
+            was_cancelled=trace.call_of(span).error == "cancelled",
+        )
+        for place, span in enumerate(spans)
+    ]
+
+
+def _predecessor(later: TimedCall, calls: list[TimedCall]) -> TimedCall | None:
+    """The call that the later one waited for, None where it began on its own."""
+
+    def rank(call: TimedCall) -> tuple[float, bool, bool, int]:
+        is_another_agents = call.span.parent != later.span.parent
+        return -call.rounded_end, call.was_cancelled, is_another_agents, call.place
+
+    candidates = [call for call in calls[: later.place] if call.leads_to(later)]
+    return min(candidates, key=rank, default=None)
