@@ -3,7 +3,14 @@ stable hashes.
 """
 
 import os
+import signal
 from pathlib import Path
+
+import pytest
+
+# Where the shell ignores Ctrl-C (nohup, a command in the background), so would every child of ours.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The kernels that nbval starts inherit this environment.
 for name in [n for n in os.environ if n.startswith("ANTHROPIC_") or n == "MAS_MODE"]:
@@ -27,6 +34,9 @@ SLOW += ["03_parallel.ipynb", "08_coordinator.ipynb", "11_timing_tests.ipynb", "
 
 
 def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if item.path.suffix == ".ipynb":  # a whole lesson
+            item.add_marker(pytest.mark.slow)
     if hasattr(config, "workerinput"):  # one of several processes, of pytest-xdist
         rank = {name: number for number, name in enumerate(SLOW)}
         items.sort(key=lambda item: rank.get(item.path.name, len(SLOW)))

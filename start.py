@@ -8,7 +8,8 @@ Needs Python 3.11 to 3.13 and nothing else.
                              to read on a phone or without Jupyter; --to FOLDER names another folder
   python start.py setup      only set up: install what the course needs into the folder .venv
   python start.py test ...   set up if needed, then run every test and every notebook; what
-                             follows goes to pytest, for example: python start.py test -x tests
+                             follows goes to pytest, for example: python start.py test -x tests;
+                             with --fast only what takes no longer than a moment
 
 The first time takes about a minute and needs the network. Ctrl-C stops it, the next start mends it.
 """
@@ -171,11 +172,16 @@ def test(arguments):
     keyless = {
         k: v for k, v in environment().items() if k != "MAS_MODE" and not k.startswith("ANTHROPIC_")
     }
-    pytest = [PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
+    pytest = [PYTHON, "-m", "pytest"]
+    if "--fast" in arguments:
+        pytest += ["-m", "not slow"]
+    else:  # the limit is only against a cell that hangs
+        pytest += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=600"]
     # one more than cores, for some tests wait; -n0: in one process
     workers = min((os.cpu_count() or 1) + 1, 4)
     pytest += ["-n", str(workers), "--dist=loadfile", "--no-loadscope-reorder"]
-    return run(pytest + arguments, dict(keyless, PYTHONHASHSEED="0", MAS_STRICT="1"))
+    pytest += [argument for argument in arguments if argument != "--fast"]
+    return run(pytest, dict(keyless, PYTHONHASHSEED="0", MAS_STRICT="1"))
 
 
 def site(folder):

@@ -57,10 +57,10 @@ ATTACKS = [
 
 @pytest.mark.parametrize("expression", ATTACKS)
 def test_anything_else_is_refused_in_words_and_at_once(expression):
-    began = time.perf_counter()
+    began = time.thread_time()  # not the clock: it goes on while others use the machine
     with pytest.raises(ToolError) as refused:
         calculate(expression)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
     assert 15 < len(str(refused.value)) < 200
 
 

@@ -8,8 +8,7 @@ import pytest
 from browser import NARROW, ROOT, STARTING, TOO_WIDE, Reader, served
 
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
-# the longest lesson computes for half a minute on a quiet machine
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -29,16 +29,19 @@ def test_run_returns_what_the_coroutine_returns():
 
 
 def test_three_workers_take_as_long_as_the_slowest_and_no_real_time():
+    async def hours():
+        return await asyncio.gather(work(7200), work(14400), work(10800))
+
     began = time.perf_counter()
     with trace() as t:
-        run(three())
-    assert t.seconds == 4.0
+        run(hours())
+    assert t.seconds == 14400.0
     assert [(t.at(s.start_time), t.at(s.end_time)) for s in t.spans] == [
-        (0.0, 2.0),
-        (0.0, 4.0),
-        (0.0, 3.0),
+        (0.0, 7200.0),
+        (0.0, 14400.0),
+        (0.0, 10800.0),
     ]
-    assert time.perf_counter() - began < 1.5
+    assert time.perf_counter() - began < 600
 
 
 def test_runs_of_one_trace_follow_each_other_exactly():
@@ -73,8 +76,8 @@ def test_live_mode_uses_the_real_clock(monkeypatch):
     began = time.perf_counter()
     with trace() as t:
         run(work(0.1))
-    assert time.perf_counter() - began > 0.05  # on Windows a wait may end a tick of 15.6 ms early
-    assert 0.05 < t.seconds < 1
+    # on Windows a wait may end a tick of 15.6 ms early
+    assert 0.05 < t.seconds <= time.perf_counter() - began
 
 
 def test_the_callers_context_reaches_the_coroutine():
@@ -198,33 +201,45 @@ def test_odd_fractions_and_ties_come_out_exact():
 
 def test_work_in_threads_takes_its_real_time_to_a_tenth():
     async def main():
-        async with asyncio.timeout(30):
-            return await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.72) for _ in range(3)))
+        async with asyncio.timeout(3600):
+            return await asyncio.gather(*(asyncio.to_thread(nap) for _ in range(3)))
 
+    together = threading.Barrier(3)
+
+    def nap():
+        together.wait()
+        time.sleep(0.72)
+
+    began = time.perf_counter()
     with trace() as t:
         run(main())
-    assert t.seconds in (0.7, 0.8)
+    assert 0.7 <= t.seconds <= time.perf_counter() - began + 0.1
+    assert t.seconds == round(t.seconds, 1)
 
 
 def test_a_short_thread_beside_a_timer_does_not_show():
     async def main():
         await asyncio.gather(
-            asyncio.sleep(2), *(asyncio.to_thread(time.sleep, 0.05) for _ in range(9))
+            asyncio.sleep(3600), *(asyncio.to_thread(time.sleep, 0.05) for _ in range(9))
         )
 
     with trace() as t:
         run(main())
-    assert t.seconds == 2.0
+    assert t.seconds == 3600.0
 
 
 def test_a_timer_beside_a_long_thread_comes_in_time():
     async def main():
-        async with asyncio.timeout(0.1):
-            await asyncio.to_thread(time.sleep, 0.3)
+        try:
+            async with asyncio.timeout(0.1):
+                await asyncio.to_thread(timer_came.wait)
+        finally:
+            timer_came.set()
 
+    timer_came = threading.Event()
     with trace() as t, pytest.raises(TimeoutError):
         run(main())
-    assert 0.1 <= t.seconds <= 0.4
+    assert t.seconds >= 0.1
 
 
 def test_a_call_that_its_caller_gave_up_is_marked_in_the_trace():
@@ -346,7 +361,7 @@ def test_a_subprocess_takes_its_real_time_and_no_timer_overtakes_it():
     import sys
 
     async def main():
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(3600):
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-c", "print(1)", stdout=-1
             )
@@ -367,20 +382,20 @@ def test_the_environment_and_other_tracing_cannot_empty_a_trace():
         "with trace() as t:\n    run(agent.run('a long question'))\n"
         "print(len(t.calls), t.calls[0].agent, t.calls[0].prompt)"
     )
-    for name, value in [
-        ("OTEL_SDK_DISABLED", "true"),
-        ("OTEL_TRACES_SAMPLER", "always_off"),
-        ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "3"),
-        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "1"),
-    ]:
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, name: value},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.stdout == "1 a a long question\n", (name, done.stderr[-500:])
+    settings = {  # any of them, if heeded, would take something out of the trace
+        "OTEL_SDK_DISABLED": "true",
+        "OTEL_TRACES_SAMPLER": "always_off",
+        "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "3",
+        "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.stdout == "1 a a long question\n", done.stderr[-500:]
 
 
 def test_a_tool_runner_is_not_a_call_beside_its_calls():

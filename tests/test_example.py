@@ -40,7 +40,7 @@ def outcome_of(folder):
     ]
     alone = os.environ | {"PYTHONPATH": str(NO_NETWORK), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(
-        command, cwd=folder, env=alone, capture_output=True, text=True, timeout=60
+        command, cwd=folder, env=alone, capture_output=True, text=True, timeout=600
     )
     return done.returncode, done.stdout + done.stderr
 

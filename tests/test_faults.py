@@ -329,7 +329,7 @@ def test_the_sync_client_meets_the_same_faults():
     message = client.messages.create(
         model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "?"}]
     )
-    assert message.content[0].text == "fine" and 0.3 < time.monotonic() - began < 5.0
+    assert message.content[0].text == "fine" and time.monotonic() - began > 0.3
     with pytest.raises(anthropic.APIConnectionError):
         client = fake_client(
             lambda body: "fine", sync=True, max_retries=0, faults=[Fault("reset", seconds=0.0)]

@@ -36,8 +36,7 @@ ROOT_USER = os.geteuid() == 0
 isolated = pytest.mark.skipif(
     not ROOT_USER, reason="only root can give each attendee a user id: here all are one user"
 )
-# ten servers and ten kernels; on two quiet cores all of it takes about 70 s
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.slow
 TEN = [f"attendee-{number}" for number in range(1, 11)]
 
 

@@ -2,6 +2,7 @@
 Stop, tracebacks.
 """
 
+import queue
 import re
 import sys
 import time
@@ -13,6 +14,7 @@ from mas_helpers import HAIKU
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 
 pytestmark = [
+    pytest.mark.slow,
     # jupyter_client's own, about its loop and paths
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     # its sockets, closed by the garbage collector
@@ -60,21 +62,20 @@ def cells(tmp_path):
     Recording("lesson", exchanges=[exchange]).save(tmp_path / "recordings" / "lesson.yaml")
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
 
-    def run_all(*sources, stop_after=None):
+    def run_all(*sources, stop=False):
         sent = {client.execute(source): [] for source in sources}
-        shown, done, began = list(sent.values()), set(), time.monotonic()
+        shown, done = list(sent.values()), set()
         while len(done) < len(sent):
-            if stop_after and time.monotonic() - began > stop_after:
-                manager.interrupt_kernel()
-                stop_after = None
-            if time.monotonic() - began > 30:
-                raise AssertionError(f"{len(sent) - len(done)} cells are stuck; so far: {shown}")
             try:
-                note = client.get_iopub_msg(timeout=0.2)
-            except Exception:
-                continue
+                note = client.get_iopub_msg(timeout=500)
+            except queue.Empty:
+                stuck = len(sent) - len(done)
+                raise AssertionError(f"{stuck} cells are stuck; so far: {shown}") from None
             parent, content = note["parent_header"].get("msg_id"), note["content"]
-            if (
+            if parent in sent and note["msg_type"] == "execute_input" and stop:
+                time.sleep(0.5)
+                manager.interrupt_kernel()
+            elif (
                 parent in sent
                 and note["msg_type"] == "status"
                 and content["execution_state"] == "idle"
@@ -146,16 +147,14 @@ def test_an_error_in_run_shows_the_readers_frames_and_not_ours(cells):
 @pytest.mark.skipif(sys.platform == "win32", reason="an interrupt is another thing there")
 def test_stop_reaches_an_await_in_a_cell(cells):
     cells(BEGIN)
-    began = time.monotonic()
-    (shown,) = cells("await asyncio.sleep(60)", stop_after=2)
-    assert time.monotonic() - began < 12
+    (shown,) = cells("await asyncio.sleep(3600)", stop=True)
     assert "Error" in shown[0] or "Interrupt" in shown[0]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an interrupt is another thing there")
 def test_stop_shows_no_frames_of_ours(cells):
     cells(BEGIN)
-    (stopped,) = cells("run(asyncio.sleep(60), clock='real')", stop_after=2)
+    (stopped,) = cells("run(asyncio.sleep(3600), clock='real')", stop=True)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", stopped[1])
     assert not any(ours in plain for ours in ("_run_in_a_thread", "threading.py"))
 
@@ -173,8 +172,6 @@ async def endless():
 run(endless(), clock="{clock}")
 """
     cells(BEGIN)
-    began = time.monotonic()
-    (stopped,) = cells(endless, stop_after=2)
+    (stopped,) = cells(endless, stop=True)
     assert stopped[:2] == ["cleaned up", "KeyboardInterrupt: "]
-    assert time.monotonic() - began < 12
     assert cells("run(main())") == [["'hello'"]]

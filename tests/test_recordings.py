@@ -148,9 +148,9 @@ def test_a_thousand_exchanges_do_not_make_the_nearest_slow():
     made = Recording(
         "x", exchanges=[Exchange("a", ask(f"word{i} " * 50), saying("1")) for i in range(200)]
     )
-    began = time.perf_counter()
+    began = time.thread_time()  # not the clock: it goes on while others use the machine
     nearest(made.exchanges, ask("word7 " * 49), "a")
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def test_what_a_person_writes_by_hand_is_read_as_json_would_mean_it(tmp_path):

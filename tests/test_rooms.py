@@ -70,7 +70,7 @@ def test_the_learners_door_is_small_and_knows_no_other_name():
 def test_importing_the_package_loads_nothing_heavy():
     code = "import sys, mas_helpers; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=600, check=True
     )
     loaded = set(done.stdout.split())
     assert loaded.isdisjoint(
@@ -78,19 +78,10 @@ def test_importing_the_package_loads_nothing_heavy():
     )
 
 
-@pytest.mark.parametrize(
-    "folder", ["mas_helpers", "tools", "tests", "notebooks", "benchmarks", "examples", "."]
-)
-def test_ruff_has_nothing_to_say(home, folder):
-    command = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "check",
-        "--no-cache",
-        *(["start.py", "conftest.py", "pytest_mas_helpers.py"] if folder == "." else [folder]),
-    ]
-    done = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=60)
+def test_ruff_has_nothing_to_say(home):
+    """Over every Python file of the project."""
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "."]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout
 
 

@@ -4,7 +4,6 @@ kind of call.
 
 import asyncio
 import contextlib
-import time
 from typing import Literal
 
 import anthropic
@@ -190,11 +189,9 @@ def test_live_mode_asks_and_writes_nothing_and_one_client_serves_many_runs(
     monkeypatch.chdir(tmp_path)
     with stand_in(entries=[{"replies": [{"text": "hi", "seconds": 0.0}] * 4}]) as url:
         client = connect("x", mode="live", base_url=url, max_retries=0)
-        began = time.perf_counter()
         assert [text_of(run(client.messages.create(**ask("hello")))) for _ in range(4)] == [
             "hi"
         ] * 4
-        assert time.perf_counter() - began < 5
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,7 +16,7 @@ import mas_helpers
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-pytestmark = pytest.mark.timeout(300)  # the first test waits for the build
+pytestmark = pytest.mark.slow
 GUESS = "compare(my_guess"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
@@ -36,7 +36,7 @@ def site(command, tmp_path_factory):
     """The folder of the pages."""
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
-        command(folder), cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=300
+        command(folder), cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=600
     )
     assert (done.returncode, done.stderr) == (0, "")
     return folder / "pages"
@@ -355,7 +355,7 @@ def test_a_link_that_leads_nowhere_stops_the_build_and_is_named(command, tmp_pat
     *before, _, pages = command(tmp_path)
     few = ["-D", "root_doc=page", "-D", "include_patterns=page.md"]
     done = subprocess.run(
-        [*before, *few, str(tmp_path), pages], capture_output=True, text=True, timeout=100
+        [*before, *few, str(tmp_path), pages], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 1
     named = re.findall(r"page\.md:(\d+): WARNING: .*gone", done.stderr)

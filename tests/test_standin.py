@@ -3,6 +3,7 @@ a real socket.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -25,6 +26,7 @@ from pydantic import BaseModel
 from standin import serving
 
 TOOLS = Path(standin.__file__).parent
+TICK = 0.016  # of the clock on Windows: so much earlier a wait may end
 HAIKU, SONNET, OPUS = "claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"
 TLS = ssl.create_default_context()  # one for all clients: each would take 20 ms to make its own
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -476,12 +478,17 @@ def test_latency_is_first_token_plus_tokens_over_speed(model, seconds):
     assert messages_api.moments(message, {})[-1] == seconds
 
 
-def least(seconds_of, enough):
-    """The least seconds of up to ten tries: what else this machine does can only add to them."""
-    tries = []
-    while len(tries) < 10 and (not tries or min(tries) > enough):
-        tries.append(seconds_of())
-    return min(tries)
+@pytest.fixture
+def waits(monkeypatch):
+    """Until how many seconds after its request the stand-in waited, each time."""
+    waits, wait_until = [], standin.Handler.wait_until
+
+    def note(handler, seconds):
+        waits.append(seconds)
+        wait_until(handler, seconds)
+
+    monkeypatch.setattr(standin.Handler, "wait_until", note)
+    return waits
 
 
 def seconds_of_asking(client, times=1):
@@ -492,17 +499,17 @@ def seconds_of_asking(client, times=1):
     return time.monotonic() - start
 
 
-def test_latency_is_really_slept():
-    with client_of([{"replies": [{"text": "x" * 33}] * 10}]) as client:
-        assert least(lambda: seconds_of_asking(client), 0.95) == pytest.approx(0.8, abs=0.15)
+def test_latency_is_really_slept(waits):
+    with client_of([{"replies": [{"text": "x" * 33}]}]) as client:
+        assert seconds_of_asking(client) >= 0.8 - TICK
+    assert waits == [0.8]
 
 
-def test_the_author_can_set_the_seconds_of_a_reply_and_of_an_error():
+def test_the_author_can_set_the_seconds_of_a_reply_and_of_an_error(waits):
     error = {"status": 500, "error": {"type": "api_error", "message": "Sorry"}, "seconds": 0.2}
-    with client_of(at_once(*[{"text": LONG, "seconds": 0.2}, error] * 10)) as client:
-        assert least(lambda: seconds_of_asking(client, times=2), 0.55) == pytest.approx(
-            0.4, abs=0.15
-        )
+    with client_of(at_once({"text": LONG, "seconds": 0.2}, error)) as client:
+        assert seconds_of_asking(client, times=2) >= 0.4 - 2 * TICK
+    assert waits == [0.2, 0.2]
 
 
 def test_fifty_calls_at_once_all_wait_at_the_same_time(monkeypatch):
@@ -510,7 +517,7 @@ def test_fifty_calls_at_once_all_wait_at_the_same_time(monkeypatch):
         return await asyncio.gather(*(ask(client, f"Question {k}") for k in range(50)))
 
     # one that came alone, or after another, would break it
-    all_there = threading.Barrier(50, timeout=60)
+    all_there = threading.Barrier(50, timeout=600)
     monkeypatch.setattr(standin.Handler, "wait_until", lambda handler, seconds: all_there.wait())
     with async_client_of(at_once({"text": "Yes."})) as run:
         assert [text_of(message) for message in run(fifty)] == ["Yes."] * 50
@@ -554,19 +561,16 @@ def without_ids(message):
     return message | {"id": "", "content": blocks}
 
 
-def test_a_stream_waits_for_the_first_token_then_thinks_then_speaks_every_tenth_of_a_second():
+def test_a_stream_waits_for_the_first_token_then_thinks_then_speaks_every_tenth_of_a_second(
+    waits,
+):
     due = [0.5, *(0.8 + k / 10 for k in range(6)), 1.3]  # 40 + 73 tokens
-    came = []
-
-    def most_late():
+    with client_of([{"replies": [{"text": LONG}]}]) as client:
         message, seconds = streamed(client)
-        came[:] = [*seconds["message_start"], *seconds["text"], *seconds["message_stop"]]
-        assert text_of(message) == LONG
-        return max(moment - planned for moment, planned in zip(came, due, strict=True))
-
-    with client_of([{"replies": [{"text": LONG}] * 10}]) as client:
-        assert least(most_late, 0.15) <= 0.15
-    assert came == [pytest.approx(planned, abs=0.15) for planned in due]
+    assert text_of(message) == LONG
+    came = [*seconds["message_start"], *seconds["text"], *seconds["message_stop"]]
+    assert all(moment >= planned - TICK for moment, planned in zip(came, due, strict=True))
+    assert [wait for wait, _ in itertools.groupby(waits)] == pytest.approx(due[:-1])
 
 
 def test_the_wire_has_the_events_of_the_api_in_order():
@@ -627,7 +631,7 @@ def test_a_client_that_hangs_up_leaves_no_traceback(capfd):
 
 
 def test_closing_does_not_wait_for_a_slow_reply(capfd):
-    with serving(entries=at_once({"text": "Late.", "seconds": 60})) as base_url:
+    with serving(entries=at_once({"text": "Late.", "seconds": 3600})) as base_url:
         host, port = base_url.removeprefix("http://").split(":")
         body = json.dumps({"model": HAIKU, "max_tokens": 9, "messages": HELLO})
         head = "POST /v1/messages HTTP/1.1\r\nx-api-key: k\r\nanthropic-version: v\r\n"
@@ -635,7 +639,7 @@ def test_closing_does_not_wait_for_a_slow_reply(capfd):
         connection.sendall(f"{head}content-length: {len(body)}\r\n\r\n{body}".encode())
         time.sleep(0.1)
         start = time.monotonic()
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 600
     connection.close()
     assert capfd.readouterr().err == ""
 
@@ -725,7 +729,7 @@ def test_the_command_prints_its_address_and_serves_until_interrupted(tmp_path):
         process.terminate() if os.name == "nt" else process.send_signal(
             signal.SIGINT
         )  # nobody can send Ctrl-C there
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=600)
     assert (words, said, errors) == ("stand-in model on", "Hi", "")
     assert process.returncode == 0 or os.name == "nt"
 

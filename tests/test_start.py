@@ -628,11 +628,19 @@ def test_site_leaves_a_folder_with_other_files_and_a_file_in_its_place_alone(wri
 def test_test_runs_every_notebook_strictly_and_hands_the_rest_to_pytest(start, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert start.main(["test", "-k", "agent", "--port", "tests"]) == 0
-    nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"]
+    nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=600"]
     spread = ["-n", "3", "--dist=loadfile", "--no-loadscope-reorder"]
     pytest_of_the_venv = [str(start.PYTHON), "-m", "pytest"]
     asked = ["-k", "agent", "--port", "tests"]
     assert start.subprocess.commands[-1] == [*pytest_of_the_venv, *nbval, *spread, *asked]
+
+
+def test_the_fast_test_leaves_the_notebooks_and_the_slow_tests_out(start):
+    assert start.main(["test", "--fast", "-x"]) == 0
+    command = start.subprocess.commands[-1]
+    assert command[:5] == [str(start.PYTHON), "-m", "pytest", "-m", "not slow"]
+    assert command[-1] == "-x"
+    assert not [part for part in command if "nbval" in part or part == "--fast"]
 
 
 def installed(start):

@@ -38,13 +38,13 @@ class Gated:
         self.under_way += 1
         self.most_at_once = max(self.most_at_once, self.under_way)
         self.begun.release()
-        assert self.open.acquire(timeout=10)
+        assert self.open.acquire(timeout=600)
         self.under_way -= 1
         return complete(schedule)
 
     def wait_for(self, runs):
         for _ in range(runs):
-            assert self.begun.acquire(timeout=10)
+            assert self.begun.acquire(timeout=600)
 
     def let(self, runs):
         self.open.release(runs)
@@ -63,7 +63,7 @@ def gated():
 
 def join():
     for thread in threads():
-        thread.join(timeout=10)
+        thread.join(timeout=600)
         assert not thread.is_alive()
 
 
@@ -342,7 +342,7 @@ def test_the_stored_output_is_the_same_each_time_and_in_another_process(home):
     made = panel(orchestrated, broken=systems.broken)
     command = [sys.executable, "-W", "error", "-c", BUNDLE]
     done = subprocess.run(
-        command, cwd=home, capture_output=True, text=True, timeout=100, check=True
+        command, cwd=home, capture_output=True, text=True, timeout=600, check=True
     )
     assert done.stdout.splitlines() == [ascii([made.text, made.html])] * 2 and done.stderr == ""
 
