@@ -43,7 +43,8 @@ from .bench.tracing.spans import agent_span, trace
 from .course.exercises import checks, compare
 from .course.progress import show_progress
 from .course.setup_check import check_setup
-from .pictures.flows import context, flow
+from .pictures.contexts import context
+from .pictures.flows import flow
 from .pictures.tables import cost_table, table
 from .pictures.timelines import timeline
 

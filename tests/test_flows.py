@@ -22,7 +22,8 @@ from mas_helpers import (
 )
 from mas_helpers import pictures as p
 from mas_helpers.pictures import palette, svg
-from mas_helpers.pictures.flows import context, flow
+from mas_helpers.pictures.contexts import context
+from mas_helpers.pictures.flows import flow
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTION = "What has to change in the warehouse at Lund?"  # nine words
@@ -367,7 +368,7 @@ def test_nothing_is_outside_of_the_picture(picture, work, arguments):
             assert all(0 <= x <= width and 50 <= y <= height for x, y in curve(path.get("d")))
     for text in root.iter(f"{SVG}text"):
         style = text.get("style", "")
-        long = svg.pixels(text.text) * (12 / 13 if "12px" in style else 1)
+        long = svg.text_width(text.text) * (12 / 13 if "12px" in style else 1)
         left = float(text.get("x")) - long * (
             1 if "end" in style else 0.5 if "middle" in style else 0
         )
@@ -383,7 +384,7 @@ def test_words_stay_inside_their_box_and_off_the_numbers(work, arguments):
     places = []
     for text in root.iter(f"{SVG}text"):
         x, y = float(text.get("x")), float(text.get("y"))
-        long = svg.pixels(text.text) * (12 / 13 if "12px" in text.get("style", "") else 1)
+        long = svg.text_width(text.text) * (12 / 13 if "12px" in text.get("style", "") else 1)
         if "end" in text.get("style", ""):
             places.append((x - long, y - 8, x, y))
         inside = next((b for b in boxes if b[0] < x < b[0] + b[2] and b[1] < y < b[1] + b[3]), None)

@@ -27,7 +27,7 @@ from mas_helpers import (
 from mas_helpers import pictures as p
 from mas_helpers.bench.tracing.critical_path import critical_path
 from mas_helpers.pictures import palette, svg
-from mas_helpers.pictures.timeline_axis import rows_of
+from mas_helpers.pictures.timeline_rows import build_rows
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "a\x00\n<script>alert('&\"')</script>"
@@ -165,7 +165,7 @@ def test_ticks_stand_where_the_bars_end():
 
 @pytest.mark.parametrize("end", [0, 0.001, 0.1, 0.7, 1, 4, 9.99, 59, 300, 86_400])
 def test_ticks_are_round_numbers_and_between_two_and_eight(end):
-    ticks = svg.ticks(end, 7)
+    ticks = svg.round_numbers(end, 7)
     assert ticks[0] == 0 and ticks[-1] <= end and len(ticks) <= 8 and (end == 0 or len(ticks) >= 2)
     assert all(len(f"{tick:g}".replace(".", "").strip("0")) <= 2 for tick in ticks)
 
@@ -374,7 +374,7 @@ def test_nothing_leaves_the_picture_at_the_right():
     for width in (540, 680, 1000):
         for text in parsed(p.timeline(traced(crowd), width)).iter(f"{SVG}text"):
             half = 0.5 if "middle" in text.get("style", "") else 1
-            assert float(text.get("x")) + half * svg.pixels(text.text) <= width
+            assert float(text.get("x")) + half * svg.text_width(text.text) <= width
 
 
 def test_a_long_name_is_cut_and_a_long_note_goes_below_so_that_bars_keep_half_of_the_room():
@@ -574,5 +574,5 @@ def test_a_wait_that_was_given_up_is_no_attempt():
 
     with trace() as t, pytest.raises(TimeoutError):
         run(main(), clock="virtual")
-    (row,) = rows_of(t)
-    assert [(call.start, call.end) for call, _ in row.spells] == [(0.0, 0.0)]
+    (row,) = build_rows(t)
+    assert [(call.start, call.end) for call, _ in row.attempts] == [(0.0, 0.0)]

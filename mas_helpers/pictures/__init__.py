@@ -1,11 +1,15 @@
 """What a trace looks like, in a notebook and in a terminal; the same bytes every time.
 
-timelines (with timeline_axis and animation) · flows (with flow_layout and provenance) · tables ·
-svg (bars, legends, the card around a picture) · palette (every colour) · text (how seconds,
-dollars, counts and names are written).
+A timeline: timelines, timeline_rows (which rows, and what they say), timeline_axis (where they
+stand), animation. A flow: flows, flow_graph (its boxes and arrows), flow_layout (where they stand).
+What each call was given to read: contexts. Who heard whom, for both: provenance. Tables: tables.
+
+palette has every colour; svg the bars, the legend and the card around a picture; text how seconds,
+dollars, counts and names are written.
 """
 
-from .flows import context, flow
+from .contexts import context
+from .flows import flow
 from .svg import Picture
 from .tables import Table, cost_table, table
 from .text import dollars

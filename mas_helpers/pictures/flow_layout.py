@@ -1,214 +1,153 @@
-"""The boxes and arrows of a flow: a call each, the words handed on, and where all of it stands."""
+"""Where the boxes of a flow stand and its arrows pass, in pixels.
+
+Boxes stand in columns, each right of all that it heard. An arrow that passes a column does so in a
+lane between its boxes, level, so that it crosses none.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from math import inf
 
-from ..bench.tracing.call import Call, has_failed
-from .provenance import YOU, word_sources
-from .tables import name_of
-from .text import cut, seconds_text, short_model, words_text
+from .flow_graph import Arrow, Box
+from .svg import MARGIN
 
-GAP, LEAST = 52, 116  # pixels between columns and of a box, at least: that fits "orchestrator"
-# beyond that nobody can follow a line: the rest is folded into one box
-MOST_BOXES, MOST_COLUMNS = (14, 6)
+GAP = 52  # between two columns, at least
+LEAST_WIDTH, MOST_WIDTH = 116, 170.0  # of a call's box; "orchestrator" fits in the least
+WIDE = 150  # a box this wide has its model and its seconds in one line, another in two
+YOU_WIDTH, ANSWER_WIDTH, END_HEIGHT = 40, 56, 30  # the boxes at both ends
+WIDE_HEIGHT, NARROW_HEIGHT = 42, 58  # of a call's box, at least
+PORTS = 15  # between two arrows that enter a box
+BETWEEN_BOXES, LANE = 12, 18  # from one to the next in a column; the height of a lane
+TOP_BOX, TOP_LANE = 64, 72  # the highest that a box begins and an arrow passes: below the heading
 
 
-@dataclass(eq=False)
-class Box:
-    """One call, or several of one agent at the same depth; "you" and "answer" have none. x is left,
-    y the middle.
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a picture of this width: "you" in column 0, calls in 1 to `count`, then
+    "answer".
     """
 
-    name: str
-    column: int
-    calls: list[Call] = field(default_factory=list)
-    number: str = ""
-    heard_from: list[Arrow] = field(default_factory=list)
-    x: float = 0
-    y: float = 0
-    width: float = 0
-    height: float = 0
+    count: int
+    least_width: int
 
     @property
-    def title(self) -> str:
-        return self.name + self.number
+    def width(self) -> int:
+        """Of the picture: wider than it should be where so many columns need it."""
+        return max(self.least_width, self._around + LEAST_WIDTH * self.count)
 
     @property
-    def error(self) -> str:
-        errors = [cut(call.error) for call in self.calls if has_failed(call)]
-        return (
-            f"{len(errors):,} of {len(self.calls):,} failed"
-            if errors and len(self.calls) > 1
-            else "".join(errors)
-        )
+    def box_width(self) -> float:
+        return max(LEAST_WIDTH, min(MOST_WIDTH, (self.width - self._around) / self.count))
 
     @property
-    def model(self) -> str:
-        models = {short_model(call) for call in self.calls}
-        return models.pop() if len(models) == 1 else f"{len(models)} models"
+    def _ends(self) -> int:
+        return MARGIN + YOU_WIDTH + ANSWER_WIDTH + MARGIN
 
     @property
-    def seconds(self) -> str:
-        least, most = (seconds_text(end(call.seconds for call in self.calls)) for end in (min, max))
-        return f"{least} s" if least == most else f"{least}–{most} s"
+    def _around(self) -> int:
+        """All that is not a call's box, where the columns stand as close as they may."""
+        return self._ends + GAP * (self.count + 1)
+
+    def left(self, column: int) -> float:
+        if column == 0:
+            return MARGIN
+        step = (self.width - self._ends + self.box_width) / (self.count + 1)
+        return MARGIN + YOU_WIDTH + column * step - self.box_width
+
+    def width_of(self, column: int) -> float:
+        if 0 < column <= self.count:
+            return self.box_width
+        return ANSWER_WIDTH if column else YOU_WIDTH
 
 
-@dataclass(eq=False)
-class Arrow:
-    """Words on their way.
-
-    `lanes` is how high it passes each column between its boxes, `points` all that it passes.
-    """
-
-    source: Box
-    target: Box
-    words: int
-    lanes: dict[int, float] = field(default_factory=dict)
-    points: list[tuple[float, float]] = field(default_factory=list)
-
-    def height_at(self, column: int) -> float:
-        ends = {self.source.column: self.source.y, self.target.column: self.target.y}
-        return ends[column] if column in ends else self.lanes[column]
-
-    def __str__(self) -> str:
-        return f"{self.source.title} → {self.target.title} ({words_text(self.words)})"
-
-
-def build_graph(calls: list[Call]) -> tuple[list[Box], list[Arrow]]:
-    """The boxes: "you", one for each call, "answer"; and the arrows between them, by who hears,
-    then by who speaks.
-    """
-    sources = word_sources(calls)
-    depths: list[int] = []
-    for told in sources:
-        depths.append(1 + max((depths[i] for i in told if i != YOU), default=0))
-    box_of = _boxes(calls, [min(depth, MOST_COLUMNS + 1) for depth in depths])
-    you, answer = Box("you", 0), Box("answer", max(box.column for box in box_of) + 1)
-    words: Counter[tuple[Box, Box]] = Counter()
-    for told, box in zip(sources, box_of, strict=True):
-        for i, count in told.items():
-            words[you if i == YOU else box_of[i], box] += count
-    unheard = set(range(len(calls))) - {i for told in sources for i in told}
-    for i in sorted(unheard):
-        words[box_of[i], answer] += len(calls[i].answer.split())
-    boxes = [you, *dict.fromkeys(box_of), answer]
-    place = {box: number for number, box in enumerate(boxes)}
-    ordered = sorted(words, key=lambda pair: (place[pair[1]], place[pair[0]]))
-    arrows = [
-        Arrow(*pair, words[pair]) for pair in ordered if words[pair] and pair[0] is not pair[1]
-    ]
-    for arrow in arrows:
-        arrow.target.heard_from.append(arrow)
-    return boxes, arrows
-
-
-def _boxes(calls: list[Call], depths: list[int]) -> list[Box]:
-    """The box of each call: of its own, or with its agent's others at the same depth where a column
-    is crowded.
-    """
-    crowd, groups = Counter(depths), defaultdict(set)
-    for call, depth in zip(calls, depths, strict=True):
-        groups[depth].add(name_of(call))
-    found: dict[tuple[int, object], Box] = {}
-    box_of = []
-    for i, (call, depth) in enumerate(zip(calls, depths, strict=True)):
-        key: object = name_of(call) if crowd[depth] > 6 else i
-        full = (
-            sum(column == depth for column, _ in found) >= MOST_BOXES - 1
-            and len(groups[depth]) > MOST_BOXES
-        )
-        if depth > MOST_COLUMNS or (full and (depth, key) not in found):
-            key = "more"
-        box = found.setdefault((depth, key), Box(name_of(call), depth))
-        box.calls.append(call)
-        box_of.append(box)
-    for (_, key), box in found.items():
-        many = f"{len(box.calls):,}"
-        box.name, box.number = (
-            (f"{many} more", "") if key == "more" else (box.name, f" ×{many}" * (many != "1"))
-        )
-    alike = Counter(box.name + box.number for box in found.values())
-    seen: Counter[str] = Counter()
-    for box in found.values():
-        name = box.name + box.number
-        seen[name] += 1
-        box.number += f" #{seen[name]}" if alike[name] > 1 else ""
-    return box_of
-
-
-def lay_out(boxes: list[Box], arrows: list[Arrow], width: int) -> tuple[int, float]:
+def lay_out(boxes: list[Box], arrows: list[Arrow], least_width: int) -> tuple[int, float]:
     """Sets where each box stands and each arrow passes; the width and the bottom of the whole."""
-    count = boxes[-1].column - 1
-    width = max(width, 128 + GAP * (count + 1) + LEAST * count)
-    wide = max(LEAST, min(170.0, (width - 128 - GAP * (count + 1)) / count))
-    step = (width - 128 + wide) / (count + 1)  # from one column to the next
-    left = {column: 56 + column * step - wide for column in range(1, count + 2)} | {0: 16}
-    right = {column: x + (wide if 0 < column <= count else 40) for column, x in left.items()}
+    columns = Columns(boxes[-1].column - 1, least_width)
     for box in boxes:
-        box.x, box.width = left[box.column], wide if box.calls else 56 if box.column else 40
-        least = 30 if not box.calls else 42 if wide >= 150 else 58
-        box.height = max(least, 15 * len(box.heard_from) + 4)
-    for column in left:
+        box.x, box.width = columns.left(box.column), columns.width_of(box.column)
+        box.height = max(_least_height(box), PORTS * len(box.incoming) + 4)
+    for column in range(columns.count + 2):
         _stack(column, [box for box in boxes if box.column == column], arrows)
-    down = 64 - min(box.y - box.height / 2 for box in boxes)
-    down = max([down, *(72 - y for arrow in arrows for y in arrow.lanes.values())])
+    _move_below_the_heading(boxes, arrows)
+    for arrow in arrows:
+        arrow.points = _points(arrow, columns)
+    bottoms = [box.y + box.height / 2 for box in boxes]
+    heights = [y for arrow in arrows for _, y in arrow.points]
+    return columns.width, max(bottoms + heights)
+
+
+def _least_height(box: Box) -> int:
+    if not box.calls:
+        return END_HEIGHT
+    return WIDE_HEIGHT if box.width >= WIDE else NARROW_HEIGHT
+
+
+def _move_below_the_heading(boxes: list[Box], arrows: list[Arrow]) -> None:
+    lanes = [y for arrow in arrows for y in arrow.lanes.values()]
+    down = TOP_BOX - min(box.y - box.height / 2 for box in boxes)
+    down = max([down, *(TOP_LANE - y for y in lanes)])
     for box in boxes:
         box.y += down
     for arrow in arrows:
         arrow.lanes = {column: y + down for column, y in arrow.lanes.items()}
-    for arrow in arrows:
-        lanes = [
-            (x, y)
-            for column, y in sorted(arrow.lanes.items())
-            for x in (left[column], right[column])
-        ]
-        start = arrow.source.x + arrow.source.width, arrow.source.y
-        arrow.points = [start, *lanes, (arrow.target.x, _port(arrow))]
-    lowest = [box.y + box.height / 2 for box in boxes] + [
-        y for arrow in arrows for _, y in arrow.points
-    ]
-    return width, max(lowest)
 
 
-def _stack(column: int, boxes: list[Box], arrows: list[Arrow]) -> None:
-    """Heights in one column: what hears the same stands together, your own words pass below, the
-    others' above.
-    """
-    items: list[tuple[tuple[float, ...], Box | list[Arrow]]] = []
-    for number, box in enumerate(boxes):
-        before = [
-            arrow.height_at(column - 1) for arrow in box.heard_from if arrow.source.calls
-        ] or [0.0]
-        items.append(((sum(before) / len(before), 1, number), box))
-    # what one box says goes along one line, as far as it can
-    passing: defaultdict[Box, list[Arrow]] = defaultdict(list)
-    for arrow in arrows:
-        if arrow.source.column < column < arrow.target.column:
-            passing[arrow.source].append(arrow)
-    for number, (source, line) in enumerate(passing.items()):
-        items.append(((line[0].height_at(column - 1) if source.calls else inf, 0, number), line))
-    y, borders = 0.0, []
-    for _, item in sorted(items, key=lambda item: item[0]):
-        if isinstance(item, Box):
-            borders += [y, y + item.height]
-            item.y = y + item.height / 2
-            y += item.height + 12
-        for arrow in item if isinstance(item, list) else []:
-            arrow.lanes[column] = y + 4
-        y += 18 * isinstance(item, list)
-    middle = (borders[0] + borders[-1]) / 2
-    for _, item in items:
-        if isinstance(item, Box):
-            item.y -= middle
-        for arrow in item if isinstance(item, list) else []:
-            arrow.lanes[column] -= middle
+def _points(arrow: Arrow, columns: Columns) -> list[tuple[float, float]]:
+    """From one box along the lanes of the columns between to the other."""
+    points = [(arrow.source.x + arrow.source.width, arrow.source.y)]
+    for column, y in sorted(arrow.lanes.items()):
+        left = columns.left(column)
+        points += [(left, y), (left + columns.width_of(column), y)]
+    return [*points, (arrow.target.x, _port(arrow))]
 
 
 def _port(arrow: Arrow) -> float:
     """Where the arrow enters its box: in the order in which the arrows come."""
     box = arrow.target
-    ordered = sorted(box.heard_from, key=lambda other: other.height_at(box.column - 1))
-    return box.y + 15 * (ordered.index(arrow) - (len(ordered) - 1) / 2)
+    ordered = sorted(box.incoming, key=lambda other: other.height_at(box.column - 1))
+    return box.y + PORTS * (ordered.index(arrow) - (len(ordered) - 1) / 2)
+
+
+@dataclass(eq=False)
+class Lane:
+    """Arrows from one box that pass a column along one line, as far as they can."""
+
+    arrows: list[Arrow]
+
+
+def _stack(column: int, boxes: list[Box], arrows: list[Arrow]) -> None:
+    """Sets the heights in one column, from top to bottom; 0 is the middle of its boxes."""
+    tops: dict[Box | Lane, float] = {}
+    y = 0.0
+    for item in _in_order(column, boxes, arrows):
+        tops[item] = y
+        y += LANE if isinstance(item, Lane) else item.height + BETWEEN_BOXES
+    begin = min(tops[box] for box in boxes)
+    end = max(tops[box] + box.height for box in boxes)
+    middle = (begin + end) / 2
+    for item, top in tops.items():
+        if isinstance(item, Box):
+            item.y = top + item.height / 2 - middle
+        else:
+            for arrow in item.arrows:
+                arrow.lanes[column] = top + 4 - middle
+
+
+def _in_order(column: int, boxes: list[Box], arrows: list[Arrow]) -> list[Box | Lane]:
+    """What stands in a column: what hears the same stands together, your own words pass below, the
+    others' above.
+    """
+    ranks: dict[Box | Lane, tuple[float, int, int]] = {}
+    for number, box in enumerate(boxes):
+        heights = [arrow.height_at(column - 1) for arrow in box.incoming if arrow.source.calls]
+        ranks[box] = (sum(heights) / len(heights) if heights else 0.0, 1, number)
+    passing: defaultdict[Box, list[Arrow]] = defaultdict(list)
+    for arrow in arrows:
+        if arrow.source.column < column < arrow.target.column:
+            passing[arrow.source].append(arrow)
+    for number, (source, line) in enumerate(passing.items()):
+        height = line[0].height_at(column - 1) if source.calls else inf
+        ranks[Lane(line)] = (height, 0, number)
+    return sorted(ranks, key=ranks.__getitem__)

@@ -1,39 +1,40 @@
-"""Who said what to whom, and what each call was given to read: drawn from the prompts and answers
-in a trace.
-"""
+"""The flow of a trace: who said what to whom, drawn from prompts and answers."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from ..bench.tracing.call import Call, conversations, has_failed
+from ..bench.tracing.call import conversations, has_failed
 from ..bench.tracing.spans import Trace, require_trace
-from . import svg as draw
-from .flow_layout import Arrow, Box, build_graph, lay_out
-from .palette import (
-    BOX,
-    FAILED,
-    FAILED_INK,
-    FAILED_PAPER,
-    FAINT_INK,
-    GRID,
-    INK,
-    LINE,
-    PAPER,
-    SOURCES,
-    YOURS,
+from .flow_graph import Arrow, Box, build_graph
+from .flow_layout import WIDE, lay_out
+from .palette import BOX, FAILED, FAILED_INK, FAILED_PAPER, FAINT_INK, INK, LINE, PAPER, YOURS
+from .svg import (
+    BOLD,
+    MARGIN,
+    MIDDLE,
+    SMALL,
+    SMALL_SHARE,
+    WIDTH,
+    Picture,
+    build_picture,
+    draw_bar,
+    draw_edged,
+    draw_legend,
+    draw_text,
+    fit_text,
+    nothing_ran,
+    text_width,
 )
-from .provenance import YOU, word_sources
-from .svg import BOLD, MIDDLE, SMALL, WIDTH, Picture, fitting, pixels, text_at
-from .tables import MOST_ROWS, name_of
-from .text import calls_text, columns, cut, pad, seconds_text, words_text
+from .tables import MOST_ROWS
+from .text import count_text, seconds_text
 
-__all__ = ["context", "flow"]
-
-EDGE = f'stroke="{FAINT_INK}"'
-# more sources are folded into one; wider lists are not waited for by the others
-MOST_SOURCES, WIDEST = (16, 60)
+# A number on an arrow can be read where another arrow passes below it.
+ON_A_LINE = (
+    f"{SMALL};text-anchor:end;paint-order:stroke;stroke:{PAPER};"
+    "stroke-width:4px;stroke-linejoin:round"
+)
+LINE_HEIGHT = 15  # of the small lines in a box
 
 
 def flow(trace: Trace, width: int = WIDTH) -> Picture:
@@ -47,179 +48,81 @@ def flow(trace: Trace, width: int = WIDTH) -> Picture:
     """
     calls = conversations(require_trace(trace).calls)
     if not calls:
-        return draw.nothing_ran(width)
+        return nothing_ran(width)
     boxes, arrows = build_graph(calls)
-    heading = f"{seconds_text(round(trace.seconds, 3))} s in all · {calls_text(trace.calls)}"
-    failed = [f"{box.title} ✗ {box.error}" for box in boxes if box.error]
-    more = [f"and {len(arrows) - MOST_ROWS:,} more arrows"] if len(arrows) > MOST_ROWS else []
-    lines = [f"flow · {heading}", *map(str, arrows[:MOST_ROWS]), *more, *failed]
+    call_count = count_text(len(trace.calls), "call")
+    heading = f"{seconds_text(round(trace.seconds, 3))} s in all · {call_count}"
     width, bottom = lay_out(boxes, arrows, width)
+    legend, height = draw_legend(calls, round(bottom) + 32, width)
     parts = [
-        text_at(16, 28, heading, style=BOLD),
-        text_at(16, 46, "numbers: words handed on", FAINT_INK, SMALL),
+        draw_text(MARGIN, 28, heading, style=BOLD),
+        draw_text(MARGIN, 46, "numbers: words handed on", FAINT_INK, SMALL),
+        *(part for arrow in arrows for part in _draw_arrow(arrow)),
+        *(part for box in boxes for part in _draw_box(box)),
+        *legend,
     ]
-    parts += [part for arrow in arrows for part in _arrow(arrow)]
-    parts += [part for box in boxes for part in _box(box)]
-    samples, height = draw.legend(calls, round(bottom) + 32, width)
-    return draw.card(parts + samples, height, width, "\n".join(lines))
+    return build_picture(parts, height, width, _text_form(heading, boxes, arrows))
 
 
-def _arrow(arrow: Arrow) -> Iterator[str]:
+def _text_form(heading: str, boxes: list[Box], arrows: list[Arrow]) -> str:
+    lines = [f"flow · {heading}", *map(str, arrows[:MOST_ROWS])]
+    if len(arrows) > MOST_ROWS:
+        lines.append(f"and {len(arrows) - MOST_ROWS:,} more arrows")
+    lines += [f"{box.title} ✗ {box.error}" for box in boxes if box.error]
+    return "\n".join(lines)
+
+
+def _draw_arrow(arrow: Arrow) -> Iterator[str]:
+    colour = FAINT_INK if arrow.source.calls else LINE
+    stroke = f'stroke="{colour}" stroke-width="1.5" fill="none"'
+    yield f'<path class="arrow" d="{_arrow_path(arrow)}" {stroke}/>'
+    x, y = arrow.points[-1]
+    yield f'<path d="M{x:.1f} {y:.1f}l-8 -4v8z" fill="{colour}"/>'
+    yield draw_text(x - 11, round(y - 3.5, 1), f"{arrow.words:,}", INK, ON_A_LINE)
+
+
+def _arrow_path(arrow: Arrow) -> str:
     """Level where it passes a column, bent only between two columns, so that it crosses no box."""
     (x, y), *points = arrow.points
-    widest = max(pixels(f"{other.words:,}") for other in arrow.target.heard_from)
+    widest = max(text_width(f"{other.words:,}") for other in arrow.target.incoming)
     path = f"M{x:.1f} {y:.1f}"
-    for number, (to_x, to_y) in enumerate(points):
-        is_last = number == len(points) - 1
-        # from where on the number stands above the line
-        level = to_x - min(widest + 8, 0.6 * (to_x - x)) * is_last
+    for i, (to_x, to_y) in enumerate(points):
+        is_last = i == len(points) - 1
+        # at the end it is level again early enough for the number above the line
+        level = to_x - min(widest + 8, 0.6 * (to_x - x)) if is_last else to_x
         bend = (x + level) / 2
-        curve = f"C{bend:.1f} {y:.1f} {bend:.1f} {to_y:.1f} {level:.1f} {to_y:.1f}"
-        path += f"H{to_x:.1f}" if number % 2 else curve + f"H{to_x - 5:.1f}" * is_last
-        x, y = to_x, to_y
-    colour = FAINT_INK if arrow.source.calls else LINE
-    yield f'<path class="arrow" d="{path}" stroke="{colour}" stroke-width="1.5" fill="none"/>'
-    yield f'<path d="M{x:.1f} {y:.1f}l-8 -4v8z" fill="{colour}"/>'
-    halo = f"{SMALL};text-anchor:end;paint-order:stroke;stroke:{PAPER};stroke-width:4px;stroke-linejoin:round"
-    yield text_at(x - 11, round(y - 3.5, 1), f"{arrow.words:,}", INK, halo)
-
-
-def _box(box: Box) -> Iterator[str]:
-    fill, edge = (FAILED_PAPER, FAILED) if box.error else (BOX if box.calls else YOURS, LINE)
-    shape = f'x="{box.x:.1f}" y="{box.y - box.height / 2:.1f}" width="{box.width:.1f}" height="{box.height:.1f}"'
-    yield f'<rect class="box" {shape} rx="6" fill="{fill}" stroke="{edge}"/>'
-    if not box.calls:
-        yield text_at(box.x + box.width / 2, round(box.y + 4.5, 1), box.name, style=MIDDLE)
-        return
-    failed = next((call for call in box.calls if has_failed(call)), box.calls[0])
-    seconds = f"{'✗ ' if box.error else ''}{box.seconds}"
-    lines = [f"{box.model} · {seconds}"] if box.width >= 150 else [box.model, seconds]
-    top = round(box.y + 5 - 9 * len(lines), 1)
-    yield draw.edged([draw.bar(box.x + 10, round(box.y + 8.5, 1), 8, failed)])
-    yield text_at(box.x + 10, top, fitting(box.name, box.width - 16, box.number), style=BOLD)
-    for number, line in enumerate(lines):
-        ink = FAILED_INK if "✗" in line else FAINT_INK
-        yield text_at(
-            box.x + 24,
-            top + 17 + 15 * number,
-            fitting(line, (box.width - 26) * 13 / 12),
-            ink,
-            SMALL,
-        )
-
-
-def context(trace: Trace, width: int = WIDTH) -> Picture:
-    """A Picture of what each call was given to read: words from "you", from which earlier agent,
-    from its tools.
-
-    A row for each call, in order of start; system prompts are left out. What counts as heard: see
-    `flow`.
-    """
-    calls = require_trace(trace).calls
-    if not calls:
-        return draw.nothing_ran(width)
-    shown = calls[:MOST_ROWS]
-    rows = [_by_name(told, shown) for told in word_sources(shown)]
-    rows = [
-        row | ({"tools": len(c.told.split())} if c.told else {})
-        for row, c in zip(rows, shown, strict=True)
-    ]
-    heading = (
-        f"{words_text(sum(sum(row.values()) for row in rows))} given to read · {calls_text(shown)}"
-    )
-    more = f"and {len(calls) - MOST_ROWS:,} more calls" if len(calls) > MOST_ROWS else ""
-    names, notes = (
-        [name_of(call) for call in shown],
-        [words_text(sum(row.values())) for row in rows],
-    )
-    told = [
-        " · ".join(f"{name} {words:,}" for name, words in row.items()) or "nothing" for row in rows
-    ]
-    wide = [max(min(columns(cell), WIDEST) for cell in cells) for cells in (names, told, notes)]
-    failed = [f" · ✗ {cut(call.error)}" if has_failed(call) else "" for call in shown]
-    lines = [
-        f"{pad(name, wide[0])}   {pad(said, wide[1])}   {pad(note, wide[2], right=True)}{error}"
-        for name, said, note, error in zip(names, told, notes, failed, strict=True)
-    ]
-    text = "\n".join([f"context · {heading}", *lines, *([more] if more else [])])
-    notes = [note + error for note, error in zip(notes, failed, strict=True)]
-    return draw.card(*_rows(names, rows, notes, heading, more, width), width, text)
-
-
-def _by_name(told: dict[int, int], calls: Sequence[Call]) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for i, words in told.items():
-        counts["you" if i == YOU else name_of(calls[i])] += words
-    rest = list(counts)[MOST_SOURCES - 1 :] if len(counts) > MOST_SOURCES else []
-    return {name: counts[name] for name in counts if name not in rest} | (
-        {f"{len(rest)} more": sum(counts[name] for name in rest)} if rest else {}
-    )
-
-
-def _rows(
-    names: list[str],
-    rows: list[dict[str, int]],
-    notes: list[str],
-    heading: str,
-    more: str,
-    width: int,
-) -> tuple[list[str], int]:
-    """What is in the SVG, and how high it is."""
-    left, y = 30 + max(map(pixels, names)), 50
-    totals = [sum(row.values()) for row in rows]
-    room = [
-        (width - left - 24 - pixels(note)) / max(1, total)
-        for note, total in zip(notes, totals, strict=True)
-    ]
-    scale = min([*room, 160.0])  # pixels a word
-    sources = dict.fromkeys(source for row in rows for source in row if source != "you")
-    colours = {source: SOURCES[number % len(SOURCES)] for number, source in enumerate(sources)} | {
-        "you": YOURS
-    }
-    drawn = []
-    for name, row, note in zip(names, rows, notes, strict=True):
-        parts, deep = _row(row, note, (colours, left, scale, width), y)
-        drawn += [text_at(16, y + 18.5, name), *parts]
-        y += deep
-    drawn += [text_at(16, y + 16, more)] if more else []
-    y += 22 if more else 0
-    grid = []
-    ticks = draw.ticks(max(totals), max(1, min(7, max(totals), int(max(totals) * scale / 70))))
-    for tick in ticks:
-        x, label = left + tick * scale, words_text(int(tick)) if tick == ticks[-1] else f"{tick:,g}"
-        grid.append(f'<path d="M{x:.1f} 46V{y + 4}" stroke="{GRID}"/>')
-        grid.append(text_at(x, y + 20, label, FAINT_INK, MIDDLE))
-    return [text_at(16, 28, heading, style=BOLD), *grid, *drawn], y + 36
-
-
-def _row(
-    row: dict[str, int], note: str, common: tuple[dict[str, str], int, float, int], y: int
-) -> tuple[list[str], int]:
-    """One bar, its labels inside where they fit, else behind it or below; and the height of the
-    row.
-    """
-    colours, left, scale, width = common
-    parts, x, outside = [], float(left), []
-    for source, words in row.items():
-        label = f"{source} {words:,}"
-        long, space = round(pixels(label) * 12 / 13), words * scale
-        shape = f'x="{x:.1f}" y="{y + 5}" width="{space:.1f}" height="18" fill="{colours[source]}"'
-        parts.append(f'<rect class="source" {shape} {EDGE}/>')
-        if long + 8 <= space:
-            parts.append(text_at(x + 5, y + 18, label, style=SMALL))
+        if i % 2:  # along a lane
+            path += f"H{to_x:.1f}"
         else:
-            outside.append((label, long + 28, colours[source]))
-        x += space
-    parts.append(text_at(x + 8, y + 18.5, note, FAILED_INK if "✗" in note else FAINT_INK))
-    at, deep = x + 24 + pixels(note), 30
-    if at + sum(long for _, long, _ in outside) > width:
-        at, deep = float(left), 48
-    for label, long, colour in outside:
-        if deep > 30 and at > left and at + long > width:
-            at, deep = float(left), deep + 16
-        parts.append(
-            f'<rect x="{at:.1f}" y="{y + deep - 20}" width="9" height="9" fill="{colour}" {EDGE}/>'
-        )
-        parts.append(text_at(at + 14, y + deep - 12, label, style=SMALL))
-        at += long
-    return parts, deep + 2 * (deep > 30)
+            path += f"C{bend:.1f} {y:.1f} {bend:.1f} {to_y:.1f} {level:.1f} {to_y:.1f}"
+            if is_last:
+                path += f"H{to_x - 5:.1f}"
+        x, y = to_x, to_y
+    return path
+
+
+def _draw_box(box: Box) -> Iterator[str]:
+    fill, edge = BOX if box.calls else YOURS, LINE
+    if box.error:
+        fill, edge = FAILED_PAPER, FAILED
+    place = f'x="{box.x:.1f}" y="{box.y - box.height / 2:.1f}"'
+    size = f'width="{box.width:.1f}" height="{box.height:.1f}"'
+    yield f'<rect class="box" {place} {size} rx="6" fill="{fill}" stroke="{edge}"/>'
+    if box.calls:
+        yield from _draw_inside(box)
+    else:
+        yield draw_text(box.x + box.width / 2, round(box.y + 4.5, 1), box.name, style=MIDDLE)
+
+
+def _draw_inside(box: Box) -> Iterator[str]:
+    """The name, the model with its swatch, the seconds."""
+    sample = next((call for call in box.calls if has_failed(call)), box.calls[0])
+    seconds = f"✗ {box.seconds}" if box.error else box.seconds
+    lines = [f"{box.model} · {seconds}"] if box.width >= WIDE else [box.model, seconds]
+    top = round(box.y + 5 - 9 * len(lines), 1)
+    yield draw_edged([draw_bar(box.x + 10, round(box.y + 8.5, 1), 8, sample)])
+    yield draw_text(box.x + 10, top, fit_text(box.name, box.width - 16, box.number), style=BOLD)
+    for number, line in enumerate(lines):
+        y = top + 17 + LINE_HEIGHT * number
+        fitting = fit_text(line, (box.width - 26) / SMALL_SHARE)
+        yield draw_text(box.x + 24, y, fitting, FAILED_INK if "✗" in fitting else FAINT_INK, SMALL)

@@ -23,58 +23,72 @@ def word_sources(calls: Sequence[Call]) -> list[dict[int, int]]:
     unless it was told that text itself. Each word counts once: of two answers that hold it, for the
     longer one, of equal ones for the first with a free place. What remains is yours.
     """
-    said = [_sayings(call) for call in calls]
-    found = []
+    texts = [_recognizable_texts(call) for call in calls]
+    sources = []
     for j, call in enumerate(calls):
-        bare = "".join(call.prompt.split())
-        before = [i for i in range(j) if calls[i].end <= call.start + TOLERANCE]
-        candidates = [(text, i) for i in before for text in said[i] if text in bare]
-        found.append(_sources(call.prompt, sorted(candidates, key=lambda c: (-len(c[0]), c[1]))))
-    return found
+        prompt = _without_spaces(call.prompt)
+        earlier = [i for i in range(j) if calls[i].end <= call.start + TOLERANCE]
+        candidates = [(text, i) for i in earlier for text in texts[i] if text in prompt]
+        longest_first = sorted(candidates, key=lambda candidate: (-len(candidate[0]), candidate[1]))
+        sources.append(_count_words(call.prompt, longest_first))
+    return sources
 
 
-def _sayings(call: Call) -> list[str]:
+def _recognizable_texts(call: Call) -> list[str]:
     """The answer, and if that is JSON, the texts in it; long enough to know again, without their
     white space.
     """
-    texts, told = [call.answer], "".join(call.prompt.split())
+    prompt = _without_spaces(call.prompt)
+    own = [text for text in _texts_in_json(call.answer) if _without_spaces(text) not in prompt]
+    long = [t for t in [call.answer, *own] if len(" ".join(t.split())) >= LEAST_CHARACTERS]
+    return list(dict.fromkeys(map(_without_spaces, long)))
+
+
+def _texts_in_json(answer: str) -> list[str]:
+    """Every text that is a value in it, `[]` where the answer is not JSON."""
+    texts: list[str] = []
     try:
-        inside = [json.loads(call.answer)]
+        values = [json.loads(answer)]
     except (ValueError, RecursionError):
-        inside = []
-    while inside:
-        value = inside.pop()
-        inside += (
-            value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
-        )
-        texts += [value] if isinstance(value, str) and "".join(value.split()) not in told else []
-    return list(
-        dict.fromkeys(
-            "".join(t.split()) for t in texts if len(" ".join(t.split())) >= LEAST_CHARACTERS
-        )
-    )
+        return []
+    while values:
+        value = values.pop()
+        if isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, list):
+            values += value
+        elif isinstance(value, dict):
+            values += value.values()
+    return texts
 
 
-def _sources(prompt: str, candidates: list[tuple[str, int]]) -> dict[int, int]:
+def _without_spaces(text: str) -> str:
+    return "".join(text.split())
+
+
+def _count_words(prompt: str, candidates: list[tuple[str, int]]) -> dict[int, int]:
+    """The words of the prompt by source; the candidates, without white space, in the order in which
+    they take their places.
+    """
     words = prompt.split()
     bare = "".join(words)
     taken, places = bytearray(len(bare)), []
     for again in (False, True):  # first a place for each, then the places that are left
-        for text, i in candidates:
-            at = bare.find(text)
-            while at >= 0:
-                end = at + len(text)
-                if taken.find(1, at, end) < 0:
-                    taken[at:end] = b"\1" * len(text)
-                    places.append((i, at, end))
+        for text, source in candidates:
+            begin = bare.find(text)
+            while begin >= 0:
+                end = begin + len(text)
+                if taken.find(1, begin, end) < 0:
+                    taken[begin:end] = b"\1" * len(text)
+                    places.append((source, begin, end))
                     if not again:
                         break
-                at = bare.find(text, at + 1)
+                begin = bare.find(text, begin + 1)
     # `<draft>The` is a tag and a word of the answer
-    borders = {border for _, *place in places for border in place}
+    borders = {border for _, *ends in places for border in ends}
     starts = sorted(({0, *accumulate(map(len, words))} | borders) - {len(bare)})
     counts: dict[int, int] = defaultdict(int)
-    for i, at, end in sorted(places):
-        counts[i] += bisect_left(starts, end) - bisect_left(starts, at)
+    for source, begin, end in sorted(places):
+        counts[source] += bisect_left(starts, end) - bisect_left(starts, begin)
     yours = len(starts) - sum(counts.values())
     return ({YOU: yours} if yours else {}) | counts

@@ -1,4 +1,4 @@
-"""Tables to look at, also as text, and how names, seconds and dollars are written."""
+"""Tables to look at, in a notebook and as text: of any rows, and of what each call cost."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from ..bench.tracing.call import Call
 from ..bench.tracing.cost import UnknownPrice, cost_usd
 from ..bench.tracing.spans import Trace, require_trace
 from .palette import RULE
-from .text import _clean, calls_text, columns, cut, dollars, pad, seconds_text, short_model
+from .text import column_count, count_text, cut, dollars, model_name, one_line, pad, seconds_text
 
 MOST_ROWS = 60  # beyond that nobody reads: the rest is folded into one row
 NOTHING_RAN = "Nothing ran inside `with trace()`. Was the run before or after the block?"
-DECIDES = "◀ decides the total"
 RUN_INSIDE = "with trace() as t: run(main())"
+NUMBER = re.compile(r"[-+$]*\d[\d,.]*( ?(s|ms|%))?|\??")  # also `?`, for one that is not known
 
 
 class Shown:
+    """What a notebook shows as `html` and a terminal as `text`."""
+
     text: str
     html: str
 
@@ -40,10 +42,11 @@ class Table(Shown):
 
 
 def table(rows: Iterable[Sequence[object]], headings: Sequence[str]) -> Table:
-    """A Table of any rows: `table([("router", 3, dollars(0.00042))], ["agent", "calls", "cost"])`."""
-    return _table(
-        [_clean(heading) for heading in headings], [[_cell(value) for value in row] for row in rows]
-    )
+    """A Table of any rows, as in `table([("router", 3, dollars(0.00042))], ["agent", "calls",
+    "cost"])`.
+    """
+    cells = [[_cell_text(value) for value in row] for row in rows]
+    return _build_table([one_line(heading) for heading in headings], cells)
 
 
 def cost_table(trace: Trace) -> Table:
@@ -53,87 +56,34 @@ def cost_table(trace: Trace) -> Table:
     calls = require_trace(trace).calls
     prices = [_price(call) for call in calls]
     least = min((price for price in prices if price), default=1.0)
-
-    def line(agent: str, model: str, seconds: str, part: slice) -> list[str]:
-        known = [price for price in prices[part] if price is not None]
-        tokens = [
-            f"{sum(getattr(call, kind) for call in calls[part]):,}"
-            for kind in ("input_tokens", "output_tokens")
-        ]
-        return [
-            agent,
-            model,
-            seconds,
-            *tokens,
-            dollars(sum(known), least) if known or not calls[part] else "?",
-        ]
-
     rows = []
-    for i, call in enumerate(calls[:MOST_ROWS]):
-        error = f" ✗ {cut(call.error)}" if call.error else ""
-        rows.append(
-            line(
-                cut(call.agent),
-                short_model(call) + error,
-                seconds_text(call.seconds),
-                slice(i, i + 1),
-            )
-        )
+    for call, price in zip(calls[:MOST_ROWS], prices, strict=False):
+        model = f"{model_name(call)} ✗ {cut(call.error)}" if call.error else model_name(call)
+        seconds = seconds_text(call.seconds)
+        rows.append([cut(call.agent), model, seconds, *_spent([call], [price], least)])
     if len(calls) > MOST_ROWS:
-        rows.append(line(f"and {len(calls) - MOST_ROWS:,} more", "", "", slice(MOST_ROWS, None)))
+        folded = _spent(calls[MOST_ROWS:], prices[MOST_ROWS:], least)
+        rows.append([f"and {len(calls) - MOST_ROWS:,} more", "", "", *folded])
     total, added_up = seconds_text(trace.seconds), seconds_text(sum(call.seconds for call in calls))
-    notes = [
-        f"{NOTHING_RAN} {RUN_INSIDE}" if not calls else "",
-        f"{total} s on the clock; the calls add up to {added_up} s."
-        if calls and total != added_up
-        else "",
-        "?: no price is known, or the call was broken off; the sum leaves it out."
-        if None in prices
-        else "",
-    ]
+    notes = []
+    if not calls:
+        notes.append(f"{NOTHING_RAN} {RUN_INSIDE}")
+    elif total != added_up:
+        notes.append(f"{total} s on the clock; the calls add up to {added_up} s.")
+    if None in prices:
+        notes.append("?: no price is known, or the call was broken off; the sum leaves it out.")
     headings = ["agent", "model", "seconds", "input tokens", "output tokens", "dollars"]
-    return _table(
-        headings,
-        rows,
-        line("in all", calls_text(calls), total, slice(None)),
-        " ".join(filter(None, notes)),
-    )
+    in_all = ["in all", count_text(len(calls), "call"), total, *_spent(calls, prices, least)]
+    return _build_table(headings, rows, in_all, " ".join(notes))
 
 
-def _table(
-    headings: list[str], rows: list[list[str]], total: list[str] | None = None, note: str = ""
-) -> Table:
-    odd = next((row for row in rows if len(row) != len(headings)), None)
-    if odd is not None:
-        raise ValueError(
-            f"The row {odd} has {len(odd)} cells, and there are {len(headings)} headings: {headings}."
-        )
-    body = [*rows, total] if total else rows
-    number = re.compile(r"[-+$]*\d[\d,.]*( ?(s|ms|%))?|\??")
-    right = [all(number.fullmatch(line[i]) for line in body) for i in range(len(headings))]
-    widths = [max(columns(line[i]) for line in [headings, *body]) for i in range(len(headings))]
-    rule = ["─" * width for width in widths]
-    lines = [headings, rule, *rows, *([rule, total] if total else [])]
-    texts = ["  ".join(map(pad, line, widths, right)).rstrip() for line in lines]
-
-    def tr(line: list[str], style: str = "", tag: str = "td") -> str:
-        style += "padding:4px 12px;text-align:"
-        cells = zip(line, ("right" if flush else "left" for flush in right), strict=True)
-        inner = "".join(
-            f'<{tag} style="{style}{side}">{escape(cell)}</{tag}>' for cell, side in cells
-        )
-        return f"<tr>{inner}</tr>"
-
-    bold = "font-weight:bold;border-{}:1px solid {};"
-    head = tr(headings, bold.format("bottom", RULE), "th")
-    lower = "".join(map(tr, rows)) + (tr(total, bold.format("top", RULE)) if total else "")
-    html = in_its_box(
-        f'<table style="border-collapse:collapse"><thead>{head}</thead><tbody>{lower}</tbody></table>'
-    )
-    return Table(
-        html + (f"<p>{escape(note)}</p>" if note else ""),
-        "\n".join([*texts, note] if note else texts),
-    )
+def _spent(calls: Sequence[Call], prices: Sequence[float | None], least: float) -> list[str]:
+    """Three cells: input tokens, output tokens, dollars with the digits that the least needs."""
+    known = [price for price in prices if price is not None]
+    usd = dollars(sum(known), least) if known or not calls else "?"
+    sent = sum(call.input_tokens for call in calls)
+    received = sum(call.output_tokens for call in calls)
+    return [f"{sent:,}", f"{received:,}", usd]
 
 
 def _price(call: Call) -> float | None:
@@ -145,24 +95,66 @@ def _price(call: Call) -> float | None:
         return None
 
 
-def _cell(value: object) -> str:
+def _cell_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
     if isinstance(value, float):
-        return (
-            f"{value:,.6f}".rstrip("0").removesuffix(".")
-            if value == 0 or abs(value) >= 1e-6
-            else f"{value:.2g}"
-        )
-    return (
-        f"{value:,}"
-        if isinstance(value, int) and not isinstance(value, bool)
-        else _clean(str(value))
-    )
+        if value == 0 or abs(value) >= 1e-6:
+            return f"{value:,.6f}".rstrip("0").removesuffix(".")
+        return f"{value:.2g}"
+    return one_line(str(value))
 
 
-def in_its_box(html: str) -> str:
+def _build_table(
+    headings: list[str], rows: list[list[str]], total: list[str] | None = None, note: str = ""
+) -> Table:
+    for row in rows:
+        if len(row) != len(headings):
+            cells = f"The row {row} has {len(row)} cells"
+            raise ValueError(f"{cells}, and there are {len(headings)} headings: {headings}.")
+    body = [*rows, total] if total else rows
+    stand_right = [
+        all(NUMBER.fullmatch(row[place]) for row in body) for place in range(len(headings))
+    ]
+    text = _table_text(headings, rows, total, stand_right)
+    html = scroll_box(_table_html(headings, rows, total, stand_right))
+    if note:
+        return Table(f"{html}<p>{escape(note)}</p>", f"{text}\n{note}")
+    return Table(html, text)
+
+
+def _table_text(
+    headings: list[str], rows: list[list[str]], total: list[str] | None, stand_right: list[bool]
+) -> str:
+    end = [total] if total else []
+    widths = [max(map(column_count, cells)) for cells in zip(headings, *rows, *end, strict=True)]
+    rule = ["─" * width for width in widths]
+    lines = [headings, rule, *rows, *([rule, total] if total else [])]
+    return "\n".join("  ".join(map(pad, line, widths, stand_right)).rstrip() for line in lines)
+
+
+def _table_html(
+    headings: list[str], rows: list[list[str]], total: list[str] | None, stand_right: list[bool]
+) -> str:
+    def row_html(cells: list[str], style: str = "", tag: str = "td") -> str:
+        inner = ""
+        for cell, right in zip(cells, stand_right, strict=True):
+            side = "right" if right else "left"
+            whole_style = f"{style}padding:4px 12px;text-align:{side}"
+            inner += f'<{tag} style="{whole_style}">{escape(cell)}</{tag}>'
+        return f"<tr>{inner}</tr>"
+
+    bold = "font-weight:bold;border-{}:1px solid {};"
+    head = row_html(headings, bold.format("bottom", RULE), "th")
+    body = "".join(map(row_html, rows))
+    if total:
+        body += row_html(total, bold.format("top", RULE))
+    inside = f"<thead>{head}</thead><tbody>{body}</tbody>"
+    return f'<table style="border-collapse:collapse">{inside}</table>'
+
+
+def scroll_box(html: str) -> str:
     """The HTML in a box of its own, which scrolls where that is too wide for the page."""
     return f'<div style="overflow-x:auto">{html}</div>'
-
-
-def name_of(call: Call) -> str:
-    return cut(call.agent) or short_model(call)

@@ -1,56 +1,60 @@
-"""How seconds, dollars, counts and names are written, everywhere."""
+"""How dollars, seconds, counts and names are written, in pictures and in what commands print.
+
+The bench writes dollars too, and knows nothing of pictures: `dollars` comes from it.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
 from ..bench.tracing.call import Call
-
-
-def dollars(usd: float, like: float | None = None) -> str:
-    """An amount with enough digits to see that it is not nothing, `$0.00042`; or with as many as
-    `like` needs.
-    """
-    exponent = int(f"{like or usd:.1e}".split("e")[1])
-    return f"${usd:,.{max(2, 1 - exponent)}f}"
+from ..bench.tracing.cost import dollars as dollars
 
 
 def seconds_text(seconds: float) -> str:
-    return f"{seconds:.1f}" if seconds >= 0.1 or round(seconds, 3) <= 0 else f"{seconds:.2g}"
+    """`"4.2"`; two digits of what is shorter than 0.1, as in `"0.042"`."""
+    is_short = seconds < 0.1 and round(seconds, 3) > 0
+    return f"{seconds:.2g}" if is_short else f"{seconds:.1f}"
 
 
-def calls_text(calls: Sequence[Call]) -> str:
-    return f"{len(calls):,} call{'' if len(calls) == 1 else 's'}"
+def count_text(count: int, noun: str) -> str:
+    """`"1 call"`, `"1,200 calls"`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def call_name(call: Call) -> str:
+    """The name of the agent, cut; of a call outside of any, its model's."""
+    return cut(call.agent) or model_name(call)
+
+
+def model_name(call: Call) -> str:
+    """`"haiku-5-5"` for `"claude-haiku-5-5-20260101"`."""
+    return cut(re.sub(r"^claude-|-\d{8}$", "", call.model)) or "unknown model"
 
 
 def cut(text: str, most: int = 24) -> str:
-    text = _clean(text)
-    if columns(text) <= most:
+    """The text in one line, and if it is wider than so many columns, its beginning with `…`."""
+    text = one_line(text)
+    if column_count(text) <= most:
         return text
     kept = text[: most - 1]
-    while columns(kept) >= most:
+    while column_count(kept) >= most:
         kept = kept[:-1]
     return kept.rstrip() + "…"
 
 
-def columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def pad(text: str, width: int, right: bool = False) -> str:
-    space = " " * (width - columns(text))
-    return space + text if right else text + space
-
-
-def short_model(call: Call) -> str:
-    return cut(re.sub(r"^claude-|-\d{8}$", "", call.model)) or "unknown model"
-
-
-def _clean(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text without line breaks and without what cannot be printed."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def words_text(words: int) -> str:
-    return f"{words:,} word{'' if words == 1 else 's'}"
+def pad(text: str, width: int, right: bool = False) -> str:
+    """The text with spaces behind it, or before it, up to so many columns."""
+    space = " " * (width - column_count(text))
+    return space + text if right else text + space
+
+
+def column_count(text: str) -> int:
+    """The columns that it takes in a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

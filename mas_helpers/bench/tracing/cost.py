@@ -37,6 +37,14 @@ def cost_usd(spent: Message | Call | Trace) -> float:
     return _usage_price({"model": spent.model, "usage": spent.usage.model_dump(exclude_none=True)})
 
 
+def dollars(usd: float, like: float | None = None) -> str:
+    """An amount with enough digits to see that it is not nothing, `$0.00042`; or with as many as
+    `like` needs.
+    """
+    exponent = int(f"{like or usd:.1e}".split("e")[1])
+    return f"${usd:,.{max(2, 1 - exponent)}f}"
+
+
 def _usage_price(message: dict[str, Any]) -> float:
     from genai_prices import extract_usage
 

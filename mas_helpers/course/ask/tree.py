@@ -12,7 +12,7 @@ from typing import Any
 from ...bench.tracing.call import Call, is_agent, is_call
 from ...bench.tracing.cost import cost_usd
 from ...bench.tracing.spans import Trace
-from ...pictures.text import calls_text
+from ...pictures.text import count_text
 
 MARKS = {
     "done": ("✓", "green"),
@@ -73,7 +73,7 @@ def _agent_line(trace: Trace, span: Any, calls: list[Call]) -> Any:
     end = trace.at(span.end_time) if span.end_time else now(trace)
     line = Text.assemble((mark, colour), " ", (span.attributes["gen_ai.agent.name"], "bold"), "  ")
     line.append(
-        f"{end - trace.at(span.start_time):5.1f} s · {calls_text(sent(calls))} · {paid(calls)}"
+        f"{end - trace.at(span.start_time):5.1f} s · {count_text(len(sent(calls)), 'call')} · {paid(calls)}"
     )
     line.append(
         " · asking …" if any(call.error == "still running" for call in calls) else "", "yellow"
@@ -115,7 +115,9 @@ def sum_of(trace: Trace) -> str:
     open_ones = [
         f"{counts[error]} {error}" for error in ("still running", "cancelled") if counts[error]
     ]
-    return " · ".join([f"{now(trace):.1f} s", calls_text(sent(calls)), paid(calls), *open_ones])
+    return " · ".join(
+        [f"{now(trace):.1f} s", count_text(len(sent(calls)), "call"), paid(calls), *open_ones]
+    )
 
 
 def sent(calls: list[Call]) -> list[Call]:
