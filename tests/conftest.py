@@ -38,7 +38,7 @@ def home() -> Path:
 @pytest.fixture
 def stand_in():
     """The stand-in model: `with stand_in(entries=[…]) as base_url:`."""
-    from standin import serving
+    from mas_stand_in import serving
 
     return serving
 

@@ -10,7 +10,6 @@ import sys
 import time
 
 import pytest
-from standin import serving
 
 from mas_helpers import Agent, connect, fake_client, run, trace
 from mas_helpers.agents import build_team
@@ -18,6 +17,7 @@ from mas_helpers.agents.budget import Budget, BudgetReached
 from mas_helpers.bench.tracing.cost import cost_usd
 from mas_helpers.course import check_notebooks
 from mas_helpers.course.ask.command import _outcome, still_plays
+from mas_stand_in import serving
 
 posix = pytest.mark.skipif(
     os.name != "posix", reason="signals, pipes and pseudo-terminals as POSIX has them"

@@ -31,6 +31,7 @@ SOURCES = [
     path
     for folder in (
         "mas_helpers",
+        "mas_stand_in",
         "tools",
         "teaching",
         "tests",
@@ -67,6 +68,7 @@ PROGRAMS = [
 ]
 COMMANDS = [
     *([str(path.relative_to(ROOT)), "--help"] for path in PROGRAMS),
+    ["-m", "mas_stand_in", "--help"],
     ["-m", "mas_helpers", "check", "--no-run"],
     ["-m", "mas_helpers", "ask", "--help"],
     ["-m", "mas_helpers", "ask", "1", "--fast"],
@@ -97,7 +99,7 @@ def test_every_command_prints_where_the_encoding_has_no_letter_of_ours(command):
 
 
 def test_there_are_commands_to_try():
-    assert {path.name for path in PROGRAMS} >= {"start.py", "build.py", "standin.py", "cost.py"}
+    assert {path.name for path in PROGRAMS} >= {"start.py", "build.py", "cost.py"}
 
 
 @pytest.mark.parametrize(("encoding", "kept"), [("utf-8", "●".encode()), ("cp1252", b"\\u25cf")])

@@ -39,6 +39,15 @@ def test_a_room_imports_only_from_the_rooms_that_it_may_know(home, room):
         assert set(rooms_imported_by(path, home)) - {room} <= ROOMS[room], path
 
 
+def test_package_and_stand_in_know_nothing_of_each_other(home):
+    for package, other in [("mas_helpers", "mas_stand_in"), ("mas_stand_in", "mas_helpers")]:
+        for path in (home / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                assert other not in {name.partition(".")[0] for name in names}, path
+
+
 def test_no_function_shadows_a_module():
     for package in packages():
         for module in pkgutil.iter_modules(package.__path__):
@@ -88,7 +97,7 @@ def test_ruff_has_nothing_to_say(home):
 def test_no_file_opens_a_text_without_saying_utf8(home):
     """On Windows the default is another encoding."""
     silent = []
-    for folder in ("mas_helpers", "tools", "notebooks", "tests", "benchmarks"):
+    for folder in ("mas_helpers", "mas_stand_in", "tools", "notebooks", "tests", "benchmarks"):
         for path in sorted((home / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in (

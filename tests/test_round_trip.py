@@ -9,11 +9,11 @@ from typing import Literal
 import anthropic
 import pytest
 from pydantic import BaseModel
-from standin import serving
 
 from mas_helpers import HAIKU, connect, run, text_of, trace
 from mas_helpers.bench import MissingKey, recordings
 from mas_helpers.bench.transports.record import finish_all
+from mas_stand_in import serving
 
 
 class Verdict(BaseModel):

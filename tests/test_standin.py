@@ -18,14 +18,14 @@ from pathlib import Path
 
 import anthropic
 import httpx2
-import messages_api
 import pytest
-import standin
 from anthropic.resources.messages import DEPRECATED_MODELS
 from pydantic import BaseModel
-from standin import serving
 
-TOOLS = Path(standin.__file__).parent
+from mas_stand_in import __main__ as command
+from mas_stand_in import messages_api, server, serving
+
+TOOLS = Path(__file__).parents[1] / "tools"
 TICK = 0.016  # of the clock on Windows: so much earlier a wait may end
 HAIKU, SONNET, OPUS = "claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"
 TLS = ssl.create_default_context()  # one for all clients: each would take 20 ms to make its own
@@ -403,7 +403,7 @@ def test_a_bad_request_is_refused(options, words):
 
 
 @pytest.mark.parametrize(
-    ("tool_use_id", "words"), [("toolu_x", "`run_tool` without"), (None, "no `run_tool`")]
+    ("tool_use_id", "words"), [("toolu_x", "`tool_result` without"), (None, "no `tool_result`")]
 )
 def test_tool_calls_and_tool_results_must_pair(tool_use_id, words):
     call = {"type": "tool_use", "id": "toolu_a", "name": "add", "input": {}}
@@ -481,13 +481,13 @@ def test_latency_is_first_token_plus_tokens_over_speed(model, seconds):
 @pytest.fixture
 def waits(monkeypatch):
     """Until how many seconds after its request the stand-in waited, each time."""
-    waits, wait_until = [], standin.Handler.wait_until
+    waits, wait_until = [], server.Handler.wait_until
 
     def note(handler, seconds):
         waits.append(seconds)
         wait_until(handler, seconds)
 
-    monkeypatch.setattr(standin.Handler, "wait_until", note)
+    monkeypatch.setattr(server.Handler, "wait_until", note)
     return waits
 
 
@@ -518,7 +518,7 @@ def test_fifty_calls_at_once_all_wait_at_the_same_time(monkeypatch):
 
     # one that came alone, or after another, would break it
     all_there = threading.Barrier(50, timeout=600)
-    monkeypatch.setattr(standin.Handler, "wait_until", lambda handler, seconds: all_there.wait())
+    monkeypatch.setattr(server.Handler, "wait_until", lambda handler, seconds: all_there.wait())
     with async_client_of(at_once({"text": "Yes."})) as run:
         assert [text_of(message) for message in run(fifty)] == ["Yes."] * 50
 
@@ -719,9 +719,11 @@ def test_the_example_in_the_readme_works(tmp_path):
 def test_the_command_prints_its_address_and_serves_until_interrupted(tmp_path):
     path = tmp_path / "01_agent.yaml"
     path.write_text("- {agent: a, replies: [{text: Hi, seconds: 0}]}", encoding="utf-8")
-    command = [sys.executable, TOOLS / "standin.py", path]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "mas_stand_in", path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         words, _, base_url = process.stdout.readline().strip().rpartition(" ")
         with anthropic.Anthropic(base_url=base_url, api_key="any") as client:
@@ -737,6 +739,15 @@ def test_the_command_prints_its_address_and_serves_until_interrupted(tmp_path):
 def test_the_command_says_what_is_wrong_with_a_file(tmp_path, monkeypatch):
     path = tmp_path / "01_agent.yaml"
     path.write_text("agent: a", encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["standin.py", str(path)])
+    monkeypatch.setattr(sys, "argv", ["mas-stand-in", str(path)])
     with pytest.raises(SystemExit, match="01_agent.yaml: expected a list"):
-        standin.main()
+        command.main()
+
+
+def test_without_jsonschema_it_says_what_to_install(tmp_path, monkeypatch):
+    path = tmp_path / "01_agent.yaml"
+    path.write_text("- {replies: [{text: Hi}]}", encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    monkeypatch.setattr(sys, "argv", ["mas-stand-in", str(path)])
+    with pytest.raises(SystemExit, match="is missing: pip install jsonschema"):
+        command.main()

@@ -1,4 +1,4 @@
-"""What `pip install .` brings: the package alone, its licence, its types, its commands, and true
+"""What `pip install .` brings: the packages alone, their licence, types and commands, and true
 metadata.
 """
 
@@ -16,7 +16,8 @@ import pytest
 import mas_helpers
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = {"mas-helpers": "python -m mas_helpers"}
+PACKAGES = ["mas_helpers", "mas_stand_in"]
+COMMANDS = {"mas-helpers": "python -m mas_helpers", "mas-stand-in": "python -m mas_stand_in"}
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +45,12 @@ def metadata(information):
     return email.message_from_bytes((information / "METADATA").read_bytes())
 
 
-def test_it_holds_every_module_of_the_package_and_nothing_of_the_course(wheel):
+def test_it_holds_every_module_of_the_packages_and_nothing_of_the_course(wheel):
     packed = {path.relative_to(wheel).as_posix() for path in wheel.rglob("*") if path.is_file()}
     modules = {
         path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "mas_helpers").rglob("*")
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert modules | {"pytest_mas_helpers.py"} == {
@@ -56,8 +58,9 @@ def test_it_holds_every_module_of_the_package_and_nothing_of_the_course(wheel):
     }
 
 
-def test_editors_find_its_types(wheel):
-    assert (wheel / "mas_helpers" / "py.typed").read_bytes() == b""
+@pytest.mark.parametrize("package", PACKAGES)
+def test_editors_find_its_types(wheel, package):
+    assert (wheel / package / "py.typed").read_bytes() == b""
 
 
 def test_its_version_is_the_packages(metadata):

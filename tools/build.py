@@ -87,7 +87,7 @@ def record_the_questions(recorded):
     """Asks each question of tools/replies/ask.yaml, last one first, for the latest stands first in
     a recording.
     """
-    from standin import load, serving
+    from mas_stand_in import load, serving
 
     if not may_be_recorded(REPLIES / "ask.yaml", recorded):
         return
@@ -140,7 +140,7 @@ def may_be_recorded(replies, recorded):
 
 
 def record_with_stand_in(path):
-    from standin import serving
+    from mas_stand_in import serving
 
     replies, recorded = (
         REPLIES / path.with_suffix(".yaml").name,

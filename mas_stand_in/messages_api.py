@@ -4,29 +4,35 @@ these.
 
 What is modelled here, not measured:
 
-- Tokens: one per 3.3 characters, rounded up (usually one per 4, but the 5.5 tokenizer makes some 30
-% more of a text).
+- Tokens: one per 3.3 characters, rounded up (usually one per 4, but the 5.5 tokenizer makes some
+  30 % more of a text).
 - Thinking: a fixed number of tokens by size of model. Errors, counts and lists of models take no
-time.
-- Latency: time to first token plus output tokens over speed, to the tenth of a second. 1.8 s and 63
-tokens/s were
-  published for Sonnet 4.5 in 2025; for want of figures for the 5.5 models, those of small and large
-    are round guesses.
+  time.
+- Latency: time to first token plus output tokens over speed, to the tenth of a second. 1.8 s and
+  63 tokens/s were published for Sonnet 4.5 in 2025; for want of figures for the 5.5 models, those
+  of small and large are round guesses.
 """
+
+from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from email.message import Message
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
-from typing import get_args
+from typing import Any, get_args
 
 from anthropic.resources.messages import DEPRECATED_MODELS
 from anthropic.types import MessageCountTokensParams, Model
 from anthropic.types.message_create_params import MessageCreateParamsBase
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+
+from .schema import mismatch
+
+Body = dict[str, Any]  # of a request
+Block = dict[str, Any]  # of a message's content
 
 # seconds to the first token, tokens per second, thinking tokens; a model of another name has the
 # pace of opus
@@ -34,12 +40,23 @@ PACES = {"haiku": (0.5, 150, 40), "sonnet": (1.8, 63, 90), "opus": (2.5, 45, 160
 
 
 class ApiError(Exception):
-    def __init__(self, status, message, type="invalid_request_error", headers=()):
+    """What the API answers in place of a message."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        type: str = "invalid_request_error",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
-        self.status, self.error, self.headers = status, {"type": type, "message": message}, headers
+        self.status = status
+        self.error = {"type": type, "message": message}
+        self.headers = headers or {}
 
 
-def check_headers(headers):
+def check_headers(headers: Message) -> None:
+    """Raises ApiError for a request without a key or a version."""
     key = (
         headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer").strip()
     )
@@ -49,9 +66,11 @@ def check_headers(headers):
         raise ApiError(400, "anthropic-version: header is required")
 
 
-def request_body(path, raw):
+def request_body(path: str, raw: bytes) -> Body:
+    """What the request asks; ApiError where the API would refuse it."""
     if path not in ("/v1/messages", "/v1/messages/count_tokens"):
         raise ApiError(404, f"The stand-in has no {path}", "not_found_error")
+    body: Body = {}
     try:
         body = json.loads(raw)
         objection = next(objections(body, counting=path.endswith("count_tokens")), None)
@@ -64,10 +83,10 @@ def request_body(path, raw):
     return body
 
 
-def objections(body, counting):
+def objections(body: Body, counting: bool) -> Iterator[str]:
     """What the API finds wrong with a request, first things first, as documented 2026-10-21."""
     params = MessageCountTokensParams if counting else MessageCreateParamsBase
-    for field in ["model", "messages"] + ["max_tokens"] * (not counting):
+    for field in ("model", "messages") if counting else ("model", "messages", "max_tokens"):
         if body.get(field) is None:
             yield f"{field}: Field required"
     for field in sorted(body.keys() - params.__annotations__.keys() - {"stream"}):
@@ -81,30 +100,45 @@ def objections(body, counting):
     )
     if body["model"] in ("claude-sonnet-5-5", "claude-opus-5-5"):
         if forced in ("any", "tool"):
-            yield f"tool_choice: `{forced}` is not supported by {body['model']}; use `auto` or `none`"
+            yield (
+                f"tool_choice: `{forced}` is not supported by {body['model']}; use `auto` or `none`"
+            )
         if thinking in ("disabled", "enabled"):
             yield f"thinking: `{thinking}` is not supported by {body['model']}; use `adaptive`"
 
 
-def objections_to_messages(messages):
+def objections_to_messages(messages: list[dict[str, Any]]) -> Iterator[str]:
+    """Empty messages, tool calls without results and the other way round, a prefill."""
     if not messages:
         yield "messages: at least one message is required"
-    calls = set()
+    calls: set[str] = set()
     for i, message in enumerate(messages):
         if message.get("role") not in ("user", "assistant", "system") or not message.get("content"):
-            yield f"messages.{i}: needs a role (user, assistant or system) and content that is not empty"
+            yield (
+                f"messages.{i}: needs a role (user, assistant or system) "
+                "and content that is not empty"
+            )
         blocks = message["content"] if isinstance(message["content"], list) else []
         results = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
         for tool_use_id in sorted(results - calls):
-            yield f"messages.{i}: `run_tool` without a `tool_use` in the previous message: {tool_use_id}"
+            yield (
+                f"messages.{i}: `tool_result` without a `tool_use` in the previous message: "
+                f"{tool_use_id}"
+            )
         for tool_use_id in sorted(calls - results):
-            yield f"messages.{i}: no `run_tool` for this `tool_use` in the previous message: {tool_use_id}"
+            yield (
+                f"messages.{i}: no `tool_result` for this `tool_use` in the previous message: "
+                f"{tool_use_id}"
+            )
         calls = {block["id"] for block in blocks if block["type"] == "tool_use"}
     if messages[-1]["role"] == "assistant":
-        yield "messages: an assistant prefill is not supported; the conversation must end with a user message"
+        yield (
+            "messages: an assistant prefill is not supported; "
+            "the conversation must end with a user message"
+        )
 
 
-def known_models():
+def known_models() -> list[str]:
     """The ids that answer today: those the SDK knows, less those whose last day has passed."""
     last_days = {
         model: datetime.strptime(re.sub(r"(?<=\d)(st|nd|rd|th)", "", day), "%B %d, %Y").date()
@@ -117,7 +151,7 @@ def known_models():
     ]
 
 
-def models(path):
+def models(path: str) -> dict[str, Any]:
     """The list of models, or one of them; their dates of release are not known here, so all have
     the epoch.
     """
@@ -139,7 +173,7 @@ def models(path):
     return infos[path]
 
 
-def message_for(reply, body, k):
+def message_for(reply: dict[str, Any], body: Body, k: int) -> dict[str, Any]:
     """The message as the API sends it: thinking first, then as much of the content as the request
     lets through.
     """
@@ -161,38 +195,38 @@ def message_for(reply, body, k):
         "input_tokens": input_tokens(body),
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
+        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+        "output_tokens": output,
+        "output_tokens_details": {"thinking_tokens": thinking},
+        "service_tier": "standard",
     }
-    usage["cache_creation"] = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}
-    usage |= {"output_tokens": output, "output_tokens_details": {"thinking_tokens": thinking}}
-    message = {
+    details = None
+    if refusal is not None:
+        details = {"type": "refusal", "category": None, "explanation": None} | refusal
+    return {
         "id": stable_id("msg_", body, k),
         "type": "message",
         "role": "assistant",
         "model": body["model"],
-    }
-    message |= {"content": content, "stop_reason": cut_by or reply.get("stop_reason", natural)}
-    message |= {
+        "content": content,
+        "stop_reason": cut_by or reply.get("stop_reason", natural),
         "stop_sequence": sequence,
-        "stop_details": None,
-        "usage": usage | {"service_tier": "standard"},
+        "stop_details": details,
+        "usage": usage,
     }
-    if refusal is not None:
-        message["stop_details"] = {
-            "type": "refusal",
-            "category": None,
-            "explanation": None,
-        } | refusal
-    return message
 
 
-def content_of(reply, body, k):
+def content_of(reply: dict[str, Any], body: Body, k: int) -> list[Block]:
     """The content blocks that the author wrote; a `json` that breaks the request's schema is the
     author's error.
     """
     if "json" in reply:
         schema = ((body.get("output_config") or {}).get("format") or {}).get("schema", {})
-        if error := best_match(Draft202012Validator(schema).iter_errors(reply["json"])):
-            reason = f"The stand-in's reply breaks the schema of the request: {error.json_path} {error.message}"
+        if error := mismatch(reply["json"], schema):
+            reason = (
+                "The stand-in's reply breaks the schema of the request: "
+                f"{error.json_path} {error.message}"
+            )
             raise ApiError(500, reason, "api_error", {"x-should-retry": "false"})
         reply = {"text": json.dumps(reply["json"], ensure_ascii=False)}
     blocks = reply.get("content", [{"text": reply.get("text", "")}])
@@ -204,39 +238,45 @@ def content_of(reply, body, k):
     ]
 
 
-def cut(content, budget, stop_sequences):
-    """The content up to a stop sequence or the limit, and what cut it; a tool call that does not
-    fit is left out.
+def cut(
+    content: list[Block], budget: int, stop_sequences: list[str]
+) -> tuple[list[Block], str | None, str | None]:
+    """The content up to a stop sequence or the limit, the stop reason that cut it, and the
+    sequence; a tool call that does not fit is left out.
     """
-    kept = []
+    kept: list[Block] = []
     for block in content:
         found = [(block["text"].find(s), s) for s in stop_sequences if s in block.get("text", "")]
         end, sequence = min(found, default=(None, None))
         if block["type"] == "text":
             block = block | {"text": block["text"][:end]}
         if tokens_in(block) > budget:
-            text = block.get("text", "")[: budget * 33 // 10]
-            return kept + [{"type": "text", "text": text}] * bool(text), "max_tokens", None
-        kept += [block] * (payload(block) != "")  # the API sends no empty text block
+            if text := block.get("text", "")[: budget * 33 // 10]:
+                kept.append({"type": "text", "text": text})
+            return kept, "max_tokens", None
+        if payload(block):  # the API sends no empty text block
+            kept.append(block)
         if sequence:
             return kept, "stop_sequence", sequence
         budget -= tokens_in(block)
     return kept, None, None
 
 
-def moments(message, reply):
+def moments(message: dict[str, Any], reply: dict[str, Any]) -> tuple[float, float, float]:
     """Seconds from the arrival of the request to the first event, the first text and the end."""
     first_token, speed, _ = pace_of(message["model"])
     tokens_out = message["usage"]["output_tokens"]
     thinking_tokens = message["usage"]["output_tokens_details"]["thinking_tokens"]
     modelled = first_token + tokens_out / speed
-    total = reply.get("seconds", round(modelled, 1))
+    total: float = reply["seconds"] if "seconds" in reply else round(modelled, 1)
     scale = total / modelled if "seconds" in reply else 1
     first_text = min(total, round(scale * (first_token + thinking_tokens / speed), 1))
     return min(total, round(scale * first_token, 1)), first_text, total
 
 
-def events(message, start, first_text, total):
+def events(
+    message: dict[str, Any], start: float, first_text: float, total: float
+) -> Iterator[tuple[float, dict[str, Any]]]:
     """The events of the stream, each with its moment: thinking until the first text, then a chunk
     each 0.1 s.
     """
@@ -289,13 +329,14 @@ DELTAS = {
 }
 
 
-def payload(block):
+def payload(block: Block) -> str:
+    """What an author wrote of a block: its text, or a tool's input in JSON."""
     return block.get("text") or (
         json.dumps(block["input"], ensure_ascii=False) if "input" in block else ""
     )
 
 
-def text_of(content):
+def text_of(content: object) -> str:
     """The text blocks, tool results and tool inputs of a system prompt or message, joined."""
     if not isinstance(content, list):
         return content if isinstance(content, str) else ""
@@ -304,7 +345,7 @@ def text_of(content):
     )
 
 
-def input_tokens(body):
+def input_tokens(body: Body) -> int:
     """System prompt, messages, tools and schema, by the same rule as the output."""
     described = [body.get("tools"), (body.get("output_config") or {}).get("format")]
     texts = [
@@ -316,18 +357,21 @@ def input_tokens(body):
     )
 
 
-def tokens_in(block):
+def tokens_in(block: Block) -> int:
+    """The tokens of a block of the output."""
     return tokens(block.get("name", "") + payload(block))
 
 
-def tokens(text):
+def tokens(text: str) -> int:
+    """One for every 3.3 characters, rounded up."""
     return -(-len(text) * 10 // 33)
 
 
-def pace_of(model):
+def pace_of(model: str) -> tuple[float, int, int]:
+    """Seconds to the first token, tokens per second, thinking tokens."""
     return next((pace for size, pace in PACES.items() if size in model), PACES["opus"])
 
 
-def stable_id(prefix, *parts):
+def stable_id(prefix: str, *parts: object) -> str:
     """An id that depends on nothing but these, so that recording twice gives the same file."""
     return prefix + sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
