@@ -52,8 +52,8 @@ def recording_of(count):
 def import_seconds():
     """Seconds of `import anthropic`, and of `import mas_helpers` after it: medians of 5 processes."""
     code = (
-        "import time; a = time.perf_counter(); import anthropic; b = time.perf_counter(); import mas_helpers;"
-        "print(b - a, time.perf_counter() - b)"
+        "import time; a = time.perf_counter(); import anthropic; b = time.perf_counter(); import"
+        " mas_helpers;print(b - a, time.perf_counter() - b)"
     )
     runs = [
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

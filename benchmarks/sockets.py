@@ -99,14 +99,16 @@ def measure(url):
         for name, limit in limits.items():
             taken[name].append(asyncio.run(thousand(url, limit)))
     print(
-        f"{'':9}  {'seconds':>7}  {'from':>5}  {'to':>5}  {'ms of work a call':>17}  {'in the pool':>11}"
+        f"{'':9}  {'seconds':>7}  {'from':>5}  {'to':>5}  {'ms of work a call':>17} "
+        f" {'in the pool':>11}"
     )
     for name, rounds in taken.items():
         walls, works = zip(*rounds, strict=True)
         wall, work = statistics.median(walls), statistics.median(works) / CALLS * 1e3
         share = pool_share(url, limits[name])
         print(
-            f"{name:9}  {wall:7.2f}  {min(walls):5.2f}  {max(walls):5.2f}  {work:17.1f}  {share:11.0%}"
+            f"{name:9}  {wall:7.2f}  {min(walls):5.2f}  {max(walls):5.2f}  {work:17.1f} "
+            f" {share:11.0%}"
         )
 
 

@@ -83,7 +83,10 @@ def bill(costs, people, runs):
             for heading in headings
         ]
     prices = importlib.metadata.version("genai-prices")
-    return f"{table(rows, headings)}\nBy the tokens in the recordings and the prices in genai-prices {prices}."
+    return (
+        f"{table(rows, headings)}\nBy the tokens in the recordings and the prices in genai-prices"
+        f" {prices}."
+    )
 
 
 if __name__ == "__main__":

@@ -83,3 +83,7 @@ def test_whatever_is_typed_gives_a_number_or_a_tool_error(expression):
 def test_the_longest_expression_is_said():
     with pytest.raises(ToolError, match="longer than 200"):
         calculate("1" + "+1" * 100)
+
+
+def test_an_expression_of_just_the_longest_is_calculated():
+    assert calculate("10" + "+1" * 99) == "109"

@@ -136,7 +136,7 @@ def test_an_objection_leads_to_a_new_draft_that_is_checked_again():
         and "- 'carried 90 people': the source says 80" in again
     )
     assert list(objections_to(brief)) == [
-        (1, "fact-checker", "carried 90 people", "the source says 80", "mended")
+        (1, "fact-checker", "carried 90 people", "the source says 80", "fixed")
     ]
 
 

@@ -197,6 +197,12 @@ def test_no_query_breaks_the_search(query):
     assert search_index(index, "tea") == ["tea.md"]
 
 
+@pytest.mark.parametrize(("words_before", "found"), [(29, ["tea.md"]), (30, [])])
+def test_of_a_long_query_the_first_thirty_words_count(words_before, found):
+    query = " ".join([*(f"absent{n}" for n in range(words_before)), "tea"])
+    assert search_index(build_index(DOCUMENTS), query) == found
+
+
 def test_the_tools_say_what_they_find_and_read(folder):
     search, read_document = corpus_tools(folder)
     assert search("tea") == "tea.md: Tea A note."

@@ -112,3 +112,18 @@ def test_a_timeout_of_something_inside_is_not_the_deadline():
 
     with pytest.raises(TimeoutError):
         run(with_deadline(late(), 10.0), clock="virtual")
+
+
+def test_a_bug_is_not_tried_again():
+    asked = []
+
+    class Buggy:
+        name = "a"
+
+        async def run(self, prompt):
+            asked.append(prompt)
+            raise RuntimeError("a bug")
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        run(RetryOnce(Buggy(), 5, 9).run("?"))
+    assert asked == ["?"]

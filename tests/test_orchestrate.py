@@ -265,3 +265,14 @@ def test_planned_is_usable_alone():
     client = fake_client(lambda body: GOOD)
     made = run(make_plan("Q?", Agent("planner", HAIKU, "", client=client), KINDS))
     assert [subtask.kind for subtask in made.subtasks] == list(KINDS)
+
+
+def test_an_error_without_words_leaves_its_name_as_the_reason():
+    class Late:
+        name = "data"
+
+        async def run(self, prompt):
+            raise TimeoutError
+
+    part = run(run_subtask(Subtask(kind="data", task="How many?", needs=[]), Late()))
+    assert part.missing == "TimeoutError"

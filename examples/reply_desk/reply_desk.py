@@ -53,7 +53,10 @@ ROLES = {
     ),
     "policy": (
         SMALL,
-        "You check replies: no promise of money or of a day. Answer OK, or say what breaks the rule.",
+        (
+            "You check replies: no promise of money or of a day. Answer OK, or say what breaks the"
+            " rule."
+        ),
     ),
     "tone": (SMALL, "You check replies: polite, no blame. Answer OK, or say what is wrong."),
 }

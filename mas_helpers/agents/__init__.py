@@ -10,6 +10,7 @@ from .agent import (
     OPUS,
     SONNET,
     Agent,
+    AgentLike,
     ReplyEmpty,
     ReplyError,
     ReplyMalformed,
@@ -41,7 +42,7 @@ from .coordinator import (
     research_topic,
     revision_prompt,
 )
-from .deadlines import DeadlinePassed, RetryOnce, with_deadline
+from .deadlines import DeadlinePassed, RetryOnce, try_twice, with_deadline
 from .fact_checker import (
     Draft,
     FactCheck,
@@ -62,7 +63,7 @@ from .orchestrator import (
     run_subtask,
     synthesis_prompt,
 )
-from .outcomes import Outcome, classify_error, outcome_of
+from .outcomes import Outcome, OutcomeKind, classify_error, outcome_of
 from .parallel import fan_out
 from .pipeline import PipelineStopped, run_pipeline, stage_prompt
 from .planner import InvalidPlan, Plan, Subtask, make_plan, plan_problems
@@ -83,6 +84,7 @@ from .tools import MaxStepsExceeded, ToolAgent, as_text, call_tool, run_tool, ru
 
 __all__ = [
     "Agent",
+    "AgentLike",
     "AllWorkersFailed",
     "Brief",
     "Budget",
@@ -102,6 +104,7 @@ __all__ = [
     "Objection",
     "OrchestrationResult",
     "Outcome",
+    "OutcomeKind",
     "PipelineStopped",
     "Plan",
     "Quote",
@@ -164,5 +167,6 @@ __all__ = [
     "synthesis_prompt",
     "text_of",
     "toolbox",
+    "try_twice",
     "with_deadline",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from anthropic import AsyncAnthropic, transform_schema
 from anthropic.types import Message
@@ -60,8 +60,9 @@ def text_of(message: Message) -> str:
 
 
 def ensure_complete(message: Message, agent: str = "") -> Message:
-    """The message, if it is a whole answer; else ReplyTruncated, ReplyRefused or ReplyEmpty, which
-    carry it.
+    """The message, if it is a whole answer.
+
+    Raises ReplyTruncated, ReplyRefused or ReplyEmpty, which carry the message.
     """
     if message.stop_reason == "refusal":
         raise ReplyRefused(agent, message)
@@ -74,13 +75,22 @@ def ensure_complete(message: Message, agent: str = "") -> Message:
 
 
 def parse_reply(message: Message, output_type: type[T], agent: str = "") -> T:
-    """The message's JSON as an object of that type; else ReplyMalformed, which carries the message."""
+    """The message's JSON as an object of that type. Raises ReplyMalformed, which carries it."""
     try:
         return output_type.model_validate_json(text_of(message))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the JSON"
         raise ReplyMalformed(agent, message, f"{where}: {first['msg']}") from None
+
+
+class AgentLike(Protocol):
+    """What the patterns ask of an agent: an Agent is one, and so is a RetryOnce around it."""
+
+    @property
+    def name(self) -> str: ...
+    async def run(self, prompt: str) -> str: ...
+    async def parse(self, prompt: str, output_type: type[T]) -> T: ...
 
 
 @dataclass(frozen=True)
@@ -93,12 +103,12 @@ class Agent:
     client: AsyncAnthropic = field(repr=False, kw_only=True)
     max_tokens: int = field(default=4000, kw_only=True)
 
-    async def reply(self, prompt: str, **options: Any) -> Message:
+    async def reply(self, prompt: str, **extra: Any) -> Message:
         """The whole message. A cut, refused or empty one is a ReplyError, never a value."""
-        settings = {"model": self.model, "max_tokens": self.max_tokens, "system": self.system}
-        settings |= {"messages": [{"role": "user", "content": prompt}], **options}
+        extra = {"model": self.model, "system": self.system, "max_tokens": self.max_tokens, **extra}
+        extra["messages"] = [{"role": "user", "content": prompt}]
         with agent_span(self.name):
-            return ensure_complete(await self.client.messages.create(**settings), self.name)
+            return ensure_complete(await self.client.messages.create(**extra), self.name)
 
     async def run(self, prompt: str) -> str:
         """The text of the answer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from .agent import Agent
+from .agent import AgentLike
 
 
 class Quote(BaseModel):
@@ -47,23 +47,19 @@ def find_untraced(report: Report, perspectives: dict[str, str]) -> list[str]:
     entries = [(f.claim, f.quotes, 1, "rests on no perspective") for f in report.findings]
     entries += [(c.about, c.quotes, 2, "shows fewer than two sides") for c in report.contradictions]
     problems = []
-    for said, quotes, needed, too_few in entries:
+    for claim, quotes, needed, too_few in entries:
         if len({quote.perspective for quote in quotes}) < needed:
-            problems.append(f"{said!r} {too_few}")
+            problems.append(f"{claim!r} {too_few}")
         for quote in quotes:
-            words = normalize(quote.words)
-            if not words or words not in normalize(perspectives.get(quote.perspective, "")):
-                problems.append(
-                    f"{said!r} quotes {quote.perspective} with words that are not there: {quote.words!r}"
-                )
-    claims = [normalize(f.claim) for f in report.findings]
-    problems += [
-        f"{f.claim!r} is there twice"
-        for i, f in enumerate(report.findings)
-        if claims[i] in claims[:i]
-    ]
-    heard = {quote.perspective for _, quotes, *_ in entries for quote in quotes}
-    return problems + [f"{name} is left out" for name in perspectives if name not in heard]
+            words, source = normalize(quote.words), quote.perspective
+            if not words or words not in normalize(perspectives.get(source, "")):
+                not_there = f"with words that are not there: {quote.words!r}"
+                problems.append(f"{claim!r} quotes {source} {not_there}")
+    claims = [finding.claim for finding in report.findings]
+    known = list(map(normalize, claims))
+    problems += [f"{c!r} is there twice" for i, c in enumerate(claims) if known[i] in known[:i]]
+    quoted = {quote.perspective for _, quotes, *_ in entries for quote in quotes}
+    return problems + [f"{name} is left out" for name in perspectives if name not in quoted]
 
 
 class UntraceableReport(Exception):
@@ -80,8 +76,8 @@ class UntraceableReport(Exception):
         return "; ".join(self.problems)
 
 
-async def aggregate(question: str, perspectives: dict[str, str], aggregator: Agent) -> Report:
-    """One report out of several perspectives, every claim traced by code. Raises UntraceableReport."""
+async def aggregate(question: str, perspectives: dict[str, str], aggregator: AgentLike) -> Report:
+    """One report out of several perspectives, claims traced by code. Raises UntraceableReport."""
     texts = "\n\n".join(f"Perspective {name}:\n{text}" for name, text in perspectives.items())
     report = await aggregator.parse(f"{question}\n\n{texts}", Report)
     if problems := find_untraced(report, perspectives):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import decimal
 import operator
+from collections.abc import Callable
+from typing import Any
 
 from anthropic.lib.tools import ToolError
 
@@ -12,7 +14,7 @@ LONGEST = 200  # characters of an expression; every loop below is bounded by it
 TRAPS = [decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow, decimal.Underflow]
 # so that 9**9**9 ends at once
 FIFTY_DIGITS = decimal.Context(prec=50, Emin=-60, Emax=60, traps=TRAPS)
-OPERATORS = {
+OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -24,11 +26,9 @@ OPERATORS = {
 
 
 def calculate(expression: str) -> str:
-    """The value of an arithmetic expression with + - * / ** and parentheses, as in (1940 - 1612) /
-    1940 * 100.
+    """The value of an expression with + - * / ** and parentheses: (1940 - 1612) / 1940 * 100.
 
-    Decimal numbers are exact: 0.1 + 0.2 gives 0.3. A value that had to be rounded comes as "about
-    …".
+    Decimal numbers are exact: 0.1 + 0.2 gives 0.3. A rounded value comes as "about …".
 
     Args:
         expression: numbers and operators only: no names, no units, no thousands separators
@@ -59,12 +59,13 @@ def value_of(node: ast.AST, source: str) -> decimal.Decimal:
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return +decimal.Decimal(node.value)
     if isinstance(node, ast.Constant) and type(node.value) is float:
-        # its own digits, not those of a float
-        return +decimal.Decimal(ast.get_source_segment(source, node))
+        digits = ast.get_source_segment(source, node)  # as they were typed, not those of a float
+        return +decimal.Decimal(digits or "NaN")
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-        return OPERATORS[type(node.op)](value_of(node.left, source), value_of(node.right, source))
+        operate = OPERATORS[type(node.op)]
+        return decimal.Decimal(operate(value_of(node.left, source), value_of(node.right, source)))
     if isinstance(node, ast.UnaryOp) and type(node.op) in OPERATORS:
-        return OPERATORS[type(node.op)](value_of(node.operand, source))
+        return decimal.Decimal(OPERATORS[type(node.op)](value_of(node.operand, source)))
     raise ToolError(
         f"That is no arithmetic: {ast.unparse(node)[:60]!r}. Use numbers and + - * / ** ( )."
     )

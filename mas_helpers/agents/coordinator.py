@@ -8,23 +8,24 @@ from dataclasses import dataclass, replace
 
 from anthropic import APIError
 
-from .agent import Agent, ReplyError
+from .agent import AgentLike, ReplyError
 from .fact_checker import Draft, Research, fact_check, sentences, source_list, without_citations
 from .parallel import fan_out
 from .sources import Fact, Notes, find_unsupported
 
 
 def revision_prompt(task: str, draft: Draft) -> str:
-    """What the writer reads to mend a draft; `""` where there is nothing to mend."""
-    objections = [f"- {o.words!r}: {o.reason}" for made in draft.objections.values() for o in made]
+    """What the writer reads to revise a draft; `""` where nobody objects."""
+    everybodys = [one for objections in draft.objections.values() for one in objections]
     heading = f"{task}\n\nYour last draft:\n{draft.text}\n\nObjections:"
-    return "\n".join([heading, *objections]) if objections else ""
+    lines = [f"- {objection.words!r}: {objection.reason}" for objection in everybodys]
+    return "\n".join([heading, *lines]) if lines else ""
 
 
 async def research_topic(
-    topic: str, researcher: Agent, documents: Mapping[str, str], earlier: Mapping[str, Research]
+    topic: str, researcher: AgentLike, documents: Mapping[str, str], earlier: Mapping[str, Research]
 ) -> Research:
-    """The facts on a topic that its documents say; if its researcher failed, those found earlier."""
+    """The facts on a topic that documents say; if its researcher failed, those found earlier."""
     try:
         notes = await researcher.parse(topic, Notes)
         wrong = find_unsupported(notes.facts, documents)
@@ -64,35 +65,25 @@ class Brief:
 
     @property
     def caveats(self) -> list[str]:
-        """What a reader must know beside the text; `[]` for one that is checked, undisputed and
-        whole.
-        """
-        said = [
-            f"nothing on {r.topic!r}: {r.failed}" for r in self.research if r.failed and not r.facts
-        ]
-        said += [
-            f"facts of {r.earlier} on {r.topic!r}: {r.failed}"
-            for r in self.research
-            if r.failed and r.facts
-        ]
-        said += [
-            f"nothing was found on {r.topic!r}"
-            for r in self.research
-            if not (r.failed or r.facts or r.gaps)
-        ]
-        said += [f"a fact was left out: {why}" for r in self.research for why in r.left_out]
-        said += [f"not known: {gap}" for r in self.research for gap in r.gaps]
+        """What a reader must know beside the text; `[]` if it is checked, undisputed and whole."""
+        caveats = []
+        for one in self.research:
+            if one.failed and one.facts:
+                caveats.append(f"facts of {one.earlier} on {one.topic!r}: {one.failed}")
+            elif one.failed:
+                caveats.append(f"nothing on {one.topic!r}: {one.failed}")
+            elif not one.facts and not one.gaps:
+                caveats.append(f"nothing was found on {one.topic!r}")
+        left_out = [reason for one in self.research for reason in one.left_out]
+        gaps = [gap for one in self.research for gap in one.gaps]
+        caveats += [f"a fact was left out: {reason}" for reason in left_out]
+        caveats += [f"not known: {gap}" for gap in gaps]
         last = self.drafts[-1]
-        said += [f"not fact-checked: {last.unchecked}"] if last.unchecked else []
-        standing = [
-            (who, objection)
-            for who, objections in last.objections.items()
-            for objection in objections
-        ]
-        return said + [
-            f"{who} objects to {objection.words!r}: {objection.reason}"
-            for who, objection in standing
-        ]
+        if last.unchecked:
+            caveats.append(f"not fact-checked: {last.unchecked}")
+        for critic, objections in last.objections.items():
+            caveats += [f"{critic} objects to {one.words!r}: {one.reason}" for one in objections]
+        return caveats
 
 
 def audit_trail(brief: Brief) -> Iterator[tuple[str, str, str, str, str]]:
@@ -109,20 +100,16 @@ def audit_trail(brief: Brief) -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def objections_to(brief: Brief) -> Iterator[tuple[int, str, str, str, str]]:
-    """Who objected: `(draft, who, words, reason, "mended")`, or `"stands"` where the last draft has
-    the words still.
+    """Who objected to what: `(draft, who, words, reason, fate)`.
+
+    The fate is "fixed", or "stands" where the last draft still has the words.
     """
+    final = without_citations(brief.text)
     for number, draft in enumerate(brief.drafts, 1):
         for who, objections in draft.objections.items():
-            for objection in objections:
-                stands = without_citations(objection.words) in without_citations(brief.text)
-                yield (
-                    number,
-                    who,
-                    objection.words,
-                    objection.reason,
-                    "stands" if stands else "mended",
-                )
+            for one in objections:
+                fate = "stands" if without_citations(one.words) in final else "fixed"
+                yield number, who, one.words, one.reason, fate
 
 
 class NoFactsFound(Exception):
@@ -157,9 +144,9 @@ class WriterFailed(Exception):
 async def coordinate(
     question: str,
     topics: list[str],
-    researcher: Agent,
-    writer: Agent,
-    checker: Agent,
+    researcher: AgentLike,
+    writer: AgentLike,
+    checker: AgentLike,
     documents: Mapping[str, str],
     *,
     rounds: int = 2,

@@ -11,7 +11,7 @@ from typing import TypeVar
 from anthropic import APIConnectionError, InternalServerError
 from pydantic import BaseModel
 
-from .agent import Agent, ReplyEmpty, ReplyMalformed
+from .agent import AgentLike, ReplyEmpty, ReplyMalformed
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
@@ -36,7 +36,7 @@ async def try_twice(work: Callable[[], Awaitable[T]], seconds: float, more: floa
 class RetryOnce:
     """An agent with a time limit and, where its failure may pass, a retry with `more` seconds."""
 
-    agent: Agent
+    agent: AgentLike
     seconds: float
     more: float
 
@@ -60,8 +60,9 @@ class DeadlinePassed(Exception):
 
 async def with_deadline(job: Awaitable[T], seconds: float) -> T:
     """What the job gives, within so many seconds. Raises DeadlinePassed."""
+    limit = asyncio.timeout(seconds)
     try:
-        async with asyncio.timeout(seconds) as limit:
+        async with limit:
             return await job
     except TimeoutError:
         if not limit.expired():

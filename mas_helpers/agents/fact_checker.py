@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from anthropic import APIError
 from pydantic import BaseModel
 
-from .agent import Agent, ReplyError
+from .agent import AgentLike, ReplyError
 from .aggregator import normalize
 from .sources import Fact
 
@@ -31,15 +31,16 @@ class Research:
 
 
 def date_note(research: Research) -> str:
+    """`", found on 2026-11-20"` for facts of an earlier run, else `""`."""
     return f", found on {research.earlier}" if research.earlier else ""
 
 
 def source_list(research: list[Research]) -> str:
     """The numbered sources, and what is not known, as the writer and the fact-checker read them."""
-    known = [(one, fact) for one in research for fact in one.facts]
+    sources = [(one, fact) for one in research for fact in one.facts]
     lines = [
-        f'[{n}] {fact.claim} ({fact.document}{date_note(one)}: "{fact.words}")'
-        for n, (one, fact) in enumerate(known, 1)
+        f'[{number}] {fact.claim} ({fact.document}{date_note(one)}: "{fact.words}")'
+        for number, (one, fact) in enumerate(sources, 1)
     ]
     lines += [f"Not known: {gap}" for one in research for gap in one.gaps]
     lines += [f"Not known: {one.topic}" for one in research if not one.facts and not one.gaps]
@@ -88,11 +89,11 @@ def find_misquoted(check: FactCheck, text: str) -> list[Objection]:
     """The objections to words that the text does not have, whatever its citations; `[]` where all
     are in it.
     """
-    said = without_citations(text)
+    plain = without_citations(text)
     return [
-        o
-        for o in check.objections
-        if not without_citations(o.words) or without_citations(o.words) not in said
+        objection
+        for objection in check.objections
+        if not (words := without_citations(objection.words)) or words not in plain
     ]
 
 
@@ -108,7 +109,7 @@ class Draft:
     unchecked: str = ""
 
 
-async def fact_check(text: str, research: list[Research], checker: Agent) -> Draft:
+async def fact_check(text: str, research: list[Research], checker: AgentLike) -> Draft:
     """The draft with the objections of code and of the checker.
 
     A checker that fails has not agreed: `.unchecked`.
@@ -118,12 +119,11 @@ async def fact_check(text: str, research: list[Research], checker: Agent) -> Dra
         check = await checker.parse(f"Brief:\n{text}\n\n{source_list(research)}", FactCheck)
     except (ReplyError, APIError, TimeoutError) as error:
         return Draft(text, objections, str(error) or type(error).__name__)
-    strange = find_misquoted(check, text)
-    sound = [objection for objection in check.objections if objection not in strange]
-    if sound or not strange:
+    misquoted = find_misquoted(check, text)
+    sound = [objection for objection in check.objections if objection not in misquoted]
+    if sound or not misquoted:
         objections[checker.name] = sound
-    return Draft(
-        text,
-        objections,
-        f"it objects to words that are not there: {strange[0].words!r}" if strange else "",
-    )
+    if misquoted:
+        unchecked = f"it objects to words that are not there: {misquoted[0].words!r}"
+        return Draft(text, objections, unchecked)
+    return Draft(text, objections)

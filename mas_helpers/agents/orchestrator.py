@@ -4,11 +4,12 @@ gaps.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anthropic import APIError
 
-from .agent import Agent, ReplyError
+from .agent import AgentLike, ReplyError
 from .parallel import fan_out
 from .planner import Subtask, make_plan
 
@@ -22,7 +23,7 @@ class SubtaskResult:
     missing: str = ""
 
 
-async def run_subtask(subtask: Subtask, worker: Agent) -> SubtaskResult:
+async def run_subtask(subtask: Subtask, worker: AgentLike) -> SubtaskResult:
     """The worker's answer with its subtask; where it failed, the reason stands in place of the
     answer.
     """
@@ -56,7 +57,7 @@ class OrchestrationResult:
 
 
 class AllWorkersFailed(Exception):
-    """Every worker failed, so there is nothing to put together. `.parts` says what each failed of."""
+    """Every worker failed, so there is nothing to synthesize. `.parts` says how each failed."""
 
     def __init__(self, parts: list[SubtaskResult]) -> None:
         self.parts = parts
@@ -83,9 +84,9 @@ class SynthesisFailed(Exception):
 
 async def orchestrate(
     question: str,
-    planner: Agent,
-    workers: dict[str, Agent],
-    synthesizer: Agent,
+    planner: AgentLike,
+    workers: Mapping[str, AgentLike],
+    synthesizer: AgentLike,
     *,
     max_subtasks: int = 4,
     max_concurrency: int | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from anthropic import APIError, APITimeoutError, RateLimitError
 
@@ -13,39 +13,40 @@ from .agent import ReplyError, ReplyRefused, ReplyTruncated
 T = TypeVar("T")
 
 
-def classify_error(error: BaseException) -> str:
-    """`"rate_limited"`, `"timed_out"`, `"refused"`, `"truncated"` or `"failed"`."""
-    kinds = {
-        "rate_limited": RateLimitError,
-        "timed_out": (APITimeoutError, TimeoutError),
-        "refused": ReplyRefused,
-        "truncated": ReplyTruncated,
-    }
-    return next((kind for kind, errors in kinds.items() if isinstance(error, errors)), "failed")
+OutcomeKind = Literal["ok", "rate_limited", "timed_out", "refused", "truncated", "failed"]
+
+
+def classify_error(error: BaseException) -> OutcomeKind:
+    """`"rate_limited"`, `"timed_out"`, `"refused"`, `"truncated"`, or `"failed"` for the rest."""
+    if isinstance(error, RateLimitError):
+        return "rate_limited"
+    if isinstance(error, APITimeoutError | TimeoutError):
+        return "timed_out"
+    if isinstance(error, ReplyRefused):
+        return "refused"
+    if isinstance(error, ReplyTruncated):
+        return "truncated"
+    return "failed"
 
 
 @dataclass(frozen=True)
 class Outcome(Generic[T]):
-    """What came of a job: `kind` is "ok" and `value` what it gave, or `kind` says what went wrong
-    and `error` why.
-    """
+    """What came of a job: `kind` is "ok" and `value` its result, or `error` is what went wrong."""
 
-    kind: str
+    kind: OutcomeKind
     value: T | None = None
     error: Exception | None = None
 
     def __str__(self) -> str:
-        return (
-            "ok"
-            if self.error is None
-            else f"{self.kind}: {str(self.error) or type(self.error).__name__}"
-        )
+        if self.error is None:
+            return "ok"
+        return f"{self.kind}: {str(self.error) or type(self.error).__name__}"
 
 
 async def outcome_of(job: Awaitable[T]) -> Outcome[T]:
-    """The Outcome of a job.
+    """The Outcome of a job: what the API, the model or a deadline does to it is one.
 
-    What the API, the model or a deadline does is one; a bug in the program is still raised.
+    A bug in the program is still raised.
     """
     try:
         return Outcome("ok", await job)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
 async def fan_out(
-    jobs: dict[str, Coroutine[Any, Any, T]], max_concurrency: int | None = None
+    jobs: Mapping[str, Coroutine[Any, Any, T]], max_concurrency: int | None = None
 ) -> dict[str, T]:
     """Each job's result under its name. All run at once, or `max_concurrency` of them.
 

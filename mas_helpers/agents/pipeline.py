@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from .agent import Agent, ReplyError
+from .agent import AgentLike, ReplyError
 
 
 def stage_prompt(task: str, completed: dict[str, str]) -> str:
@@ -27,7 +27,7 @@ class PipelineStopped(Exception):
 
 
 async def run_pipeline(
-    task: str, stages: list[Agent], gate: Callable[[str, str], str]
+    task: str, stages: Sequence[AgentLike], gate: Callable[[str, str], str]
 ) -> dict[str, str]:
     """Each stage's text under its name.
 

@@ -7,11 +7,11 @@ from collections.abc import Collection
 
 from pydantic import BaseModel
 
-from .agent import Agent, ReplyEmpty, ReplyMalformed, ReplyTruncated, text_of
+from .agent import AgentLike, ReplyEmpty, ReplyMalformed, ReplyTruncated, text_of
 
 
 class Subtask(BaseModel):
-    """One worker's share: its kind, all that it is told, and the subtasks whose results it needs."""
+    """One worker's share: its kind, all it is told, and the subtasks whose results it needs."""
 
     kind: str
     task: str
@@ -32,7 +32,7 @@ CROSS_REFERENCE = re.compile(
 
 
 def plan_problems(plan: Plan, kinds: Collection[str], max_subtasks: int = 4) -> list[str]:
-    """What is seen to keep a plan from being carried out at once, in words; `[]` where nothing is."""
+    """What keeps a plan from being carried out at once, in words; `[]` where nothing is seen."""
     problems = []
     seen: dict[tuple[str, frozenset[str]], int] = {}
     count = len(plan.subtasks)
@@ -72,13 +72,13 @@ class InvalidPlan(Exception):
 
 
 async def make_plan(
-    question: str, planner: Agent, kinds: Collection[str], max_subtasks: int = 4
+    question: str, planner: AgentLike, kinds: Collection[str], max_subtasks: int = 4
 ) -> Plan:
     """A plan in which `plan_problems` finds nothing.
 
     The planner is asked twice at most, and told what was wrong. Raises InvalidPlan.
     """
-    prompt, plan = question, None
+    prompt, plan, problems = question, None, list[str]()
     for _ in range(2):
         try:
             plan = await planner.parse(prompt, Plan)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel
-
-from .agent import Agent, ReplyError
+from .agent import AgentLike, ReplyError
 
 
 @dataclass(frozen=True)
 class RouteResult:
-    """Who answered a request. `fallback_reason` says why the default
-    agent did, and is empty when a specialist answered."""
+    """Who answered a request.
+
+    `fallback_reason` says why the default agent did, and is empty when a specialist answered.
+    """
 
     category: str
     agent: str
@@ -22,13 +24,14 @@ class RouteResult:
 
 async def route(
     request: str,
-    router: Agent,
-    output_type: type[BaseModel],
-    specialists: dict[str, Agent],
-    default: Agent,
+    router: AgentLike,
+    output_type: type[Any],
+    specialists: Mapping[str, AgentLike],
+    default: AgentLike,
 ) -> RouteResult:
-    """The answer of the specialist for the router's category; of the default where there is none,
-    and why.
+    """The answer of the specialist for the router's category, or of the default, and why.
+
+    `output_type` is a pydantic model with a field `category`.
     """
     try:
         category = (await router.parse(request, output_type)).category

@@ -1,6 +1,4 @@
-"""An agent that uses tools: plain typed functions, the loop around them, and the errors that the
-model gets to read.
-"""
+"""Lesson 07, first half: an agent that uses tools, and the errors that the model gets to read."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ Tool = Callable[..., Any]
 
 
 class MaxStepsExceeded(ReplyError):
-    """After its last step the agent still asked for tools. `.messages` is the conversation so far."""
+    """After its last step the agent still asks for tools; `.messages` is all that was said."""
 
     problem = "is not done"
 
@@ -109,16 +107,16 @@ class ToolAgent(Agent):
     tools: Sequence[Tool] = field(default=(), kw_only=True)
     max_steps: int = field(default=8, kw_only=True)
 
-    async def reply(self, prompt: str, **options: Any) -> Message:
+    async def reply(self, prompt: str, **extra: Any) -> Message:
         """The last message. Raises MaxStepsExceeded, and ValueError for max_steps below 1."""
         if self.max_steps < 1:
             raise ValueError(f"max_steps={self.max_steps}: without a step there is no reply")
-        tools, messages = toolbox(self.tools), [{"role": "user", "content": prompt}]
-        settings = {"model": self.model, "max_tokens": self.max_tokens, "system": self.system}
-        settings |= {"tools": [tool.to_dict() for tool in tools.values()], **options}
+        tools, messages = toolbox(self.tools), list[Any]([{"role": "user", "content": prompt}])
+        extra = {"model": self.model, "system": self.system, "max_tokens": self.max_tokens, **extra}
+        extra["tools"] = [tool.to_dict() for tool in tools.values()]
         with agent_span(self.name):
             for step in range(1, self.max_steps + 1):
-                message = await self.client.messages.create(messages=messages, **settings)
+                message: Message = await self.client.messages.create(messages=messages, **extra)
                 messages.append(message.to_param())
                 if message.stop_reason == "pause_turn":
                     continue
@@ -126,4 +124,4 @@ class ToolAgent(Agent):
                     return message
                 if step < self.max_steps:
                     messages.append(await run_tools(message, tools))
-            raise MaxStepsExceeded(self.name, message, messages)
+            raise MaxStepsExceeded(self.name, message, messages)  # pyright: ignore[reportPossiblyUnboundVariable]

@@ -46,8 +46,9 @@ def home_of(folder: Path, name: str, isolated: bool) -> tuple[Path, int]:
         os.chown(home, uid, uid)
     if uid not in UIDS or not home.is_dir() or home.is_symlink():
         raise PermissionError(
-            f"{home} belongs to user {uid}, who is no attendee. If it was copied, give it back: "
-            f"chown -hR {UIDS[0]}:{UIDS[0]} {home}, with a number from {UIDS[0]} to {UIDS[-1]} that no other has."
+            f"{home} belongs to user {uid}, who is no attendee. If it was copied, give it back:"
+            f" chown -hR {UIDS[0]}:{UIDS[0]} {home}, with a number from {UIDS[0]} to {UIDS[-1]}"
+            " that no other has."
         )
     return home, uid
 
@@ -133,7 +134,8 @@ class AttendeeSpawner(SimpleLocalProcessSpawner):
         script = Path(__file__).with_name("copy_course.py")
         if await self._run(sys.executable, "-I", str(script), cwd=self.home_dir):
             raise RuntimeError(
-                f"The course could not be copied to {self.home_dir}: see .hub/logs/{self.user.name}."
+                f"The course could not be copied to {self.home_dir}: see"
+                f" .hub/logs/{self.user.name}."
             )
 
     async def _run(self, *command, **options):

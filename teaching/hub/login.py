@@ -88,7 +88,10 @@ class RoomAuthenticator(Authenticator):
             raise HTTPError(
                 403, f"Choose a PIN of {PIN_LENGTH} or more characters: it keeps this name yours."
             )
-        taken = f"The name {name} is taken, and this is not its PIN. Is it not you? Then choose another name."
+        taken = (
+            f"The name {name} is taken, and this is not its PIN. Is it not you? Then choose another"
+            " name."
+        )
         self._check("pin", (address, name), lambda: fits(pin, self._kept(file, pin)), taken)
         return name
 

@@ -22,9 +22,9 @@ HERE = Path(__file__).resolve().parent
 RESERVE_MIB = 1024  # for the machine itself, the hub and its proxy
 LESSONS = 3  # that an attendee leaves open, a kernel each
 ONE_USER = (
-    "Without root all attendees are one user of this machine: each of them can read and change the others' files and "
-    f"stop their kernels. Start it with sudo ({COMMAND}), or, in a room of people who trust one another, accept "
-    "that with --one-user."
+    "Without root all attendees are one user of this machine: each of them can read and change the"
+    f" others' files and stop their kernels. Start it with sudo ({COMMAND}), or, in a room of"
+    " people who trust one another, accept that with --one-user."
 )
 TRIAL = """
 import jupyterhub.singleuser, jupyterlab, ipykernel, mas_helpers, os, runpy, sys
@@ -38,7 +38,8 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 def check(isolated):
     if os.name == "nt":
         sys.exit(
-            "JupyterHub does not run on Windows. Use a Linux machine, or let each attendee run: python start.py"
+            "JupyterHub does not run on Windows. Use a Linux machine, or let each attendee run:"
+            " python start.py"
         )
     if not find_spec("mas_helpers"):
         sys.exit(f"This Python has no course. Set it up (python start.py setup), then: {COMMAND}")
@@ -55,7 +56,8 @@ def install_what_is_missing():
         return
     if sys.prefix == sys.base_prefix:
         sys.exit(
-            f"This Python has no JupyterHub. Set the course up (python start.py setup), then: {COMMAND}"
+            "This Python has no JupyterHub. Set the course up (python start.py setup), then:"
+            f" {COMMAND}"
         )
     owner = os.stat(sys.prefix).st_uid
     as_owner = ["sudo", "-H", "-u", f"#{owner}"] if os.geteuid() == 0 and owner else []
@@ -67,7 +69,8 @@ def install_what_is_missing():
 def prepare(folder: Path) -> Path:
     if folder.exists() and not (folder / ".hub").is_dir() and any(folder.iterdir()):
         sys.exit(
-            f"{folder} holds something else. Give the workshop a folder of its own: --folder NEW_FOLDER"
+            f"{folder} holds something else. Give the workshop a folder of its own: --folder"
+            " NEW_FOLDER"
         )
     os.umask(0o077)
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +90,8 @@ def alone(folder: Path):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.exit(
-                f"{folder} is being served already. Give the second workshop a folder of its own: --folder F"
+                f"{folder} is being served already. Give the second workshop a folder of its own:"
+                " --folder F"
             )
         yield
 
@@ -124,8 +128,9 @@ def try_as_attendee(places, run_folder, isolated):
         doors = ", ".join(str(door) for door in closed(places))
         mend = f" Others may not pass {doors}." if doors else ""
         sys.exit(
-            f"An attendee cannot use the course: {problem[0]}.{mend} Put the course, and a Python that all may read "
-            "(the system's own), under a folder like /opt, set it up there (python3 start.py setup), and start again."
+            f"An attendee cannot use the course: {problem[0]}.{mend} Put the course, and a Python"
+            " that all may read (the system's own), under a folder like /opt, set it up there"
+            " (python3 start.py setup), and start again."
         )
 
 

@@ -137,11 +137,16 @@ def table(measured: dict) -> str:
     """The figures as README.md shows them."""
     lesson = measured["lesson"]
     lines = [
-        f"Measured on {measured['date']} ({measured['machine']}) on loopback, all attendees at once; the load from "
-        f"other work was {measured['load']} before. Seconds: median (slowest).",
+        (
+            f"Measured on {measured['date']} ({measured['machine']}) on loopback, all attendees at"
+            f" once; the load from other work was {measured['load']} before. Seconds: median"
+            " (slowest)."
+        ),
         "",
-        f"| attendees | from login to JupyterLab | `{lesson}`, run to its end | CPU seconds each | MiB each: server "
-        "| and a kernel | MiB of the hub and its proxy |",
+        (
+            f"| attendees | from login to JupyterLab | `{lesson}`, run to its end | CPU seconds"
+            " each | MiB each: server | and a kernel | MiB of the hub and its proxy |"
+        ),
         "|---|---|---|---|---|---|---|",
     ]
     for row in measured["rows"]:

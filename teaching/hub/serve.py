@@ -50,7 +50,8 @@ def main(arguments: list[str]) -> int:
             password = ask_password() if options.own_password else new_password()
             if not machine.is_free(options.port, options.address):
                 sys.exit(
-                    f"{options.address}:{options.port} is taken, or not this machine's. Choose: --port, --address"
+                    f"{options.address}:{options.port} is taken, or not this machine's. Choose:"
+                    " --port, --address"
                 )
             most = options.attendees or machine.capacity()[0]
             workshop = {
@@ -125,28 +126,34 @@ def say_where(workshop, password, hidden):
         print(f"    http://{one}:{port}")
     print(f"    password: {password}\n")
     print(
-        f"Attendees: at most {workshop['attendees']} at once. The free memory holds {fits}: {free} MiB, of which"
+        f"Attendees: at most {workshop['attendees']} at once. The free memory holds {fits}: {free}"
+        " MiB, of which"
     )
     print(
-        f"    {machine.RESERVE_MIB} are kept for the machine, at {each} MiB for a server with {machine.LESSONS} lessons"
+        f"    {machine.RESERVE_MIB} are kept for the machine, at {each} MiB for a server with"
+        f" {machine.LESSONS} lessons"
     )
     print(f"    open, as measured on {measured_on}.")
     print(
-        f"Their folders: {folder}. All stays there when this stops, and names and PINs hold the next time."
+        f"Their folders: {folder}. All stays there when this stops, and names and PINs hold the"
+        " next time."
     )
     if address.startswith("127."):
         print("Only this machine can open it. For the room: --address 0.0.0.0")
     else:
         print(
-            "This is http without TLS: who listens on this network can read passwords and notebooks (see README.md)."
+            "This is http without TLS: who listens on this network can read passwords and notebooks"
+            " (see README.md)."
         )
     if not workshop["isolated"]:
         print(
-            "One user for all (--one-user): attendees can read each other's files and stop each other's kernels."
+            "One user for all (--one-user): attendees can read each other's files and stop each"
+            " other's kernels."
         )
     elif not hidden:
         print(
-            "This machine does not let the names of attendees' processes be hidden from one another."
+            "This machine does not let the names of attendees' processes be hidden from one"
+            " another."
         )
 
 
