@@ -97,8 +97,8 @@ def _build_rows(calls: Sequence[Call]) -> list[ContextRow]:
     rows = []
     for call, heard in zip(calls, word_sources(calls), strict=True):
         words = _by_name(heard, calls)
-        if call.told:
-            words["tools"] = len(call.told.split())
+        if call.tool_results:
+            words["tools"] = len(call.tool_results.split())
         error = cut(call.error) if has_failed(call) else ""
         rows.append(ContextRow(call_name(call), words, error))
     return rows

@@ -114,20 +114,16 @@ def _require_coroutine(coro: object) -> None:
 def _run_here(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
     _inside_run.set(True)
     watch = stopwatch.get() or Stopwatch()
-    factory = functools.partial(new_loop, watch.position) if new_loop else None
-    with asyncio.Runner(loop_factory=factory) as runner:
-        loop = runner.get_loop()
-        if isinstance(loop, VirtualLoop):
-            watch.line = loop.clock
-        try:
+    if new_loop is None:
+        with asyncio.Runner() as runner:
             return runner.run(_timed(coro, watch))
-        finally:
-            if watch.line is not None:
-                watch.line = None
-                watch.resume()
+    loop = new_loop(watch.reached())
+    with asyncio.Runner(loop_factory=lambda: loop) as runner, watch.follow(loop.clock):
+        return runner.run(_timed(coro, watch))
 
 
 async def _timed(coro: Coroutine[Any, Any, T], watch: Stopwatch) -> T:
+    """What the coroutine returns; the run has come to its end before the loop is closed."""
     try:
         return await coro
     finally:

@@ -3,9 +3,46 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
+
+from opentelemetry.trace import SpanContext, Status
+
+
+class Event(Protocol):
+    """Something dated on a span."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def attributes(self) -> Mapping[str, Any]: ...
+
+
+class Span(Protocol):
+    """What we read of OpenTelemetry's spans: its ReadableSpan, once it has started.
+
+    `end_time` is None while it is open; times are nanoseconds since 1970.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def context(self) -> SpanContext: ...
+    @property
+    def parent(self) -> SpanContext | None: ...
+    @property
+    def start_time(self) -> int: ...
+    @property
+    def end_time(self) -> int | None: ...
+    @property
+    def attributes(self) -> Mapping[str, Any]: ...
+    @property
+    def events(self) -> Sequence[Event]: ...
+    @property
+    def status(self) -> Status: ...
 
 
 @dataclass(frozen=True)
@@ -27,7 +64,7 @@ class Call:
     Times are seconds from the start of the trace.
 
     `prompt` is the text of the messages that were sent, without the system prompt; `answer` the
-    text that came back; `told` what tools returned, as it was sent.
+    text that came back; `tool_results` what tools returned, as it was sent.
     """
 
     agent: str
@@ -43,7 +80,7 @@ class Call:
     retries: int
     prompt: str
     answer: str
-    told: str = ""
+    tool_results: str = ""
     attempts: tuple[Attempt, ...] = ()
 
     @property
@@ -51,12 +88,13 @@ class Call:
         return round(self.end - self.start, 6)
 
 
-def call_from(span: Any, at: Callable[[int], float], now: float) -> Call:
+def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
     """The API call that an SDK span tells of; `at` gives the second of its trace that a timestamp
     is, `now` is one.
     """
-    get = (span.attributes or {}).get
-    sent, came = (_parts(get(f"gen_ai.{way}.messages", "[]")) for way in ("input", "output"))
+    get = span.attributes.get
+    sent = _parts(get("gen_ai.input.messages", "[]"))
+    received = _parts(get("gen_ai.output.messages", "[]"))
     return Call(
         agent=get("gen_ai.agent.name", ""),
         model=get("gen_ai.response.model") or get("gen_ai.request.model", ""),
@@ -70,24 +108,24 @@ def call_from(span: Any, at: Callable[[int], float], now: float) -> Call:
         error=get("error.type", "") or _unfinished(span),
         retries=get("http.request.resend_count", 0),
         prompt=_texts(sent),
-        answer=_texts(came),
-        told=_told(sent),
+        answer=_texts(received),
+        tool_results=_tool_results(sent),
         attempts=tuple(_attempts(span, at)),
     )
 
 
-def _attempts(span: Any, at: Callable[[int], float]) -> Iterator[Attempt]:
+def _attempts(span: Span, at: Callable[[int], float]) -> Iterator[Attempt]:
     fault = ""
     for event in span.events:
         if event.name == "fault":
             fault = event.attributes["kind"]
         if event.name == "attempt":
-            given = event.attributes
-            yield Attempt(at(given["began"]), at(event.timestamp), given["failure"], fault)
+            start, failure = at(event.attributes["began"]), event.attributes["failure"]
+            yield Attempt(start, at(event.timestamp), failure, fault)
             fault = ""
 
 
-def is_call(span: Any) -> bool:
+def is_call(span: Span) -> bool:
     """True for a request to the API; the span of a whole tool_runner is none."""
     return (
         span.name.startswith("anthropic.messages.")
@@ -106,49 +144,55 @@ def _texts(parts: list[dict[str, Any]]) -> str:
     return "\n\n".join(str(part.get("content", "")) for part in parts if part.get("type") == "text")
 
 
-def _told(parts: list[dict[str, Any]]) -> str:
-    """The tool results among them: `{"type": "tool_call_response", "response": [{"text": "…"}]}`."""
-    results = [part.get("response") for part in parts if part.get("type") == "tool_call_response"]
-    blocks = [
-        block for result in results for block in (result if isinstance(result, list) else [result])
-    ]
-    return "\n\n".join(str(b.get("text", "")) if isinstance(b, dict) else str(b) for b in blocks)
+def _tool_results(parts: list[dict[str, Any]]) -> str:
+    """The texts of `{"type": "tool_call_response", "response": [{"text": "…"}]}`, of all of them."""
+    texts: list[str] = []
+    for part in parts:
+        if part.get("type") != "tool_call_response":
+            continue
+        response = part.get("response")
+        for block in response if isinstance(response, list) else [response]:
+            texts.append(str(block.get("text", "") if isinstance(block, dict) else block))
+    return "\n\n".join(texts)
 
 
 def conversations(calls: list[Call]) -> list[Call]:
     """The calls, but the steps of one tool loop as one: from its first prompt to its last answer."""
-    whole: list[Call] = []
+    merged: list[Call] = []
     for call in calls:
-        before = [i for i, c in enumerate(whole) if call.told and _goes_on(c, call)]
-        if not before:
-            whole.append(call)
-            continue
-        first = whole[before[-1]]
-        spent = (
-            "input_tokens",
-            "output_tokens",
-            "cache_read_tokens",
-            "cache_write_tokens",
-            "retries",
-        )
-        sums = {name: getattr(first, name) + getattr(call, name) for name in spent}
-        whole[before[-1]] = replace(call, start=first.start, prompt=first.prompt, **sums)
-    return whole
+        earlier = [i for i, one in enumerate(merged) if _continues(call, one)]
+        if earlier:
+            merged[earlier[-1]] = _joined(merged[earlier[-1]], call)
+        else:
+            merged.append(call)
+    return merged
 
 
-def _goes_on(first: Call, call: Call) -> bool:
-    same = (first.agent, first.model) == (call.agent, call.model) and call.prompt.startswith(
-        first.prompt
+def _joined(first: Call, last: Call) -> Call:
+    return replace(
+        last,
+        start=first.start,
+        prompt=first.prompt,
+        input_tokens=first.input_tokens + last.input_tokens,
+        output_tokens=first.output_tokens + last.output_tokens,
+        cache_read_tokens=first.cache_read_tokens + last.cache_read_tokens,
+        cache_write_tokens=first.cache_write_tokens + last.cache_write_tokens,
+        retries=first.retries + last.retries,
     )
+
+
+def _continues(call: Call, earlier: Call) -> bool:
+    """True where a call is the next step of an earlier one's tool loop."""
     return (
-        same
-        and first.end <= call.start
-        and call.told.startswith(first.told)
-        and call.told != first.told
+        (call.agent, call.model) == (earlier.agent, earlier.model)
+        and call.prompt.startswith(earlier.prompt)
+        and earlier.end <= call.start
+        and call.tool_results.startswith(earlier.tool_results)
+        and call.tool_results != earlier.tool_results
     )
 
 
-def _unfinished(span: Any) -> str:
+def _unfinished(span: Span) -> str:
     """The SDK marks a call that was answered; one without a mark is under way, or was given up by
     its caller.
     """
@@ -157,12 +201,12 @@ def _unfinished(span: Any) -> str:
     return "" if span.status.is_ok and span.status.status_code.name == "OK" else "cancelled"
 
 
-def is_agent(span: Any) -> bool:
+def is_agent(span: Span) -> bool:
     """True for an agent at work; the SDK's tool_runner calls itself one too, and is none of ours."""
-    return span.attributes.get(
-        "gen_ai.operation.name"
-    ) == "invoke_agent" and not span.name.startswith("anthropic.")
+    invokes = span.attributes.get("gen_ai.operation.name") == "invoke_agent"
+    return invokes and not span.name.startswith("anthropic.")
 
 
 def has_failed(call: Call) -> bool:
+    """True where a call ended without an answer."""
     return call.error not in ("", "still running")

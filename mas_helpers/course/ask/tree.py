@@ -70,7 +70,7 @@ def _agent_line(trace: Trace, span: Any, calls: list[Call]) -> Any:
         "failed" if raised else "given up" if given_up else "done" if span.end_time else "running"
     )
     mark, colour = MARKS[state]
-    end = trace.at(span.end_time) if span.end_time else now(trace)
+    end = trace.at(span.end_time) if span.end_time else trace.now()
     line = Text.assemble((mark, colour), " ", (span.attributes["gen_ai.agent.name"], "bold"), "  ")
     line.append(
         f"{end - trace.at(span.start_time):5.1f} s · {count_text(len(sent(calls)), 'call')} · {paid(calls)}"
@@ -116,7 +116,7 @@ def sum_of(trace: Trace) -> str:
         f"{counts[error]} {error}" for error in ("still running", "cancelled") if counts[error]
     ]
     return " · ".join(
-        [f"{now(trace):.1f} s", count_text(len(sent(calls)), "call"), paid(calls), *open_ones]
+        [f"{trace.now():.1f} s", count_text(len(sent(calls)), "call"), paid(calls), *open_ones]
     )
 
 
@@ -131,14 +131,6 @@ def paid(calls: list[Call]) -> str:
     """
     tokens = sum(call.input_tokens + call.output_tokens for call in calls)
     return f"{tokens:,} tokens · ${sum(map(cost_usd, calls)):.4f}"
-
-
-def now(trace: Trace) -> float:
-    """Seconds since the trace began, also while it runs; on the virtual clock, and before and
-    after, as it says.
-    """
-    runs = trace.ended is None and any(span.end_time is None for span in list(trace.spans))
-    return trace.stopwatch.now() / 1e9 if runs and trace.stopwatch.line is None else trace.seconds
 
 
 @contextlib.contextmanager
