@@ -414,6 +414,14 @@ def test_a_model_that_the_sdk_has_forgotten_is_flawed():
     assert "retired" in flaw
 
 
+def test_a_model_that_the_api_refused_while_it_was_recorded_is_there_on_purpose(course, capsys):
+    write(course, "01_agent", "wrong = 'claude-haiku-4'")
+    assert command_line.main(["check", "--no-run"]) == 1
+    assert "01_agent.ipynb, cell 2: model 'claude-haiku-4'" in capsys.readouterr().out
+    keep(course, "01_agent", "Hello", model="claude-haiku-4", status=404)
+    assert command_line.main(["check", "--no-run"]) == 0
+
+
 @pytest.mark.parametrize("model", [HAIKU, SONNET, OPUS])
 def test_the_models_of_the_course_are_known_to_the_sdk_and_not_about_to_end(model):
     assert check_notebooks.flaw_of_model(model) == "" and model not in DEPRECATED_MODELS
@@ -442,5 +450,7 @@ def test_check_sees_a_miss_that_the_lesson_itself_catches(course, capsys):
     keep(course, "01_agent", "Hello")
     assert command_line.main(["check"]) == 1
     found = capsys.readouterr().out
-    assert "01_agent: A call on recording '01_agent' asked something that was never recorded." in found
+    assert (
+        "01_agent: A call on recording '01_agent' asked something that was never recorded." in found
+    )
     assert "Its own code caught the error." in found

@@ -9,7 +9,7 @@ import functools
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar, get_args
 
@@ -52,8 +52,10 @@ def check(
     findings = [finding for path in notebooks + files for finding in secrets_in(path)]
     cells = dict(_readable(notebooks, lambda path: list(code_cells(read(path))), findings))
     loaded = dict(_readable(files, recordings.load, findings))
+    on_purpose = _refused_models(loaded.values())
     for path in cells:
-        findings += [finding for cell in cells[path] for finding in _models_in_cell(path, cell)]
+        for cell in cells[path]:
+            findings += _models_in_cell(path, cell, on_purpose)
     for path in loaded:
         findings += _models_in_recording(path, loaded[path])
     named = {lesson for path in cells for lesson in _lessons(path, cells[path])}
@@ -183,12 +185,26 @@ def _models_in_recording(path: Path, recording: Recording) -> Iterator[str]:
             yield f"{path}: model {model!r} {flaw} ({where}). Use a current one, then record it again."
 
 
-def _models_in_cell(path: Path, cell: Cell) -> Iterator[str]:
-    for model in dict.fromkeys(
-        [] if cell.may_fail else re.findall(r"[\"'](claude-[\w.-]+)[\"']", cell.source)
-    ):
-        if flaw := flaw_of_model(model):
-            yield f"{path}, cell {cell.number}: model {model!r} {flaw}. Use a current one, then record it again."
+def _refused_models(loaded: Iterable[Recording]) -> set[str]:
+    """Models of which the API said, while it was recorded, that there are none: a lesson shows it."""
+    return {
+        exchange.request["body"]["model"]
+        for recording in loaded
+        for exchange in recording.exchanges
+        if exchange.reply.status == 404 and "model" in (exchange.request["body"] or "")
+    }
+
+
+def _models_in_cell(path: Path, cell: Cell, on_purpose: set[str]) -> Iterator[str]:
+    if cell.may_fail:
+        return
+    for model in dict.fromkeys(re.findall(r"[\"'](claude-[\w.-]+)[\"']", cell.source)):
+        flaw = flaw_of_model(model)
+        if flaw and model not in on_purpose:
+            yield (
+                f"{path}, cell {cell.number}: model {model!r} {flaw}. "
+                "Use a current one, then record it again."
+            )
 
 
 def flaw_of_model(model: str, today: datetime.date | None = None) -> str:

@@ -1,0 +1,102 @@
+"""The papers of the project say what is so: changelog, citation, hooks, templates."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import mas_helpers
+from mas_helpers import agents, bench, course, pictures
+
+ROOT = Path(__file__).parents[1]
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+VERSIONS = re.findall(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d\d-\d\d)$", CHANGELOG, re.M)
+RENAMED = re.findall(r"^\| `(\w+)` \| `(\w+)` \|$", CHANGELOG, re.M)
+ROOMS = (agents, bench, course, pictures)
+
+
+def test_the_changelog_begins_with_this_version_and_goes_back_in_time():
+    assert re.search(r"^## (\S+)", CHANGELOG, re.M)[1] == mas_helpers.__version__
+    assert len(VERSIONS) == len(re.findall(r"^## ", CHANGELOG, re.M))
+    dates = [date for _, date in VERSIONS]
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_every_new_name_of_the_changelog_is_at_a_door_and_no_old_one_is():
+    names = set(mas_helpers.__all__).union(*(room.__all__ for room in ROOMS))
+    assert len(RENAMED) > 30
+    assert {new for _, new in RENAMED} <= names
+    assert {old for old, _ in RENAMED}.isdisjoint(names)
+
+
+def test_the_citation_names_this_version_its_date_and_the_course():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (citation["version"], citation["date-released"]) == VERSIONS[0]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.startswith(f"# {citation['title']}\n")
+    assert citation["cff-version"] == "1.2.0" and citation["message"] and citation["authors"]
+    assert citation["license"] == "MIT"
+
+
+HOOKS = [
+    hook
+    for repository in yaml.safe_load(
+        (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    )["repos"]
+    for hook in repository["hooks"]
+]
+
+
+def test_hooks_fetch_nothing():
+    assert {hook["language"] for hook in HOOKS} == {"system"}
+    assert "http" not in (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
+def test_the_command_of_a_hook_passes_here(hook):
+    python, *command = hook["entry"].split()
+    assert python == "python"
+    files = [] if hook.get("pass_filenames") is False else ["start.py", "mas_helpers"]
+    done = subprocess.run(
+        [sys.executable, *command, *files],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_dependabot_watches_what_is_there():
+    settings = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))
+    assert settings["version"] == 2
+    watched = {update["package-ecosystem"] for update in settings["updates"]}
+    assert watched == {"pip", "github-actions"}
+    for update in settings["updates"]:
+        assert update["directory"] == "/" and update["schedule"]["interval"] == "weekly"
+
+
+@pytest.mark.parametrize("name", ["lesson", "package"])
+def test_an_issue_form_has_what_github_needs(name):
+    path = ROOT / ".github" / "ISSUE_TEMPLATE" / f"{name}.yml"
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert form["name"] and form["description"]
+    ids = [part["id"] for part in form["body"]]
+    assert len(set(ids)) == len(ids)
+    assert {part["type"] for part in form["body"]} <= {"input", "textarea"}
+    assert all(part["attributes"]["label"] for part in form["body"])
+
+
+@pytest.mark.parametrize("name", ["SECURITY.md", "CITATION.cff", "CHANGELOG.md", "LICENSE"])
+def test_nobodys_address_is_made_up(name):
+    assert "@" not in (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["SECURITY.md", "CHANGELOG.md"])
+def test_its_links_lead_somewhere(name):
+    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
