@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,15 +25,17 @@ if TYPE_CHECKING:
     from mas_helpers.bench.pytest_plugin import FaultList, Recordings, VirtualTime
 
 MARKER = (
-    "recordings(strict=True, all_played=False): what replay does in this test with a request that was never recorded "
-    "(strict: an error, else the nearest reply), and with replies that it did not play (all_played: it fails)."
+    "recordings(strict=True, all_played=False): what replay does in this test with a request that "
+    "was never recorded (strict: an error, else the nearest reply), and with replies that it did "
+    "not play (all_played: it fails)."
 )
 _kits: pytest.StashKey[Recordings] = pytest.StashKey()
 _guards: pytest.StashKey[BlockedSockets] = pytest.StashKey()
-# what is recorded, and whether its tests went through
-_asked: pytest.StashKey[dict[Path, bool]] = pytest.StashKey()
+# what is recorded, and whether its tests met no error
+_to_record: pytest.StashKey[dict[Path, bool]] = pytest.StashKey()
+_record_report: pytest.StashKey[list[str]] = pytest.StashKey()
+# the fixtures that are open, the innermost last; what is blocked is the whole process
 _blocking: list[BlockedSockets] = []
-_said: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,7 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Makes the marker known to --strict-markers."""
     config.addinivalue_line("markers", MARKER)
-    config.stash[_asked] = {}
+    config.stash[_to_record] = {}
 
 
 @pytest.fixture
@@ -70,7 +73,9 @@ def _mas_helpers_kit(request: pytest.FixtureRequest) -> Iterator[Recordings]:
     """What the fixtures of one test share."""
     from mas_helpers.bench.pytest_plugin import Recordings
 
-    rules = {name: request.config.getini(f"mas_{name}") for name in ("strict", "all_played")}
+    rules: dict[str, bool] = {
+        name: request.config.getini(f"mas_{name}") for name in ("strict", "all_played")
+    }
     # the test's own last: it has the last word
     for mark in reversed(list(request.node.iter_markers("recordings"))):
         if mark.args or set(mark.kwargs) - set(rules):
@@ -79,18 +84,16 @@ def _mas_helpers_kit(request: pytest.FixtureRequest) -> Iterator[Recordings]:
             )
         rules |= mark.kwargs
     kit = request.node.stash[_kits] = Recordings(
-        request.path.parent / "recordings", request.node.nodeid, **rules
+        request.path.parent / "recordings",
+        request.node.nodeid,
+        strict=rules["strict"],
+        all_played=rules["all_played"],
     )
     yield kit
-    kit.close()
-    asked = request.config.stash[_asked]
-    asked.update(
-        {
-            path: kit.went_through and asked.get(path, True)
-            for path in kit.opened
-            if kit.mode == "record"
-        }
-    )
+    if kit.mode == "record":
+        to_record = request.config.stash[_to_record]
+        for path in kit.played:
+            to_record[path] = kit.met_no_error and to_record.get(path, True)
     del request.node.stash[_kits]
 
 
@@ -139,7 +142,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         raise
     except Exception:
         if kit := item.stash.get(_kits, None):
-            kit.went_through = False
+            kit.met_no_error = False
         raise
     finally:  # what the code under test may have caught, for the report of a failure
         kit, guard = item.stash.get(_kits, None), item.stash.get(_guards, None)
@@ -156,40 +159,50 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Writes what was recorded."""
-    if session.config.stash[_asked]:
-        from mas_helpers.bench.pytest_plugin import write
+    if to_record := session.config.stash[_to_record]:
+        from mas_helpers.bench.pytest_plugin import write_recordings
 
-        session.config.stash[_said] = write(session.config.stash[_asked])
+        session.config.stash[_record_report] = write_recordings(to_record)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Names the recordings that were written, and those that were not."""
-    for line in config.stash.get(_said, []):
+    for line in config.stash.get(_record_report, []):
         terminalreporter.write_line(line)
 
 
 def _replaying(monkeypatch: pytest.MonkeyPatch) -> bool:
     """True in replay, where the key is taken out, so that no test can use it by accident."""
     replaying = os.environ.get("MAS_MODE") in (None, "", "replay")
-    for name in [
-        n
-        for n in os.environ
-        if n.startswith("ANTHROPIC_") and n.endswith(("_KEY", "_TOKEN", "_SECRET"))
-    ]:
-        if replaying:
+    for name in list(os.environ):
+        is_key = name.startswith("ANTHROPIC_") and name.endswith(("_KEY", "_TOKEN", "_SECRET"))
+        if replaying and is_key:
             monkeypatch.delenv(name)
     return replaying
+
+
+class SocketBlocked(RuntimeError):
+    """A socket was opened to something in a test that has `blocked_sockets`.
+
+    Where the SDK is loaded it is an `anthropic.AnthropicError` as well: the SDK turns any other
+    error into "Connection error." after two retries.
+    """
 
 
 class BlockedSockets:
     """What may be opened all the same: `blocked_sockets.allow("127.0.0.1", "/run/db/*")`."""
 
     def __init__(self, allowed: list[str]) -> None:
-        self.allowed, self.refused = list(allowed), []
+        self.allowed = list(allowed)
+        self.refused: list[str] = []
 
     def allow(self, *patterns: str) -> None:
         """Lets through connections to these hosts or paths; `*` stands for anything."""
         self.allowed += patterns
+
+    def allows(self, host: str) -> bool:
+        """True where a pattern fits the host or path."""
+        return any(fnmatch.fnmatchcase(host, pattern) for pattern in self.allowed)
 
 
 @pytest.fixture
@@ -205,7 +218,7 @@ def blocked_sockets(
     )
     if not _replaying(monkeypatch):
         guard.allow("*")
-    _watched()
+    _watch_sockets()
     _blocking.append(guard)
     yield guard
     _blocking.remove(guard)
@@ -217,44 +230,56 @@ def _blocked_by_setting(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("blocked_sockets")
 
 
-# where it stands
+@functools.cache
+def _watch_sockets() -> None:
+    """Once per process: a hook stays for good, but does nothing when nothing is blocked."""
+    sys.addaudithook(_refuse)
+
+
+# in which of the event's arguments the address is
 ADDRESS = {"socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1, "socket.getaddrinfo": 0}
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
     if not _blocking or event not in ADDRESS or (address := args[ADDRESS[event]]) is None:
         return
-    host = address[0] if isinstance(address, tuple) else address
-    host = host.decode(errors="replace") if isinstance(host, bytes) else str(host)
+    host = _host(address)
     if event == "socket.getaddrinfo" and _LOOKED_UP_NOWHERE(host):
         return
-    caller = sys._getframe(1)
-    if caller.f_globals.get("__name__") == "socket" and caller.f_code.co_name.endswith(
-        "socketpair"
-    ):
-        return  # an event loop's own pair, which on Windows is made by a connection
-    if not any(fnmatch.fnmatchcase(host, pattern) for pattern in _blocking[-1].allowed):
-        _blocking[-1].refused.append(
-            f"blocked_sockets: {event}({address!r}) was called. In a test, ask a client from `recordings` or "
-            f"fake_client(…). To let it through: blocked_sockets.allow({host!r}) in the test, or "
-            f"mas_allowed_sockets = {host} in the settings of pytest."
-        )
-        if event != "socket.getaddrinfo":
-            args[
-                0
-                # else it is warned of as unclosed: the standard library closes it only after an OSError
-            ].close()
-        raise _error()(_blocking[-1].refused[-1])
+    if _is_pair_of_an_event_loop(sys._getframe(1)) or _blocking[-1].allows(host):
+        return
+    problem = (
+        f"blocked_sockets: {event}({address!r}) was called. In a test, ask a client from "
+        f"`recordings` or fake_client(…). To let it through: blocked_sockets.allow({host!r}) in "
+        f"the test, or mas_allowed_sockets = {host} in the settings of pytest."
+    )
+    _blocking[-1].refused.append(problem)
+    if event != "socket.getaddrinfo":
+        # else it is warned of as unclosed: the standard library closes it only after an OSError
+        args[0].close()
+    raise _error_class("anthropic" in sys.modules)(problem)
 
 
-# it stays for good, but deaf when nothing is blocked
-_watched = functools.cache(lambda: sys.addaudithook(_refuse))
+def _host(address: Any) -> str:
+    host = address[0] if isinstance(address, tuple) else address
+    return host.decode(errors="replace") if isinstance(host, bytes) else str(host)
+
+
+def _is_pair_of_an_event_loop(caller: FrameType) -> bool:
+    """True for the loop's own pair of sockets, which on Windows is made by a connection."""
+    function = caller.f_code.co_name
+    return caller.f_globals.get("__name__") == "socket" and function.endswith("socketpair")
+
+
 _LOOKED_UP_NOWHERE = re.compile(r"localhost|[\d.]*|[\da-fA-F:]*:[\da-fA-F:.%\w]*").fullmatch
 
 
-def _error() -> type[Exception]:
-    """A RuntimeError; where the SDK is loaded, one that it does not turn into "Connection error."
-    after two retries.
+@functools.cache
+def _error_class(sdk_is_loaded: bool) -> type[SocketBlocked]:
+    """SocketBlocked; where the SDK is loaded, the same as one of its own errors. This module does
+    not load the SDK itself.
     """
-    sdk = sys.modules.get("anthropic")
-    return type("SocketBlocked", (RuntimeError, *([sdk.AnthropicError] if sdk else [])), {})
+    if not sdk_is_loaded:
+        return SocketBlocked
+    bases = (SocketBlocked, sys.modules["anthropic"].AnthropicError)
+    return type("SocketBlocked", bases, {"__module__": __name__, "__doc__": SocketBlocked.__doc__})

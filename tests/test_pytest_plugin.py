@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 
+import anthropic
 import pytest
 
 import pytest_mas_helpers
@@ -452,6 +453,30 @@ def test_by_the_settings(blocked_sockets):
     assert came == {"passed": 1}, said
 
 
+def test_a_blocked_socket_can_be_caught_by_its_own_class(outcome):
+    came, said = outcome("""
+from pytest_mas_helpers import SocketBlocked
+
+def test_plain(blocked_sockets):
+    with pytest.raises(SocketBlocked) as caught:
+        socket.create_connection(("127.0.0.1", 9))
+    assert isinstance(caught.value, anthropic.AnthropicError)
+    assert type(caught.value).__name__ == "SocketBlocked"
+
+def test_below_the_sdk_it_is_neither_wrapped_nor_retried(blocked_sockets):
+    client = anthropic.Anthropic(api_key="x", base_url="http://127.0.0.1:9")
+    with pytest.raises(SocketBlocked):
+        ask(client, "one")
+    assert len(blocked_sockets.refused) == 1
+""")
+    assert came == {"passed": 2}, said
+
+
+def test_without_the_sdk_a_blocked_socket_is_a_plain_error_of_that_class():
+    assert pytest_mas_helpers._error_class(False) is pytest_mas_helpers.SocketBlocked
+    assert issubclass(pytest_mas_helpers._error_class(True), anthropic.AnthropicError)
+
+
 def test_a_setting_blocks_the_sockets_of_every_test(outcome):
     came, said = outcome(
         """
@@ -527,9 +552,7 @@ def test_record_then_replay(outcome, pytester, monkeypatch, stand_in):
         monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret")
         came, said = outcome(RECORDED, "-rs")
     assert came == {"skipped": 1}, said  # for real seconds are never exactly those
-    assert (
-        f"recorded: recordings{os.sep}new.yaml" in said and "judged in replay: assert 0." in said
-    )
+    assert f"recorded: recordings{os.sep}new.yaml" in said and "judged in replay: assert 0." in said
     text = (pytester.path / "recordings" / "new.yaml").read_text(encoding="utf-8")
     assert "source: stand-in" in text and "secret" not in text
     monkeypatch.delenv("MAS_MODE")

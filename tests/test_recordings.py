@@ -189,3 +189,24 @@ def test_a_recording_of_format_1_is_read_and_saved_in_the_present_one(tmp_path):
     recording.save(path)
     assert path.read_text(encoding="utf-8").startswith("format: 2\nname: desk\n")
     assert recordings.load(path) == recording
+
+
+def test_a_file_is_parsed_once_until_it_changes(tmp_path, monkeypatch):
+    parsed, load = [], recordings.load
+    monkeypatch.setattr(recordings, "load", lambda path: (parsed.append(path), load(path))[1])
+    path = tmp_path / "x.yaml"
+    Recording("one").save(path)
+    first = recordings.load_shared(path)
+    assert recordings.load_shared(path) is first and len(parsed) == 1
+    Recording("two").save(path)  # as long as before, and perhaps within the same tick
+    assert recordings.load_shared(path).name == "two" and len(parsed) == 2
+    path.unlink()
+    with pytest.raises(RecordingError, match="Nothing is recorded"):
+        recordings.load_shared(path)
+
+
+def test_a_recording_that_is_loaded_is_ones_own(tmp_path):
+    path = tmp_path / "x.yaml"
+    Recording("x", exchanges=[Exchange("a", ask("hello"), saying("1"))]).save(path)
+    recordings.load(path).exchanges.clear()
+    assert len(recordings.load_shared(path).exchanges) == 1

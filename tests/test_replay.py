@@ -449,3 +449,24 @@ def test_a_live_client_on_the_virtual_clock_is_told_so(monkeypatch):
     client = connect("x", mode="live", base_url="http://127.0.0.1:9", max_retries=0)
     with pytest.raises(ModeError, match="network connection was asked for on the virtual clock"):
         run(client.messages.create(**request("hi")["body"]), clock="virtual")
+
+
+def test_what_is_played_is_told_to_a_callback_and_misses_are_not(recording, monkeypatch):
+    indexes = []
+    where = recording(said("hi", "hello"), said("vote", "first"), said("vote", "second"))
+    monkeypatch.setenv("MAS_USED", str(where["folder"] / "used"))
+    client = connect(**where, strict=True, on_play=indexes.append)
+    for words in ("vote", "hi", "vote"):
+        run(worker(client).run(words))
+    with pytest.raises(MissingRecording):
+        run(worker(client).run("something else"))
+    assert indexes == [1, 0, 2]
+    lines = (where["folder"] / "used").read_text(encoding="utf-8").splitlines()
+    assert lines[:3] == ["desk\t1", "desk\t0", "desk\t2"]
+    assert lines[3].startswith("desk\tmissed\tAgent 'worker' on recording 'desk' asked something")
+
+
+def test_clients_of_one_recording_count_each_for_itself(recording):
+    where = recording(said("vote", "first"), said("vote", "second"))
+    clients = [connect(**where, strict=True) for _ in range(2)]
+    assert [run(worker(client).run("vote")) for client in clients] == ["first", "first"]

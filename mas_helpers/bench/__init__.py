@@ -7,26 +7,34 @@ It knows none of its neighbours, no lesson and no notebook.
 """
 
 from .client import MissingKey, connect, fake_client
-from .faults import KINDS, Fault, Schedule, fault_schedule, random_faults
-from .modes import ModeError
-from .recordings import MissingRecording, RecordingError
+from .faults import KINDS, Fault, FaultKind, Schedule, fault_schedule, random_faults
+from .modes import Mode, ModeError
+from .recordings import Exchange, MissingRecording, Recording, RecordingError, Reply
 from .time.run import run
-from .tracing.call import Attempt, Call
+from .tracing.call import Attempt, Call, Span
 from .tracing.cost import UnknownPrice, cost_usd
 from .tracing.critical_path import critical_path
 from .tracing.spans import Trace, agent_span, provider, tool_span, trace
+from .transports.replay import NoReply
 from .trials import Trial, run_trial, violations
 
 __all__ = [
     "Attempt",
     "Call",
+    "Exchange",
     "Fault",
+    "FaultKind",
     "KINDS",
     "MissingKey",
     "MissingRecording",
+    "Mode",
     "ModeError",
+    "NoReply",
+    "Recording",
     "RecordingError",
+    "Reply",
     "Schedule",
+    "Span",
     "Trace",
     "Trial",
     "UnknownPrice",

@@ -12,14 +12,16 @@ import httpx2
 from anthropic import Anthropic, AsyncAnthropic
 
 from . import recordings
-from .modes import current_mode
+from .modes import Mode, current_mode
 from .recordings import Reply
 from .tracing.spans import provider
 from .transports.faulty import Faults, FaultTransport
 from .transports.network import NetworkTransport
-from .transports.record import Recorder, RecordTransport
-from .transports.replay import FunctionTransport, ReplayTransport
+from .transports.record import RecordTransport, recorder_of
+from .transports.replay import FunctionTransport, OnPlay, ReplayTransport, UseLog
 from .transports.retries import Attempts
+
+Answer = Callable[[dict[str, Any]], str | dict[str, Any]]
 
 
 class MissingKey(anthropic.AnthropicError):
@@ -27,19 +29,52 @@ class MissingKey(anthropic.AnthropicError):
 
 
 @overload
-def connect(name: str, *, sync: Literal[False] = False, **options: Any) -> AsyncAnthropic: ...
+def connect(
+    name: str,
+    *,
+    mode: Mode | None = None,
+    strict: bool | None = None,
+    folder: Path | str | None = None,
+    sync: Literal[False] = False,
+    faults: Faults = (),
+    on_play: OnPlay | None = None,
+    **options: Any,
+) -> AsyncAnthropic: ...
 @overload
-def connect(name: str, *, sync: Literal[True], **options: Any) -> Anthropic: ...
+def connect(
+    name: str,
+    *,
+    sync: Literal[True],
+    mode: Mode | None = None,
+    strict: bool | None = None,
+    folder: Path | str | None = None,
+    faults: Faults = (),
+    on_play: OnPlay | None = None,
+    **options: Any,
+) -> Anthropic: ...
+@overload
+def connect(
+    name: str,
+    *,
+    sync: bool,
+    mode: Mode | None = None,
+    strict: bool | None = None,
+    folder: Path | str | None = None,
+    faults: Faults = (),
+    on_play: OnPlay | None = None,
+    **options: Any,
+) -> AsyncAnthropic | Anthropic: ...
 
 
 def connect(
     name: str,
     *,
-    mode: str | None = None,
+    mode: Mode | None = None,
     strict: bool | None = None,
     folder: Path | str | None = None,
     sync: bool = False,
     faults: Faults = (),
+    on_play: OnPlay | None = None,
     **options: Any,
 ) -> AsyncAnthropic | Anthropic:
     """A plain `AsyncAnthropic` (`Anthropic` with `sync=True`) on the recording of that name.
@@ -49,97 +84,130 @@ def connect(
     that was never recorded is an error, not the nearest reply with a note; else MAS_STRICT=1.
     folder: where recordings are; else MAS_RECORDINGS, `./recordings` or `./notebooks/recordings`.
     faults: what fails on the way, `[Fault("overloaded", agent="worker", call=2)]` or
-    `random_faults(7, slow=0.1)`; recordings stay clean. Further options go to the client:
-    `timeout=5.0`, `max_retries=0`, … Raises ModeError, RecordingError (none there, or damaged),
-    MissingKey.
+    `random_faults(7, slow=0.1)`; recordings stay clean. on_play: gets the index of each exchange of
+    the recording as it is played. Further options go to the client: `timeout=5.0`,
+    `max_retries=0`, … Raises ModeError, RecordingError (none there, or damaged), MissingKey.
     """
     chosen = current_mode(mode)
     path = recordings_folder(folder) / f"{name}.yaml"
     if chosen == "replay":
-        strict = (
-            os.environ.get("MAS_STRICT", "").lower() not in ("", "0", "false", "no")
-            if strict is None
-            else strict
+        replay = ReplayTransport(
+            recordings.load_shared(path),
+            strict=_strict_by_environment() if strict is None else strict,
+            on_play=on_play,
+            use_log=_use_log(name),
         )
-        used = os.environ.get("MAS_USED")
-        transport: Any = ReplayTransport(
-            recordings.load(path), strict=strict, used=Path(used) if used else None
-        )
-        return _client(transport, sync, faults, **{**options, **_OFFLINE})
+        return _client(replay, sync, faults, **{**options, **_OFFLINE})
+    transport: Any = None if sync else NetworkTransport()
     if chosen == "record":
-        transport = RecordTransport(Recorder.of(name, path))
-    else:
-        transport = None if sync else NetworkTransport()
+        transport = RecordTransport(recorder_of(name, path))
     client = _client(transport, sync, faults, **options)
     if client.api_key is None and client.auth_token is None and client.credentials is None:
         raise MissingKey(
-            f"{chosen} mode asks the API, and no key is set. Set the environment variable ANTHROPIC_API_KEY "
-            "(keys: https://platform.claude.com), start Jupyter again from there, or unset MAS_MODE to replay."
+            f"{chosen} mode asks the API, and no key is set. Set the environment variable "
+            "ANTHROPIC_API_KEY (keys: https://platform.claude.com), start Jupyter again from "
+            "there, or unset MAS_MODE to replay."
         )
     return client
 
 
+def _strict_by_environment() -> bool:
+    return os.environ.get("MAS_STRICT", "").lower() not in ("", "0", "false", "no")
+
+
+def _use_log(name: str) -> UseLog | None:
+    """Where the process that started this one reads what was played."""
+    path = os.environ.get("MAS_USED")
+    return UseLog(Path(path), name) if path else None
+
+
+@overload
 def fake_client(
-    answer: Callable[[dict[str, Any]], str | dict[str, Any]],
-    *,
-    sync: bool = False,
-    faults: Faults = (),
-    **options: Any,
-) -> Any:
+    answer: Answer, *, sync: Literal[False] = False, faults: Faults = (), **options: Any
+) -> AsyncAnthropic: ...
+@overload
+def fake_client(
+    answer: Answer, *, sync: Literal[True], faults: Faults = (), **options: Any
+) -> Anthropic: ...
+@overload
+def fake_client(
+    answer: Answer, *, sync: bool, faults: Faults = (), **options: Any
+) -> AsyncAnthropic | Anthropic: ...
+
+
+def fake_client(
+    answer: Answer, *, sync: bool = False, faults: Faults = (), **options: Any
+) -> AsyncAnthropic | Anthropic:
     """A client whose model is your function: it gets the request's body and returns the text of the
     reply.
 
     Or a dict of a message's fields, to play more than text: `{"content": [], "stop_reason":
     "refusal"}`; `"seconds"` in it is how long the reply takes, `"status"` other than 200 makes it
-    an API error. faults: see connect.
+    an API error. faults: see connect. An error of the function is raised as NoReply.
     """
 
     def reply(body: dict[str, Any]) -> Reply:
-        given = answer(body)
-        fields = (
-            {"content": [{"type": "text", "text": given}]}
-            if isinstance(given, str)
-            else dict(given)
-        )
-        seconds, status = fields.pop("seconds", 0.0), fields.pop("status", 200)
-        message = {
-            "id": "msg_fake", "type": "message", "role": "assistant", "model": body.get("model"),
-            "content": [], "stop_reason": "end_turn", "stop_sequence": None,
-            "usage": {"input_tokens": 0, "output_tokens": 0},
-        }  # fmt: skip
-        body = {**message, **fields} if status == 200 else fields
-        return Reply(status, seconds, {"content-type": "application/json"}, body)
+        return _reply_of(answer(body), model=body.get("model"))
 
     return _client(FunctionTransport(reply), sync, faults, **{**options, **_OFFLINE})
+
+
+def _reply_of(answer: str | dict[str, Any], model: Any) -> Reply:
+    if isinstance(answer, str):
+        answer = {"content": [{"type": "text", "text": answer}]}
+    fields = dict(answer)
+    seconds, status = fields.pop("seconds", 0.0), fields.pop("status", 200)
+    message = {
+        "id": "msg_fake",
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": [],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 0, "output_tokens": 0},
+    }
+    body = {**message, **fields} if status == 200 else fields
+    return Reply(status, seconds, {"content-type": "application/json"}, body)
 
 
 _OFFLINE = {"api_key": "replay", "auth_token": None, "base_url": "https://api.anthropic.com"}
 
 
-def _client(transport: Any, sync: bool, faults: Faults, **options: Any) -> Any:
-    if faults:
-        transport = FaultTransport(transport or httpx2.HTTPTransport(), faults)
-    # in memory, for the pictures
-    content = {"content_mode": "content", "max_content_bytes": 10_000_000}
-    telemetry = {"tracer_provider": provider(), "propagation": False, "traces": content}
-    http_class = anthropic.DefaultHttpxClient if sync else anthropic.DefaultAsyncHttpxClient
-    options["middleware"] = [*(options.get("middleware") or ()), Attempts()]
-    http_client = http_class(transport=transport) if transport is not None else None
+def _client(
+    transport: Any, sync: bool, faults: Faults, **options: Any
+) -> AsyncAnthropic | Anthropic:
     if "http_client" in options:
         raise TypeError(
-            "http_client= is what connect() brings. Build the SDK's client yourself to use your own."
+            "http_client= is what connect() brings. "
+            "Build the SDK's client yourself to use your own."
         )
-    asked = options.pop("open_telemetry", {})
-    options["open_telemetry"] = {**telemetry, **asked} if isinstance(asked, dict) else asked
-    return (Anthropic if sync else AsyncAnthropic)(http_client=http_client, **options)
+    if faults:
+        transport = FaultTransport(transport or httpx2.HTTPTransport(), faults)
+    options["middleware"] = [*(options.get("middleware") or ()), Attempts()]
+    options["open_telemetry"] = _telemetry(options.get("open_telemetry", {}))
+    if sync:
+        http_client = anthropic.DefaultHttpxClient(transport=transport) if transport else None
+        return Anthropic(http_client=http_client, **options)
+    async_http_client = anthropic.DefaultAsyncHttpxClient(transport=transport)
+    return AsyncAnthropic(http_client=async_http_client, **options)
+
+
+def _telemetry(option: Any) -> Any:
+    """The SDK's option for spans: whole prompts and answers, in memory, for the pictures."""
+    if not isinstance(option, dict):
+        return option
+    content = {"content_mode": "content", "max_content_bytes": 10_000_000}
+    ours = {"tracer_provider": provider(), "propagation": False, "traces": content}
+    return {**ours, **option}
 
 
 def recordings_folder(folder: Path | str | None = None) -> Path:
     """Where recordings are: the folder given, MAS_RECORDINGS, `./recordings` or
     `./notebooks/recordings`.
     """
-    given = folder or os.environ.get("MAS_RECORDINGS")
-    if given:
-        return Path(given)
-    places = Path("recordings"), Path("notebooks/recordings")
-    return next((place for place in places if place.is_dir()), places[0])
+    chosen = folder or os.environ.get("MAS_RECORDINGS")
+    if chosen:
+        return Path(chosen)
+    usual = Path("recordings"), Path("notebooks/recordings")
+    return next((path for path in usual if path.is_dir()), usual[0])

@@ -5,16 +5,32 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+FaultKind = Literal[
+    "rate_limited",
+    "overloaded",
+    "server_error",
+    "timeout",
+    "reset",
+    "slow",
+    "cut_stream",
+    "truncated",
+    "refused",
+    "empty",
+    "malformed",
+    "wrong_arguments",
+]
 # What each kind does, and the seconds that it means when none are given.
-KINDS = {
+KINDS: dict[FaultKind, float] = {
     "rate_limited": 1.0,  # 429, to be asked again after so many seconds
     "overloaded": 0.1,  # 529 after so many seconds
     "server_error": 0.1,  # 500 after so many seconds
     "timeout": 0.0,  # no answer at all; the SDK's own timeout decides when the caller gives up
     "reset": 0.5,  # the connection breaks after so many seconds
     "slow": 10.0,  # the answer comes so many seconds later
-    "cut_stream": 1.0,  # a stream breaks so many seconds after it began; any other reply breaks on its way
+    # a stream breaks so many seconds after it began; any other reply breaks on its way
+    "cut_stream": 1.0,
     "truncated": 0.0,  # half of the text, and stop_reason max_tokens
     "refused": 0.0,  # no content, and stop_reason refusal
     "empty": 0.0,  # no content, and stop_reason end_turn
@@ -33,7 +49,7 @@ class Fault:
     the same call.
     """
 
-    kind: str
+    kind: FaultKind
     agent: str = ""
     call: int | None = None
     between: tuple[float, float] | None = None
@@ -48,6 +64,7 @@ class Fault:
 
     @property
     def wait(self) -> float:
+        """Its seconds: those given, else those of its kind."""
         return KINDS[self.kind] if self.seconds is None else self.seconds
 
     def hits(self, agent: str, call: int, attempt: int, second: float) -> bool:
@@ -89,7 +106,7 @@ def random_faults(seed: int, **rates: float) -> Schedule:
         at = random.Random(f"{seed} {agent} {call} {attempt}").random()
         for kind, rate in rates.items():
             if at < rate:
-                return Fault(kind)
+                return Fault(kind)  # type: ignore[arg-type]  # one of KINDS: checked above
             at -= rate
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from anthropic import AnthropicError
 
@@ -18,8 +18,13 @@ class ModeError(AnthropicError):
 def current_mode(asked: str | None = None) -> Mode:
     """`"replay"`, `"record"` or `"live"`: what is asked for, else MAS_MODE. Raises ModeError."""
     chosen = asked or os.environ.get("MAS_MODE") or "replay"
-    if chosen in MODES:
-        return cast(Mode, chosen)
-    where = "mode=" if asked else "MAS_MODE="
-    fix = "" if asked else " Unset MAS_MODE and start again to replay."
-    raise ModeError(f"{where}{chosen} is not a mode. Use one of: {', '.join(MODES)}.{fix}")
+    for mode in MODES:
+        if chosen == mode:
+            return mode
+    modes = ", ".join(MODES)
+    if asked:
+        raise ModeError(f"mode={chosen} is not a mode. Use one of: {modes}.")
+    raise ModeError(
+        f"MAS_MODE={chosen} is not a mode. Use one of: {modes}. "
+        "Unset MAS_MODE and start again to replay."
+    )

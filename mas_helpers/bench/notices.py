@@ -18,4 +18,4 @@ def show_note(note: str) -> None:
     from IPython.display import display
 
     box = f'<div style="border-left:4px solid {NOTED};padding:4px 12px">{html.escape(note)}</div>'
-    display({"text/plain": note, "text/html": box}, raw=True)
+    display({"text/plain": note, "text/html": box}, raw=True)  # type: ignore[no-untyped-call]  # IPython's

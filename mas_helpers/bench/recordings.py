@@ -9,10 +9,9 @@ import functools
 import json
 import math
 import os
-from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anthropic
 import yaml
@@ -60,10 +59,11 @@ class Exchange:
 
     agent: str
     request: dict[str, Any]
-    reply: Reply | None
+    reply: Reply
 
     @functools.cached_property
     def key(self) -> str:
+        """What a request must equal to get this reply."""
         return key_of(self.request)
 
 
@@ -82,42 +82,43 @@ class Recording:
     @functools.cached_property
     def by_key(self) -> dict[str, list[int]]:
         """Where each request stands: `{key: [index of its first reply, of its second, …]}`."""
-        places: dict[str, list[int]] = defaultdict(list)
+        indexes: dict[str, list[int]] = {}
         for index, exchange in enumerate(self.exchanges):
-            places[exchange.key].append(index)
-        return places
+            indexes.setdefault(exchange.key, []).append(index)
+        return indexes
 
     def save(self, path: Path) -> None:
         """Writes the whole file, or leaves the old one as it was."""
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        text = self.head() + (
-            "exchanges:\n" + to_yaml(self.exchanges) if self.exchanges else "exchanges: []\n"
-        )
-        part.write_text(text, encoding="utf-8", newline="\n")
+        items = f"\n{to_yaml(self.exchanges)}" if self.exchanges else " []\n"
+        part.write_text(f"{self.head()}exchanges:{items}", encoding="utf-8", newline="\n")
         os.replace(part, path)
 
     def head(self) -> str:
         """The first lines of the file: where the exchanges come from."""
-        known = {
-            "name": self.name,
-            "source": self.source,
-            "recorded": self.recorded,
-            "sdk": self.sdk,
-        }
-        return _dump({"format": FORMAT, **known})
+        return _dump(
+            {
+                "format": FORMAT,
+                "name": self.name,
+                "source": self.source,
+                "recorded": self.recorded,
+                "sdk": self.sdk,
+            }
+        )
 
 
 def to_yaml(exchanges: list[Exchange]) -> str:
     """Exchanges as items of the file's list."""
-    return _dump([_as_plain(e) for e in exchanges])
+    return _dump([_as_plain(exchange) for exchange in exchanges])
 
 
 def load(path: Path) -> Recording:
-    """The recording in a file.
+    """The recording in a file, as an object of your own.
 
     Raises RecordingError, which names the file and, where it can, the line.
     """
+    text = ""
     try:
         text = path.read_text(encoding="utf-8")
         data = yaml.load(text, Loader=_Loader)
@@ -154,6 +155,22 @@ def load(path: Path) -> Recording:
     )
 
 
+def load_shared(path: Path) -> Recording:
+    """The recording in a file, read once per process as long as the file stays the same: whoever
+    asks gets the same object, so change nothing in it. Raises RecordingError.
+    """
+    try:
+        file = path.stat()
+    except FileNotFoundError:
+        raise RecordingError(_nothing_recorded(path)) from None
+    return _load_version(path.absolute(), file.st_mtime_ns, file.st_size, file.st_ino)
+
+
+@functools.lru_cache(maxsize=64)
+def _load_version(path: Path, mtime_ns: int, size: int, inode: int) -> Recording:
+    return load(path)
+
+
 def way_back(path: Path) -> str:
     """How to get a recording that can be read: what the adviser says, or what is true of any."""
     return advice_on(path) or (
@@ -162,14 +179,19 @@ def way_back(path: Path) -> str:
 
 
 def _nothing_recorded(path: Path) -> str:
-    others = ", ".join(sorted(p.stem for p in path.parent.glob("*.yaml"))) or "none"
-    close = difflib.get_close_matches(path.stem, [p.stem for p in path.parent.glob("*.yaml")], n=1)
+    others = names_in(path.parent)
+    close = difflib.get_close_matches(path.stem, others, n=1)
     maybe = f" Did you mean {close[0]!r}?" if close else ""
     return (
         f"Nothing is recorded for {path.stem!r}: there is no {path}.{maybe} "
-        f"Recorded there: {others}. "
+        f"Recorded there: {', '.join(others) or 'none'}. "
         + (advice_on(path) or "To record it: set ANTHROPIC_API_KEY and MAS_MODE=record.")
     )
+
+
+def names_in(folder: Path) -> list[str]:
+    """The names of the recordings in a folder."""
+    return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
 def key_of(request: dict[str, Any]) -> str:
@@ -195,11 +217,13 @@ def _from_plain(data: dict[str, Any]) -> Exchange:
     reply = Reply(**data["reply"])
     reply.headers = {name: str(value) for name, value in reply.headers.items()}
     times = [reply.seconds, *(event["at"] for event in reply.events or [])]
-    if type(reply.status) is not int or not all(
-        type(t) in (int, float) and 0 <= t < math.inf for t in times
-    ):
+    if type(reply.status) is not int or not all(map(_is_time, times)):
         raise TypeError("a reply needs a whole status, seconds as a number, and headers")
     return Exchange(agent=str(data["agent"] or ""), request=request, reply=reply)
+
+
+def _is_time(seconds: object) -> bool:
+    return type(seconds) in (int, float) and 0 <= cast(float, seconds) < math.inf
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -237,4 +261,5 @@ _Dumper.add_representer(str, _represent_text)
 
 
 def _dump(data: Any) -> str:
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text

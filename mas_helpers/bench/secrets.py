@@ -38,5 +38,5 @@ def secrets_in(path: Path) -> Iterator[str]:
     for match in _SECRET.finditer(text):
         kind = list(SECRETS)[(match.lastindex or 1) - 1]
         line = text.count("\n", 0, match.start()) + 1
-        mend = "Take it out, and revoke it where it was issued: git keeps old versions."
-        yield f"{path}, line {line}: looks like {kind}. {mend}"
+        fix = "Take it out, and revoke it where it was issued: git keeps old versions."
+        yield f"{path}, line {line}: looks like {kind}. {fix}"

@@ -6,7 +6,7 @@ import asyncio
 import math
 import selectors
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..modes import ModeError
 
@@ -56,11 +56,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.clock.now_ns / 1e9
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override]  # as asyncio's, without its TypeVarTuple
+        self, executor: Any, func: Any, *args: Any
+    ) -> asyncio.Future[Any]:
         if _looks_up_the_platform(func):
-            found = self.create_future()
-            found.set_result(func(*args))
-            return found
+            platform = self.create_future()
+            platform.set_result(func(*args))
+            return platform
         future = super().run_in_executor(executor, func, *args)
         self.clock.threads += 1
         future.add_done_callback(self._thread_ended)
@@ -111,7 +113,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 raise ModeError(NO_PROCESS) from None
             raise
 
-    def call_at(
+    def call_at(  # type: ignore[override]  # as asyncio's, without its TypeVarTuple
         self, when: float, callback: Any, *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
         if when == math.inf:  # never: a clock that jumps there would jump for ever
@@ -148,24 +150,27 @@ class Stuck(RuntimeError):
 
 
 def _waiting() -> str:
+    """What each task waits for, and what may be the matter."""
     lines = ["Every task waits, and nothing is under way that could wake one of them:"]
     for task in asyncio.all_tasks(asyncio._get_running_loop()):
-        inner, frame = task.get_coro(), None
-        while (deeper := getattr(inner, "cr_frame", None)) is not None:
-            frame = (
-                frame if frame and deeper.f_globals["__name__"].startswith("asyncio") else deeper
-            )
-            inner = inner.cr_await
-        where = (
-            f"{frame.f_code.co_qualname}, line {frame.f_lineno} of {frame.f_code.co_filename}"
-            if frame
-            else inner
-        )
-        lines.append(f"  {task.get_name()}: {where}")
+        lines.append(f"  {task.get_name()}: {_waits_at(task.get_coro())}")
     lines.append(
-        "Who should have set the event, filled the queue or freed the lock? A thread: use asyncio.to_thread."
+        "Who should have set the event, filled the queue or freed the lock? "
+        "A thread: use asyncio.to_thread."
     )
     return "\n".join(lines)
+
+
+def _waits_at(coro: Any) -> str:
+    """The line at which a coroutine waits: the innermost that is not asyncio's own."""
+    place = None
+    while (frame := getattr(coro, "cr_frame", None)) is not None:
+        if place is None or not frame.f_globals["__name__"].startswith("asyncio"):
+            place = frame
+        coro = coro.cr_await
+    if place is None:
+        return str(coro)
+    return f"{place.f_code.co_qualname}, line {place.f_lineno} of {place.f_code.co_filename}"
 
 
 def _looks_up_the_platform(func: Any) -> bool:
@@ -174,16 +179,27 @@ def _looks_up_the_platform(func: Any) -> bool:
     Five first calls at once would go on in the order in which five threads end, and that is another
     one each time.
     """
-    wrapped = getattr(func, "args", ())
+    wrapped: tuple[Any, ...] = getattr(func, "args", ())
     return bool(wrapped) and getattr(wrapped[0], "__name__", "") == "get_platform"
 
 
-class _JumpingSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+if TYPE_CHECKING:
+    # DefaultSelector is one of several classes, chosen as the module is loaded
+    class _Selector(selectors.BaseSelector):
+        def register(self, fileobj: Any, events: int, data: Any = None) -> Any: ...
+        def unregister(self, fileobj: Any) -> Any: ...
+        def select(self, timeout: float | None = None) -> list[Any]: ...
+        def get_map(self) -> Any: ...
+else:
+    _Selector = selectors.DefaultSelector
+
+
+class _JumpingSelector(_Selector):
     def __init__(self, start_ns: int) -> None:
         super().__init__()
         self._virtual_ns = start_ns
         self._behind_ns: int | None = None  # how far the virtual time lags the machine's clock
-        self.threads = 0
+        self.threads = 0  # and processes, that are under way
         self.in_threads_ns = 0  # real time spent there that is not yet on the clock
 
     @property

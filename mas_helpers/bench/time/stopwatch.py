@@ -32,7 +32,7 @@ class Stopwatch:
     def __init__(self, outer: Stopwatch | None = None) -> None:
         self._outer = outer
         self._outer_position = outer.reached() if outer else 0
-        self.started_ns = outer.started_ns + self._outer_position if outer else time.time_ns()
+        self.started_ns: int = outer.started_ns + self._outer_position if outer else time.time_ns()
         self._position = 0  # the furthest that anyone has read here
         self._end: int | None = None
         self._real_zero_ns = time.perf_counter_ns()

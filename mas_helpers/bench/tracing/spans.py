@@ -187,14 +187,15 @@ class ClockedTracer(api.Tracer):
 
     def start_span(self, *args: Any, start_time: int | None = None, **kwargs: Any) -> api.Span:
         watch = _open_stopwatch()
-        span = self.inner.start_span(*args, start_time=start_time or watch.timestamp(), **kwargs)
+        kwargs["start_time"] = start_time or watch.timestamp()
+        span = self.inner.start_span(*args, **kwargs)
         end_as_it_was: Callable[[int], None] = span.end
         now = watch.reached if is_virtual() else watch.now
 
         def end(end_time: int | None = None) -> None:
             end_as_it_was(end_time or watch.started_ns + now())
 
-        span.end = end  # type: ignore[method-assign, assignment]  # see above: there is no hook
+        span.end = end  # type: ignore[method-assign]  # see above: there is no hook
         return span
 
     @contextlib.contextmanager

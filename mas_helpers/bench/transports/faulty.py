@@ -15,16 +15,24 @@ from typing import Any
 import httpx2
 from anthropic import AnthropicError
 
-from ..faults import Fault, Schedule, fault_schedule
+from ..faults import Fault, FaultKind, Schedule, fault_schedule
 from ..tracing.spans import add_event, call_under_way, current_agent, elapsed
 from .streams import waits_of
 
 Faults = Schedule | Sequence[Fault]
-REJECTED = {
+REJECTIONS: dict[FaultKind, tuple[int, str]] = {
     "rate_limited": (429, "rate_limit_error"),
     "overloaded": (529, "overloaded_error"),
     "server_error": (500, "api_error"),
 }
+DELAYS: tuple[FaultKind, ...] = ("overloaded", "server_error", "reset", "slow")
+SPOILERS: tuple[FaultKind, ...] = (
+    "truncated",
+    "refused",
+    "empty",
+    "malformed",
+    "wrong_arguments",
+)
 
 
 class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
@@ -37,49 +45,54 @@ class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         self._numbers: dict[int, int] = {}
         self._lock = threading.Lock()
 
-    def _fault(self, request: httpx2.Request) -> Fault | None:
+    def _next_fault(self, request: httpx2.Request) -> Fault | None:
         agent, attempt = current_agent(), int(request.headers.get("x-stainless-retry-count", 0)) + 1
-        with self._lock:
-            # the same in each attempt of a call, however many calls the agent makes at once
-            span = call_under_way()
-            if attempt == 1 or span not in self._numbers:
-                self._calls[agent] += 1
-                self._numbers[span] = self._calls[agent]
-            call = self._numbers[span]
+        call = self._number_of_call(agent, attempt)
         fault = self.schedule(agent, call, attempt, elapsed())
         if fault is not None:
             add_event("fault", kind=fault.kind)
         return fault
 
+    def _number_of_call(self, agent: str, attempt: int) -> int:
+        """1 for the agent's first call; the same in each attempt of a call, however many calls the
+        agent makes at once. Without spans (`open_telemetry=False`) it goes by the last call.
+        """
+        span = call_under_way()
+        with self._lock:
+            if attempt == 1 or span not in self._numbers:
+                self._calls[agent] += 1
+                self._numbers[span] = self._calls[agent]
+            return self._numbers[span]
+
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        fault = self._fault(request)
+        response: httpx2.Response
+        fault = self._next_fault(request)
         if fault is None:
-            return self.inner.handle_request(request)
+            response = self.inner.handle_request(request)
+            return response
         for wait in waits_before(fault, request):
             time.sleep(wait)
-        if answer := instead(fault, request):
-            return answer
+        if rejection := reject(fault, request):
+            return rejection
         response = self.inner.handle_request(request)
-        return (
-            changed(fault, response, response.read())
-            if fault.kind in SPOILED
-            else late(fault, response)
-        )
+        if fault.kind in SPOILERS:
+            return spoil_response(fault, response, response.read())
+        return cut_response(fault, response)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        fault = self._fault(request)
+        response: httpx2.Response
+        fault = self._next_fault(request)
         if fault is None:
-            return await self.inner.handle_async_request(request)
+            response = await self.inner.handle_async_request(request)
+            return response
         for wait in waits_before(fault, request):
             await asyncio.sleep(wait)
-        if answer := instead(fault, request):
-            return answer
+        if rejection := reject(fault, request):
+            return rejection
         response = await self.inner.handle_async_request(request)
-        return (
-            changed(fault, response, await response.aread())
-            if fault.kind in SPOILED
-            else late(fault, response)
-        )
+        if fault.kind in SPOILERS:
+            return spoil_response(fault, response, await response.aread())
+        return cut_response(fault, response)
 
     async def aclose(self) -> None:
         await self.inner.aclose()
@@ -92,39 +105,40 @@ def waits_before(fault: Fault, request: httpx2.Request) -> Iterator[float]:
     """The seconds before anything comes, no longer than the SDK's own timeout lets them be."""
     if fault.kind == "timeout":
         yield from waits_of(float("inf"), request)
-    elif fault.kind in ("overloaded", "server_error", "reset", "slow"):
+    elif fault.kind in DELAYS:
         yield from waits_of(fault.wait, request)
 
 
-def instead(fault: Fault, request: httpx2.Request) -> httpx2.Response | None:
-    """What comes in place of the API's answer; None where that is asked for after all."""
+def reject(fault: Fault, request: httpx2.Request) -> httpx2.Response | None:
+    """The error that comes and the API is not asked; None where it is asked after all. Raises
+    ReadError for a connection that breaks.
+    """
     if fault.kind == "reset":
         raise httpx2.ReadError("the connection was reset", request=request)
-    if fault.kind not in REJECTED:
+    if fault.kind not in REJECTIONS:
         return None
-    status, name = REJECTED[fault.kind]
+    status, error_type = REJECTIONS[fault.kind]
     headers = {"retry-after": f"{fault.wait:g}"} if fault.kind == "rate_limited" else {}
-    body = {"type": "error", "error": {"type": name, "message": f"injected: {fault.kind}"}}
+    body = {"type": "error", "error": {"type": error_type, "message": f"injected: {fault.kind}"}}
     return httpx2.Response(status, headers=headers, json=body, request=request)
 
 
-SPOILED = ("truncated", "refused", "empty", "malformed", "wrong_arguments")
-
-
-def late(fault: Fault, response: httpx2.Response) -> httpx2.Response:
-    """The API's own answer; if it is to be cut, what comes before its end."""
-    if fault.kind == "cut_stream" and not is_stream(response):
-        raise cut_off(response.request)
-    if fault.kind == "cut_stream":
-        response.stream = CutStream(response, fault.wait)
+def cut_response(fault: Fault, response: httpx2.Response) -> httpx2.Response:
+    """The API's own answer; if it is to be cut, what comes before its end, or ReadError."""
+    if fault.kind != "cut_stream":
+        return response
+    if not is_stream(response):
+        raise broken_connection(response.request)
+    response.stream = CutStream(response, fault.wait)
     return response
 
 
 def is_stream(response: httpx2.Response) -> bool:
-    return response.headers.get("content-type", "").startswith("text/event-stream")
+    content_type: str = response.headers.get("content-type", "")
+    return content_type.startswith("text/event-stream")
 
 
-def cut_off(request: httpx2.Request) -> httpx2.ReadError:
+def broken_connection(request: httpx2.Request) -> httpx2.ReadError:
     return httpx2.ReadError("the connection broke in the middle of the reply", request=request)
 
 
@@ -132,7 +146,8 @@ class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     """A body that breaks off so many seconds after it began, and in any case before it is whole."""
 
     def __init__(self, response: httpx2.Response, seconds: float) -> None:
-        self.stream, self.request, self.seconds = response.stream, response.request, seconds
+        self.stream: Any = response.stream
+        self.request, self.seconds = response.request, seconds
 
     def __iter__(self) -> Iterator[bytes]:
         began = elapsed()
@@ -140,7 +155,7 @@ class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             if elapsed() - began >= self.seconds:
                 break
             yield chunk
-        raise cut_off(self.request)
+        raise broken_connection(self.request)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         began = elapsed()
@@ -148,46 +163,53 @@ class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             if elapsed() - began >= self.seconds:
                 break
             yield chunk
-        raise cut_off(self.request)
+        raise broken_connection(self.request)
 
 
-def changed(fault: Fault, response: httpx2.Response, content: bytes) -> httpx2.Response:
-    """The API's answer, spoiled; it costs what it cost."""
+def spoil_response(fault: Fault, response: httpx2.Response, content: bytes) -> httpx2.Response:
+    """The API's answer, spoiled; it costs what it cost. An error of the API stays as it is. Raises
+    AnthropicError for a stream.
+    """
     if is_stream(response):
         raise AnthropicError(f"{fault.kind} cannot be put into a streamed reply; cut_stream can")
     if response.status_code != 200:
         return response
-    message = spoiled(json.loads(content), fault.kind)
-    headers = {
-        name: response.headers[name]
-        for name in ("content-type", "request-id")
-        if name in response.headers
-    }
+    message = spoil(json.loads(content), fault.kind)
+    kept = ("content-type", "request-id")
+    headers = {name: response.headers[name] for name in kept if name in response.headers}
     return httpx2.Response(200, headers=headers, json=message, request=response.request)
 
 
-def spoiled(message: dict[str, Any], kind: str) -> dict[str, Any]:
+def spoil(message: dict[str, Any], kind: FaultKind) -> dict[str, Any]:
     """A message as it would be had it been cut, refused, left empty, or filled in wrongly."""
-    if kind in ("refused", "empty"):
-        return message | {
-            "content": [],
-            "stop_reason": "refusal" if kind == "refused" else "end_turn",
-        }
     content = [dict(block) for block in message.get("content", [])]
-    if kind == "malformed" and not is_json(content):
-        return message  # of a text without a form nobody could tell
-    for block in content:
-        if kind == "wrong_arguments" and block["type"] == "tool_use":
-            block["input"] = {"no_such_argument": True}
-        if kind in ("truncated", "malformed") and block["type"] == "text":
-            block["text"] = block["text"][: len(block["text"]) // 2]
+    if kind == "refused":
+        return message | {"content": [], "stop_reason": "refusal"}
+    if kind == "empty":
+        return message | {"content": [], "stop_reason": "end_turn"}
+    if kind == "wrong_arguments":
+        return message | {"content": [_with_wrong_arguments(block) for block in content]}
     if kind == "truncated":
-        content = [block for block in content if block["type"] != "tool_use"]
-        return message | {"content": content, "stop_reason": "max_tokens"}
-    return message | {"content": content}
+        texts = [_halve(block) for block in content if block["type"] != "tool_use"]
+        return message | {"content": texts, "stop_reason": "max_tokens"}
+    if kind == "malformed" and is_json(content):
+        return message | {"content": [_halve(block) for block in content]}
+    return message  # of a text without a form nobody could tell
+
+
+def _with_wrong_arguments(block: dict[str, Any]) -> dict[str, Any]:
+    return block | {"input": {"no_such_argument": True}} if block["type"] == "tool_use" else block
+
+
+def _halve(block: dict[str, Any]) -> dict[str, Any]:
+    if block["type"] != "text":
+        return block
+    text = block["text"]
+    return block | {"text": text[: len(text) // 2]}
 
 
 def is_json(content: list[dict[str, Any]]) -> bool:
+    """True where the texts of a message are JSON together."""
     try:
         json.loads("".join(block.get("text", "") for block in content))
     except ValueError:

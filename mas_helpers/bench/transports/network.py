@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import anthropic
 import httpx2
 
 from ..time.loop import use_real_time
+
+_Pool = tuple[httpx2.AsyncClient, AsyncGenerator[None, None]]
 
 
 class NetworkTransport(httpx2.AsyncBaseTransport):
@@ -21,7 +23,9 @@ class NetworkTransport(httpx2.AsyncBaseTransport):
     """
 
     def __init__(self) -> None:
-        self._clients: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = (
+            weakref.WeakKeyDictionary()
+        )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         use_real_time()
@@ -31,7 +35,8 @@ class NetworkTransport(httpx2.AsyncBaseTransport):
             closer = _close_with_the_loop(client, self._clients)
             await anext(closer)
             self._clients[loop] = client, closer
-        return await self._clients[loop][0].send(request, stream=True)
+        client, _ = self._clients[loop]
+        return await client.send(request, stream=True)
 
     async def aclose(self) -> None:
         _, closer = self._clients.pop(asyncio.get_running_loop(), (None, None))
@@ -39,7 +44,9 @@ class NetworkTransport(httpx2.AsyncBaseTransport):
             await closer.aclose()
 
 
-async def _close_with_the_loop(client: httpx2.AsyncClient, clients: Any) -> AsyncIterator[None]:
+async def _close_with_the_loop(
+    client: httpx2.AsyncClient, clients: Any
+) -> AsyncGenerator[None, None]:
     """A loop closes its async generators before it closes itself: the one moment to close its
     connections.
     """

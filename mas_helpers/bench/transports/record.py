@@ -13,7 +13,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import anthropic
 import httpx2
@@ -23,9 +25,9 @@ from ..recordings import KEPT_HEADERS, Exchange, Recording, Reply
 from ..time.loop import use_real_time
 from ..tracing.spans import current_agent
 from .replay import request_of, response_of
-from .streams import Chunks, LiveStream, events_of, tenth_since
+from .streams import Chunks, LiveStream, events_of, read_timeout, tenth_since
 
-Began = concurrent.futures.Future[httpx2.Response]
+ResponseFuture = concurrent.futures.Future[httpx2.Response]
 
 
 class RecordTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
@@ -42,7 +44,7 @@ class RecordTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         self._asked: Counter[str] = Counter()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        limit = _limit(request)
+        limit = read_timeout(request)
         try:
             return self._start(request).result(limit)
         except TimeoutError:
@@ -50,160 +52,200 @@ class RecordTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         use_real_time()
-        limit = _limit(request)
-        began = asyncio.wrap_future(self._start(request))
-        # seen, when nobody waits any more
-        began.add_done_callback(lambda done: done.cancelled() or done.exception())
+        limit = read_timeout(request)
+        response = asyncio.wrap_future(self._start(request))
+        # its error is looked at here, for the case that nobody waits for it any more
+        response.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            return await asyncio.wait_for(asyncio.shield(began), limit)
+            return await asyncio.wait_for(asyncio.shield(response), limit)
         except TimeoutError:
             raise httpx2.ReadTimeout(f"no reply within {limit} s", request=request) from None
 
-    def _start(self, request: httpx2.Request) -> Began:
-        asked = request_of(request)
-        key = recordings.key_of(asked)
-        k, self._asked[key] = self._asked[key], self._asked[key] + 1
-        known = self.recorder.heard(key, k)
-        began: Began = concurrent.futures.Future()
-        if known:  # by an earlier client of this process: in replay both will hear the same
-            began.set_result(response_of(known, request))
+    def _start(self, request: httpx2.Request) -> ResponseFuture:
+        plain = request_of(request)
+        key = recordings.key_of(plain)
+        k = self._asked[key]
+        self._asked[key] += 1
+        reply = self.recorder.reply_to(key, k)
+        response: ResponseFuture = concurrent.futures.Future()
+        if (
+            reply is not None
+        ):  # an earlier client of this process asked: in replay both get the same
+            response.set_result(response_of(reply, request))
         else:
-            self.recorder.ask(Exchange(current_agent(), asked, None), request, began)
-        return began
+            self.recorder.ask(PendingExchange(current_agent(), plain, key), request, response)
+        return response
+
+
+@dataclass
+class PendingExchange:
+    """A request that was sent; `reply` is None until the whole of it has come."""
+
+    agent: str
+    request: dict[str, Any]
+    key: str
+    reply: Reply | None = None
 
 
 class Recorder:
-    """The recording that this process makes. The old file stays whole until `finish`."""
-
-    open: dict[Path, Recorder] = {}
-
-    @classmethod
-    def of(cls, name: str, path: Path) -> Recorder:
-        if path not in cls.open:
-            cls.open[path] = cls(name, path)
-        return cls.open[path]
+    """The recording that this process makes under one name. The old file stays whole until
+    `finish`.
+    """
 
     def __init__(self, name: str, path: Path) -> None:
-        self.recording = Recording(name)
         self.path = path
         self.part = path.with_name(path.name + ".part")
         path.parent.mkdir(parents=True, exist_ok=True)
         # a folder that cannot be written: not after the first bill
         tempfile.TemporaryFile(dir=path.parent).close()
+        self._new = Recording(name)
+        self._exchanges: list[PendingExchange] = []  # in the order of arrival
         self._client = anthropic.DefaultHttpxClient(timeout=600)
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
-        self._begun = False
+        self._part_begun = False
         atexit.register(self.finish)
 
-    def heard(self, key: str, k: int) -> Reply | None:
-        same = [e for e in self.recording.exchanges if e.key == key]
+    def reply_to(self, key: str, k: int) -> Reply | None:
+        """The reply to the k-th request (from 0) of that key, where one came already."""
+        same = [exchange for exchange in self._exchanges if exchange.key == key]
         return same[k].reply if k < len(same) else None
 
-    def ask(self, exchange: Exchange, request: httpx2.Request, began: Began) -> None:
-        self.recording.exchanges.append(exchange)  # now, so that they stand in the order of arrival
-        thread = threading.Thread(target=self._fetch, args=(exchange, request, began), daemon=True)
+    def ask(
+        self, exchange: PendingExchange, request: httpx2.Request, response: ResponseFuture
+    ) -> None:
+        """Asks the API in a thread of its own; the response is set as soon as its head is there."""
+        self._exchanges.append(exchange)
+        arguments = (exchange, request, response)
+        thread = threading.Thread(target=self._fetch, args=arguments, daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _fetch(self, exchange: Exchange, request: httpx2.Request, began: Began) -> None:
+    def _fetch(
+        self, exchange: PendingExchange, request: httpx2.Request, response: ResponseFuture
+    ) -> None:
         start = time.perf_counter()
         try:
-            with contextlib.closing(self._client.send(_patient(request), stream=True)) as response:
-                if not self.recording.source:
-                    self.recording.source = _source(response)
+            with contextlib.closing(self._client.send(_patient(request), stream=True)) as answer:
+                if not self._new.source:
+                    self._new.source = _source(answer)
                 headers = {
-                    name: response.headers[name]
-                    for name in KEPT_HEADERS
-                    if name in response.headers
+                    name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers
                 }
-                reply = Reply(response.status_code, tenth_since(start), headers)
+                reply = Reply(answer.status_code, tenth_since(start), headers)
                 if headers.get("content-type", "").startswith("text/event-stream"):
                     chunks: Chunks = queue.SimpleQueue()
-                    live = httpx2.Response(
-                        reply.status, headers=headers, stream=LiveStream(chunks), request=request
-                    )
-                    began.set_result(live)
-                    reply.events = events_of(response, chunks, start)
+                    response.set_result(_live_response(reply, chunks, request))
+                    reply.events = events_of(answer, chunks, start)
                     self._keep(exchange, reply)
                 else:
-                    _set_content(reply, response.read())
+                    _set_content(reply, answer.read())
                     # the stand-in says how long it meant to take: a busy machine is no part of its
                     # model
-                    reply.seconds = float(
-                        response.headers.get("stand-in-seconds", tenth_since(start))
-                    )
+                    meant = answer.headers.get("stand-in-seconds")
+                    reply.seconds = float(meant) if meant else tenth_since(start)
                     self._keep(exchange, reply)  # on the disk before anybody hears of it
-                    began.set_result(response_of(reply, request))
+                    response.set_result(response_of(reply, request))
         except Exception as error:
-            if not began.done():
-                began.set_exception(error)
+            if not response.done():
+                response.set_exception(error)
 
-    def _keep(self, exchange: Exchange, reply: Reply) -> None:
-        exchange.reply = reply
+    def _keep(self, pending: PendingExchange, reply: Reply) -> None:
+        pending.reply = reply
+        text = recordings.to_yaml([Exchange(pending.agent, pending.request, reply)])
         with self._lock:
-            new = not self._begun
-            with self.part.open("w" if new else "a", encoding="utf-8", newline="\n") as file:
-                file.write(
-                    (self.recording.head() + "exchanges:\n" if new else "")
-                    + recordings.to_yaml([exchange])
-                )
-            self._begun = True
+            if not self._part_begun:
+                text = self._new.head() + "exchanges:\n" + text
+            mode = "a" if self._part_begun else "w"
+            with self.part.open(mode, encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            self._part_begun = True
 
-    def close(self) -> None:
-        """Asks nothing more, waits for nothing, and leaves the file as it is."""
+    def abandon(self) -> None:
+        """Asks nothing more, waits for nothing, and leaves the file as it is; the replies that came
+        stay in `part` beside it.
+        """
         self._client.close()
         atexit.unregister(self.finish)
-        Recorder.open.pop(self.path, None)
+        if _under_way.get(self.path) is self:
+            del _under_way[self.path]
 
-    def finish(self) -> None:
-        """Waits for the replies under way, then writes the file; what it held and was not asked
-        again stays in it.
+    def finish(self) -> bool:
+        """True once the file is written; what it held and was not asked again stays in it. It waits
+        for the replies under way. False where no reply came.
         """
-        waiting = [t for t in self._threads if t.is_alive()]
-        if waiting:
-            print(
-                f"Recording {self.recording.name}: {len(waiting)} replies still under way …",
-                file=sys.stderr,
-            )
+        self._wait_for_replies()
+        self.abandon()  # nothing more is asked; below, the file is written after all
+        exchanges = self._worth_keeping()
+        if not exchanges:
+            return False
+        old = recordings.load(self.path) if self.path.exists() else Recording(self._new.name)
+        _merge(self._new, exchanges, old)
+        self._new.save(self.path)
+        self.part.unlink(missing_ok=True)
+        return True
+
+    def _wait_for_replies(self) -> None:
+        running = [thread for thread in self._threads if thread.is_alive()]
+        if running:
+            waiting = f"Recording {self._new.name}: {len(running)} replies still under way …"
+            print(waiting, file=sys.stderr)
         try:
-            while any(thread.is_alive() for thread in waiting):
+            while any(thread.is_alive() for thread in running):
                 time.sleep(0.1)  # on Windows, Ctrl-C reaches a sleep, but no join
         except KeyboardInterrupt:
             print("Not waiting any longer: these are not in the recording.", file=sys.stderr)
-        self.close()
-        made = [
-            e
-            for e in self.recording.exchanges
-            if e.reply is not None and e.reply.status not in (401, 403)
+
+    def _worth_keeping(self) -> list[Exchange]:
+        """What was answered; that a key was refused says nothing of the system that asked."""
+        return [
+            Exchange(pending.agent, pending.request, pending.reply)
+            for pending in self._exchanges
+            if pending.reply is not None and pending.reply.status not in (401, 403)
         ]
-        if not made:
-            return
-        old = recordings.load(self.path) if self.path.exists() else Recording(self.recording.name)
-        answered = {e.key for e in made if e.reply.status < 400}
-        # an error replaces no good reply
-        made = [e for e in made if e.key in answered or e.key not in old.by_key]
-        kept = [e for e in old.exchanges if all(e.key != new.key for new in made)]
-        if kept and old.source != self.recording.source:
-            self.recording.source = f"{self.recording.source}, {old.source}"
-        self.recording.exchanges = made + kept
-        self.recording.save(self.path)
-        self.part.unlink(missing_ok=True)
+
+
+def _merge(new: Recording, exchanges: list[Exchange], old: Recording) -> None:
+    """Fills the new recording: first what was asked now, then what only the old one has. An error
+    replaces no good reply.
+    """
+    answered = {exchange.key for exchange in exchanges if exchange.reply.status < 400}
+    asked = [e for e in exchanges if e.key in answered or e.key not in old.by_key]
+    keys = {exchange.key for exchange in asked}
+    kept = [exchange for exchange in old.exchanges if exchange.key not in keys]
+    if kept and old.source != new.source:
+        new.source = f"{new.source}, {old.source}"
+    new.exchanges = asked + kept
+
+
+# The recordings that this process is making. A file is written as a whole, once, so the clients of
+# one path, in whatever cells or tests they are made, must share its recorder; what connect() returns
+# is the SDK's client, which has no place for it.
+_under_way: dict[Path, Recorder] = {}
+
+
+def recorder_of(name: str, path: Path) -> Recorder:
+    """The recorder of that file, begun now if this process has none."""
+    if path not in _under_way:
+        _under_way[path] = Recorder(name, path)
+    return _under_way[path]
 
 
 def finish_all() -> list[Path]:
     """Writes every recording that this process is making: `[Path("recordings/ask.yaml")]`."""
-    for path in (paths := list(Recorder.open)):
-        Recorder.open[path].finish()
-    return paths
+    recorders = list(_under_way.values())
+    for recorder in recorders:
+        recorder.finish()
+    return [recorder.path for recorder in recorders]
 
 
 def abandon_all() -> list[Path]:
     """Leaves the recordings as they were; the replies that came in stand in these files beside
     them.
     """
-    for recorder in (recorders := list(Recorder.open.values())):
-        recorder.close()
+    recorders = list(_under_way.values())
+    for recorder in recorders:
+        recorder.abandon()
     return [recorder.part for recorder in recorders if recorder.part.exists()]
 
 
@@ -218,6 +260,11 @@ def _patient(request: httpx2.Request) -> httpx2.Request:
     )
 
 
+def _live_response(reply: Reply, chunks: Chunks, request: httpx2.Request) -> httpx2.Response:
+    stream = LiveStream(chunks)
+    return httpx2.Response(reply.status, headers=reply.headers, stream=stream, request=request)
+
+
 def _set_content(reply: Reply, content: bytes) -> None:
     try:
         reply.body = json.loads(content)
@@ -226,9 +273,5 @@ def _set_content(reply: Reply, content: bytes) -> None:
 
 
 def _source(response: httpx2.Response) -> str:
-    server = response.headers.get("server", "")
+    server: str = response.headers.get("server", "")
     return "stand-in" if server.startswith("stand-in") else response.request.url.host
-
-
-def _limit(request: httpx2.Request) -> float | None:
-    return request.extensions.get("timeout", {}).get("read")

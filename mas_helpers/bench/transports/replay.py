@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import anthropic
 import httpx2
@@ -25,9 +25,11 @@ from ..recordings import Exchange, MissingRecording, Recording, Reply
 from ..tracing.spans import current_agent
 from .streams import RecordedStream, waits_of
 
+OnPlay = Callable[[int], object]
+
 
 class NoReply(anthropic.AnthropicError):
-    """What stands in for the API failed: a function given to fake_client, or a recording edited by
+    """What answers for the API failed: a function given to fake_client, or a recording edited by
     hand.
     """
 
@@ -67,94 +69,97 @@ class ReplayTransport(ReplyTransport):
     """Plays a recording: the k-th identical request gets the k-th recorded reply.
 
     A request that was never recorded gets the nearest reply and a visible note; when `strict`,
-    MissingRecording.
+    MissingRecording. on_play gets the index of each exchange as it is played.
     """
 
     def __init__(
-        self, recording: Recording, *, strict: bool = False, used: Path | None = None
+        self,
+        recording: Recording,
+        *,
+        strict: bool = False,
+        on_play: OnPlay | None = None,
+        use_log: UseLog | None = None,
     ) -> None:
         self.recording = recording
         self.strict = strict
-        self._used = used
+        self._on_play = on_play
+        self._use_log = use_log
         self._asked: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def reply_to(self, request: dict[str, Any]) -> Reply:
         key = recordings.key_of(request)
-        places = (
-            self.recording.by_key.get(key) or self.recording.by_key[self._instead_of(request).key]
-        )
+        by_key = self.recording.by_key
+        indexes = by_key.get(key) or by_key[self._nearest_to(request).key]
         with self._lock:
             k = self._asked[key]
             self._asked[key] += 1
-        if k >= len(places) and self.strict:
-            held = f"asked the same thing {k + 1} times; the recording holds {len(places)} of the replies"
-            self._note_use(f"missed\t{self._who()} {held}.")
-            raise MissingRecording(f"{self._who()} {held}. Ask less often, or record it again.")
-        place = places[k % len(places)]  # a cell that is run again hears the same replies again
-        self._note_use(str(place))
-        return self.recording.exchanges[place].reply
-
-    def _note_use(self, what: str) -> None:
-        """For `python -m mas_helpers check`: which exchange was played, or what was missed."""
-        if self._used:
-            with self._lock, self._used.open("a", encoding="utf-8") as file:
-                file.write(f"{self.recording.name}\t{what}\n")
-
-    def _instead_of(self, request: dict[str, Any]) -> Exchange:
-        firsts = [self.recording.exchanges[places[0]] for places in self.recording.by_key.values()]
-        wrong = wrong_form(request)
-        closest, alike = (None, 0.0) if wrong else nearest(firsts, request, current_agent())
-        if closest is None or self.strict:
-            explained = (
-                f"{self._who()}: {wrong}."
-                if wrong
-                else self._explain(request, closest, alike, firsts)
+        if k >= len(indexes) and self.strict:
+            problem = (
+                f"{self._who()} asked the same thing {k + 1} times; "
+                f"the recording holds {len(indexes)} of the replies."
             )
-            self._note_use("missed\t" + " ".join(explained.split()))
-            raise MissingRecording(explained)
-        show_note(self._note(request, closest, alike))
+            self._note_miss(problem)
+            raise MissingRecording(f"{problem} Ask less often, or record it again.")
+        index = indexes[k % len(indexes)]  # a cell that is run again hears the same replies again
+        self._note_play(index)
+        return self.recording.exchanges[index].reply
+
+    def _note_play(self, index: int) -> None:
+        if self._on_play is not None:
+            self._on_play(index)
+        if self._use_log is not None:
+            self._use_log.played(index)
+
+    def _note_miss(self, problem: str) -> None:
+        if self._use_log is not None:
+            self._use_log.missed(problem)
+
+    def _nearest_to(self, request: dict[str, Any]) -> Exchange:
+        """The exchange to play for a request that was never recorded. Raises MissingRecording."""
+        exchanges, by_key = self.recording.exchanges, self.recording.by_key
+        firsts = [exchanges[indexes[0]] for indexes in by_key.values()]
+        objection = wrong_form(request)
+        if objection:
+            self._refuse(f"{self._who()}: {objection}.")
+        closest, likeness = nearest(firsts, request, current_agent())
+        if closest is None or self.strict:
+            self._refuse(self._explain(request, closest, likeness, firsts))
+        show_note(self._note(request, closest, likeness))
         return closest
 
-    def _note(self, request: dict[str, Any], closest: Exchange, alike: float) -> str:
-        changed = differences(closest.request, request)
-        if alike == 1.0 and changed:  # other settings, the same words
-            recorded = (
-                ", ".join(f"{name}={old}" for name, old, _ in changed)
-                .replace(" (no text)", "")
-                .rstrip(".")
-            )
-            yours = (
-                ", ".join(f"{name}={new}" for name, _, new in changed)
-                .replace(" (no text)", "")
-                .rstrip(".")
-            )
+    def _refuse(self, explanation: str) -> NoReturn:
+        self._note_miss(" ".join(explanation.split()))
+        raise MissingRecording(explanation)
+
+    def _note(self, request: dict[str, Any], closest: Exchange, likeness: float) -> str:
+        changes = differences(closest.request, request)
+        if likeness == 1.0 and changes:  # other settings, the same words
+            recorded = _settings([(name, old) for name, old, _ in changes])
+            yours = _settings([(name, new) for name, _, new in changes])
             return (
-                f"Note: {self._who()} was never recorded with {yours}. You see the reply to {recorded}: its text, "
+                f"Note: {self._who()} was never recorded with {yours}. "
+                f"You see the reply to {recorded}: its text, "
                 "stop reason, tokens, seconds and cost are those of that request."
             )
-        names = (
-            ", ".join(dict.fromkeys(name for name, _, _ in changed))
-            or "an earlier reply of this conversation"
-        )
+        names = ", ".join(dict.fromkeys(name for name, _, _ in changes))
         return (
-            f"Note: {self._who()} asked something that was never recorded (changed: {names}). "
-            f"You see the closest recording, {percent(alike)} alike; it is not an answer to your words."
+            f"Note: {self._who()} asked something that was never recorded "
+            f"(changed: {names or 'an earlier reply of this conversation'}). "
+            f"You see the closest recording, {percent(likeness)} alike; "
+            "it is not an answer to your words."
         )
 
     def _who(self) -> str:
         agent = current_agent()
-        return (
-            f"Agent {agent!r} on recording {self.recording.name!r}"
-            if agent
-            else f"A call on recording {self.recording.name!r}"
-        )
+        caller = f"Agent {agent!r}" if agent else "A call"
+        return f"{caller} on recording {self.recording.name!r}"
 
     def _explain(
         self,
         request: dict[str, Any],
         closest: Exchange | None,
-        alike: float,
+        likeness: float,
         recorded: list[Exchange],
     ) -> str:
         lines = [f"{self._who()} asked something that was never recorded."]
@@ -167,14 +172,42 @@ class ReplayTransport(ReplyTransport):
         else:
             whose = f"of agent {closest.agent!r}" if closest.agent else "without an agent"
             lines.append(
-                f"The nearest recorded request, {whose}, is {percent(alike)} alike. It differs in:"
+                f"The nearest recorded request, {whose}, is {percent(likeness)} alike. "
+                "It differs in:"
             )
             for name, old, new in differences(closest.request, request):
                 lines += [f"  {name}", f"    recorded: {old}", f"    yours:    {new}"]
         lines.append(
-            "Two ways on: undo the edit, or set ANTHROPIC_API_KEY and MAS_MODE=live to ask the API itself."
+            "Two ways on: undo the edit, or set ANTHROPIC_API_KEY and MAS_MODE=live "
+            "to ask the API itself."
         )
         return "\n".join(lines)
+
+
+def _settings(values: list[tuple[str, str]]) -> str:
+    """`'model=claude-haiku-5-5, max_tokens=30'`."""
+    text = ", ".join(f"{name}={value}" for name, value in values)
+    return text.replace(" (no text)", "").rstrip(".")
+
+
+class UseLog:
+    """A file in which another process reads what this one played and missed, a line each:
+    `01_agent⇥3`, or `01_agent⇥missed⇥Agent 'worker' …`.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path, self.name = path, name
+        self._lock = threading.Lock()
+
+    def played(self, index: int) -> None:
+        self._write(str(index))
+
+    def missed(self, problem: str) -> None:
+        self._write(f"missed\t{problem}")
+
+    def _write(self, text: str) -> None:
+        with self._lock, self.path.open("a", encoding="utf-8") as file:
+            file.write(f"{self.name}\t{text}\n")
 
 
 class FunctionTransport(ReplyTransport):

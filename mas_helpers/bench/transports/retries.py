@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import anthropic
@@ -29,39 +29,52 @@ class Attempts(anthropic.Middleware):
     """
 
     def handle(self, request: Any, call_next: Any) -> Any:
-        with _dated() as said:
-            response = call_next(request)
-            said(response)
-            return response
+        with _dated_attempt() as attempt:
+            attempt.response = call_next(request)
+            return attempt.response
 
     async def handle_async(self, request: Any, call_next: Any) -> Any:
         if request.retries_taken and is_virtual():
             await asyncio.sleep(_rest_of_the_wait(request.retries_taken))
-        with _dated() as said:
-            response = await call_next(request)
-            said(response)
-            return response
+        with _dated_attempt() as attempt:
+            attempt.response = await call_next(request)
+            return attempt.response
+
+
+class _OpenAttempt:
+    response: Any = None
+
+    @property
+    def failure(self) -> str:
+        if self.response is None or self.response.status_code < 400:
+            return ""
+        return str(self.response.status_code)
+
+    @property
+    def wait_is_given(self) -> bool:
+        """True where the API said how long to wait before the next attempt."""
+        headers = self.response.headers if self.response is not None else {}
+        return "retry-after" in headers or "retry-after-ms" in headers
 
 
 @contextlib.contextmanager
-def _dated() -> Iterator[Callable[[Any], None]]:
-    began, given = now_ns(), {"failure": "", "told": False}
-
-    def said(response: Any) -> None:
-        given["failure"] = "" if response.status_code < 400 else str(response.status_code)
-        given["told"] = any(name in response.headers for name in ("retry-after", "retry-after-ms"))
-
+def _dated_attempt() -> Iterator[_OpenAttempt]:
+    began, attempt, failure = now_ns(), _OpenAttempt(), ""
     try:
-        yield said
+        yield attempt
+        failure = attempt.failure
     except BaseException as error:
-        given["failure"] = NAMES.get(type(error).__name__, type(error).__name__)
+        failure = NAMES.get(type(error).__name__, type(error).__name__)
         raise
     finally:
-        add_event("attempt", began=began, **given)
+        add_event("attempt", began=began, failure=failure, wait_is_given=attempt.wait_is_given)
 
 
 def _rest_of_the_wait(retries: int) -> float:
-    *_, last = events_named("attempt") or [None]
-    if last is None or last.attributes["told"]:
+    """The seconds of the longest wait that the SDK has not waited yet."""
+    attempts = events_named("attempt")
+    if not attempts or attempts[-1].attributes["wait_is_given"]:
         return 0.0
-    return max(0.0, min(0.5 * 2 ** (retries - 1), 8.0) - (now_ns() - last.timestamp) / 1e9)
+    waited = (now_ns() - attempts[-1].timestamp) / 1e9
+    longest = min(0.5 * 2.0 ** (retries - 1), 8.0)
+    return max(0.0, longest - waited)

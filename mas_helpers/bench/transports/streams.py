@@ -46,7 +46,7 @@ def waits_of(seconds: float, request: httpx2.Request) -> Iterator[float]:
     """How long to wait, and the SDK's own read timeout when that is shorter: it reaches a transport
     only here.
     """
-    limit = request.extensions.get("timeout", {}).get("read")
+    limit = read_timeout(request)
     if limit is None or seconds < limit:
         yield max(seconds, 0.0)
         return
@@ -54,6 +54,12 @@ def waits_of(seconds: float, request: httpx2.Request) -> Iterator[float]:
     raise httpx2.ReadTimeout(
         f"no reply within {limit} s (the recorded one took {seconds} s)", request=request
     )
+
+
+def read_timeout(request: httpx2.Request) -> float | None:
+    """The seconds after which the SDK gives up waiting; None where it does not."""
+    limit: float | None = request.extensions.get("timeout", {}).get("read")
+    return limit
 
 
 class LiveStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
@@ -84,8 +90,8 @@ def events_of(response: httpx2.Response, chunks: Chunks, start: float) -> list[d
     try:
         for chunk in response.iter_bytes():
             chunks.put(chunk)
-            whole, cut, pending = (pending + chunk).rpartition(b"\n\n")
-            _add_event(events, tenth_since(start), whole + cut)
+            events_so_far, gap, pending = (pending + chunk).rpartition(b"\n\n")
+            _add_event(events, tenth_since(start), events_so_far + gap)
         _add_event(events, tenth_since(start), pending)
         chunks.put(None)
     except Exception as error:
