@@ -1,4 +1,4 @@
-"""The command line: record lessons anew, check that notebooks and recordings fit, ask the research
+"""The command line: record lessons, check that notebooks and recordings fit, ask the research
 system.
 """
 
@@ -7,23 +7,27 @@ from __future__ import annotations
 import argparse
 import difflib
 import errno
+import io
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import anthropic
 
 from .bench.secrets import redact
-from .course import check_notebooks as audit
+from .course import check_notebooks
 from .course.ask import command as ask
 from .course.notebooks import NotebookError, Progress, require_kernel
-from .course.record_notebook import NotRecorded, costs, record, summary, way_to_the_api
+from .course.record_notebook import NotRecorded, estimate_costs, find_api, record, summarize
+from .course.stored_outputs import store_outputs
+from .pictures.text import count_text
 
-HELP = """Record lessons again from an API, check that notebooks and recordings fit, ask the research
-system.
+HELP = """Record lessons again from an API, check that notebooks and recordings fit, ask the
+research system.
 
   %(prog)s record 01_agent
-      ask the API what the lesson asks, and keep the replies
+      ask the API what the lesson asks, keep the replies, and store the outputs they give
   %(prog)s record 01_agent --base-url http://127.0.0.1:8000
       the same from a server on this machine: needs no key
   %(prog)s check
@@ -33,6 +37,19 @@ system.
       only what can be seen without running it, in seconds
   %(prog)s ask
       the questions that the research system answers offline
+"""
+RECORD_HELP = """Run notebooks against an API, keep its replies in recordings/LESSON.yaml beside
+them, and store in the notebooks the outputs that a replay gives. Says first what it will cost, and
+asks. If it ends early, the old recording stays whole. Save what you have open in JupyterLab first.
+
+  %(prog)s 01_agent
+  %(prog)s notebooks/01_agent.ipynb 02 --yes
+"""
+CHECK_HELP = """Run notebooks in strict replay and report, one finding a line, what does not fit and
+how to fix it.
+
+  %(prog)s
+  %(prog)s 01_agent --no-run
 """
 EXIT_CODES = """exit codes:
   0    all is done, nothing to report
@@ -45,7 +62,7 @@ EXIT_CODES = """exit codes:
 def main(arguments: list[str] | None = None) -> int:
     """The exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a Windows console lacks some letters
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -53,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.print_help()
         return 2
     try:
-        code = options.command(options)
+        code = int(options.command(options))
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -82,57 +99,59 @@ def _name_of_this_command() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    layout = {"formatter_class": argparse.RawDescriptionHelpFormatter, "epilog": EXIT_CODES}
-    parser = argparse.ArgumentParser(prog=_name_of_this_command(), description=HELP, **layout)
+    parser = argparse.ArgumentParser(
+        prog=_name_of_this_command(),
+        description=HELP,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(title="commands", metavar="record | check | ask")
     parser.set_defaults(command=None)
-    about = (
-        "Run notebooks against an API and keep its replies in recordings/LESSON.yaml beside them.\n"
-        "Says first what it will cost, and asks. If it ends early, the old recording stays whole.\n\n"
-        "  %(prog)s 01_agent\n  %(prog)s notebooks/01_agent.ipynb 02 --yes"
-    )
-    one = commands.add_parser(
-        "record", help="ask an API anew what the notebooks ask", description=about, **layout
-    )
-    one.add_argument(
-        "notebooks",
-        nargs="+",
-        metavar="NOTEBOOK",
-        help="a path, a lesson (01_agent) or its number (01)",
-    )
-    one.add_argument(
-        "--base-url", metavar="URL", help="the address of the API, if it is not the usual one"
-    )
-    one.add_argument("--yes", action="store_true", help="do not ask whether to go on")
-    one.set_defaults(command=record_command)
-    about = (
-        "Run notebooks in strict replay and report, one finding a line, what does not fit and how to mend it.\n\n"
-        "  %(prog)s\n  %(prog)s 01_agent --no-run"
-    )
-    two = commands.add_parser(
-        "check", help="see whether notebooks and recordings fit", description=about, **layout
-    )
-    two.add_argument(
-        "notebooks",
-        nargs="*",
-        metavar="NOTEBOOK",
-        help="as for record (default: all in ./notebooks)",
-    )
-    two.add_argument(
-        "--no-run", action="store_true", help="only what can be found without running them"
-    )
-    two.set_defaults(command=check_command)
+    _add_record(commands)
+    _add_check(commands)
     ask.add_parser(commands)
     return parser
+
+
+def _add_record(commands: Any) -> None:
+    parser = commands.add_parser(
+        "record",
+        help="ask an API again what the notebooks ask",
+        description=RECORD_HELP,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    which = "a path, a lesson (01_agent) or its number (01)"
+    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help=which)
+    address = "the address of the API, if it is not the usual one"
+    parser.add_argument("--base-url", metavar="URL", help=address)
+    parser.add_argument("--yes", action="store_true", help="do not ask whether to go on")
+    parser.set_defaults(command=record_command)
+
+
+def _add_check(commands: Any) -> None:
+    parser = commands.add_parser(
+        "check",
+        help="see whether notebooks and recordings fit",
+        description=CHECK_HELP,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    which = "as for record (default: all in ./notebooks)"
+    parser.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help=which)
+    without = "only what can be found without running them"
+    parser.add_argument("--no-run", action="store_true", help=without)
+    parser.set_defaults(command=check_command)
 
 
 def record_command(options: argparse.Namespace) -> int:
     """`record`: say what it costs, ask, then one notebook after the other."""
     paths = find(options.notebooks)
     require_kernel()
-    address, changes = way_to_the_api(options.base_url)
-    print(f"This asks {address} and rewrites the recordings of {_counted(paths, 'notebook')}:")
-    print("\n".join(costs(paths)), flush=True)
+    address, changes = find_api(options.base_url)
+    what = f"the recordings and stored outputs of {count_text(len(paths), 'notebook')}"
+    print(f"This asks {address} and rewrites {what}:")
+    print("\n".join(estimate_costs(paths)), flush=True)
     if not options.yes and not sys.stdin.isatty():
         return _say(
             "Nobody is there to ask whether to go on: this is not a terminal. Add --yes to record.",
@@ -142,16 +161,27 @@ def record_command(options: argparse.Namespace) -> int:
         return _say("Nothing was recorded.", 1)
     for path in paths:
         written = record(path, changes, show_progress(path.stem))
-        for target in written or [None]:
-            print(
-                summary(target)
-                if target
-                else f"{path.stem} asked nothing: no recording was written.",
-                flush=True,
-            )
-    lessons = " ".join(path.stem for path in paths)
-    print(f"Next, to rewrite the stored outputs: python tools/build.py --outputs-only {lessons}")
+        for target in written:
+            print(summarize(target), flush=True)
+        if not written:
+            print(f"{path.stem} asked nothing: no recording was written.", flush=True)
+    # not before all are recorded: 00_start_here shows what they cost together
+    for path in paths:
+        _store_outputs(path)
     return 0
+
+
+def _store_outputs(path: Path) -> None:
+    """Stores what a replay gives. Raises NotRecorded where it cannot."""
+    try:
+        changed = store_outputs(path, show_progress(path.stem))
+    except NotebookError as error:
+        raise NotRecorded(
+            f"{error}\n"
+            f"The recording of {path.stem} is written, its stored outputs are the old ones. "
+            f"Once it is fixed: python tools/build.py --outputs-only {path.stem}"
+        ) from error
+    print(f"{path.stem}: outputs {'rewritten' if changed else 'unchanged'}", flush=True)
 
 
 def _agreed() -> bool:
@@ -174,13 +204,13 @@ def check_command(options: argparse.Namespace) -> int:
         files = [file for folder in folders for file in sorted(folder.glob("*.yaml"))]
     progress = None if options.no_run else show_progress
     plays = {ask.LESSON: ask.still_plays}
-    findings = audit.check(
+    findings = check_notebooks.check(
         paths, files, everything=not options.notebooks, run=progress, programs=plays
     )
     for finding in findings:
         print(redact(finding))
-    counted = f"{_counted(paths, 'notebook')}, {_counted(files, 'recording')}"
-    print(f"{counted}: {len(findings)} to mend" if findings else f"{counted}: nothing to report")
+    checked = f"{count_text(len(paths), 'notebook')}, {count_text(len(files), 'recording')}"
+    print(f"{checked}: {f'{len(findings)} to fix' if findings else 'nothing to report'}")
     return 1 if findings else 0
 
 
@@ -191,11 +221,11 @@ def find(names: list[str], folder: Path = Path("notebooks")) -> list[Path]:
     there = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
     if not there and not all(Path(name).is_file() for name in names or [""]):
         raise NotebookError(
-            f"There are no notebooks in {folder}. Run this in the course's own folder, or give a path."
+            f"There are no notebooks in {folder}. "
+            "Run this in the course's own folder, or give a path."
         )
-    return (
-        list(dict.fromkeys(_find(name, there) for name in names)) if names else list(there.values())
-    )
+    found = [_find(name, there) for name in names] if names else list(there.values())
+    return list(dict.fromkeys(found))
 
 
 def _find(name: str, there: dict[str, Path]) -> Path:
@@ -215,26 +245,18 @@ def show_progress(name: str) -> Progress:
     """Prints `01_agent: cell 3 of 12, 14 s`: over itself in a terminal, elsewhere a line each ten
     seconds.
     """
-    said = 0.0
+    shown_at = 0.0
 
     def show(number: int | None, count: int, seconds: float) -> None:
-        nonlocal said
-        again = "\r" if sys.stdout.isatty() else ""
+        nonlocal shown_at
+        begin, end = ("\r", " ") if sys.stdout.isatty() else ("", "\n")
         if number is None:
-            print(f"{again}{name}: {count} cells ran in {seconds:.0f} s", flush=True)
-        elif again or seconds - said >= 10:
-            said = seconds
-            print(
-                f"{again}{name}: cell {number} of {count}, {seconds:.0f} s",
-                end=" " if again else "\n",
-                flush=True,
-            )
+            print(f"{begin}{name}: {count} cells ran in {seconds:.0f} s", flush=True)
+        elif begin or seconds - shown_at >= 10:
+            shown_at = seconds
+            print(f"{begin}{name}: cell {number} of {count}, {seconds:.0f} s", end=end, flush=True)
 
     return show
-
-
-def _counted(things: list[Path], noun: str) -> str:
-    return f"{len(things)} {noun}" + ("" if len(things) == 1 else "s")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import json
 import answers
 import pytest
 
-from mas_helpers.course.notebooks import read
+from mas_helpers.course.notebooks import read_notebook
 
 LESSONS = [path.stem for path in sorted((answers.ROOT / "notebooks").glob("[0-9]*.ipynb"))]
 
@@ -21,7 +21,7 @@ def path(request, home):
 
 @pytest.fixture
 def notebook(path):
-    return read(path)
+    return read_notebook(path)
 
 
 def test_the_answers_below_each_check_are_those_of_the_files(path, notebook):
@@ -36,9 +36,8 @@ def test_every_wrong_answer_is_wrong_and_is_told_why(path, notebook):
     found = list(answers.answers(path, notebook))
     assert found
     for answer in found:
-        assert answer.says.startswith(f"{answer.exercise}: ✗ ") and "  hint:  " in answer.says, (
-            answer.says
-        )
+        verdict = answers.grade(path, answer.exercise, answer.argument)
+        assert verdict.startswith(f"{answer.exercise}: ✗ ") and "  hint:  " in verdict, verdict
         assert answer.ask_back.endswith("?"), answer.ask_back
 
 
@@ -71,7 +70,7 @@ def test_shown_code_is_whole_and_short(path, notebook):
 
 def test_folding_twice_changes_nothing_and_loses_no_cell(home):
     path = home / "notebooks" / "03_parallel.ipynb"
-    notebook = read(path)
+    notebook = read_notebook(path)
     before = answers.unfolded(notebook)
     answers.fold_in(path, notebook)
     once = json.dumps(notebook)

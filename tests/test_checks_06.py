@@ -298,7 +298,7 @@ async def by_name(plan, workers):
         (until_it_works, "a loop has no end here"),
         (keeps_the_first_reason, "Keep the second part"),
         (keeps_the_first_reason, "yours:    ['attempt 1']\n  expected: ['attempt 2']"),
-        (always_twice, "Once each: nothing is to be mended."),
+        (always_twice, "Once each: nothing is to be fixed."),
         (bare_strings, "run_subtask(…) gives a SubtaskResult."),
         (lets_the_second_error_out, "data fails every time, summary once: what got out"),
         (another_task, "whose parts"),

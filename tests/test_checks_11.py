@@ -8,7 +8,7 @@ from answers import unfolded
 
 from mas_helpers import critical_path, run, trace
 from mas_helpers.course.exercises import load
-from mas_helpers.course.notebooks import read
+from mas_helpers.course.notebooks import read_notebook
 
 
 def _measured(system):
@@ -437,7 +437,7 @@ async def gives_the_race_a_limit_of_its_own(ask, after):
 
 
 def _but_for(after_5):
-    """Right with after=5, as in the named cases; something else happens with every other `after`."""
+    """Right with after=5, as in the named cases; something else happens with any other `after`."""
 
     async def hedged(ask, after):
         if after != 5:
@@ -547,7 +547,7 @@ def test_every_schedule_has_one_right_end_and_all_that_can_happen_is_among_them(
 
 
 def test_the_tests_that_the_lesson_quotes_are_those_of_the_example(home):
-    notebook = read(home / "notebooks" / "11_timing_tests.ipynb")
+    notebook = read_notebook(home / "notebooks" / "11_timing_tests.ipynb")
     (cell,) = [c["source"] for c in unfolded(notebook) if "```python" in c["source"]]
     example = (home / "examples" / "reply_desk" / "tests" / "test_reply_desk.py").read_text(
         encoding="utf-8"

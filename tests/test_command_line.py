@@ -19,6 +19,7 @@ from mas_helpers.bench import recordings, secrets
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 from mas_helpers.course import check_notebooks
 from mas_helpers.course.live_costs import cost_of_recording
+from mas_helpers.pictures.text import dollars
 
 HAIKU = "claude-haiku-5-5"
 ASK = """
@@ -26,12 +27,14 @@ from mas_helpers import connect, run
 client = connect({lesson!r})
 def ask(text, client=client):
     messages = [{{"role": "user", "content": text}}]
-    return run(client.messages.create(model="claude-haiku-5-5", max_tokens=50, messages=messages)).content[-1].text
+    call = client.messages.create(model="claude-haiku-5-5", max_tokens=50, messages=messages)
+    return run(call).content[-1].text
 """
 IN_A_GROUP = """
 async def main():
     async with asyncio.TaskGroup() as group:
-        group.create_task(client.messages.create(model="claude-haiku-5-5", max_tokens=9, messages=[]))
+        call = client.messages.create(model="claude-haiku-5-5", max_tokens=9, messages=[])
+        group.create_task(call)
 import asyncio
 run(main())
 """
@@ -66,10 +69,16 @@ def write(folder, lesson, *sources, asks=True):
     sources = [*([ASK.format(lesson=lesson)] if asks else []), *sources]
     tags = [["raises-exception"] if source.startswith("# raises") else [] for source in sources]
     cells = [
-        {"cell_type": "code", "id": f"c{n}", "metadata": {"tags": tag}, "source": source.splitlines(True),
-         "execution_count": None, "outputs": []}
+        {
+            "cell_type": "code",
+            "id": f"c{n}",
+            "metadata": {"tags": tag},
+            "source": source.splitlines(True),
+            "execution_count": None,
+            "outputs": [],
+        }
         for n, (source, tag) in enumerate(zip(sources, tags, strict=True))
-    ]  # fmt: skip
+    ]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     path = folder / f"{lesson}.ipynb"
     path.write_text(json.dumps(notebook), encoding="utf-8")
@@ -93,11 +102,11 @@ def keep(folder, lesson, *texts, model=HAIKU, status=200):
         "usage": usage,
     }
     reply = Reply(status, 0.0, {"content-type": "application/json"}, body)
-    exchanges = [
-        Exchange("", {"method": "POST", "path": "/v1/messages", "body": {
-            "max_tokens": 50, "messages": [{"role": "user", "content": text}], "model": model}}, reply)
-        for text in texts
-    ]  # fmt: skip
+    exchanges = []
+    for text in texts:
+        asked = {"max_tokens": 50, "messages": [{"role": "user", "content": text}], "model": model}
+        request = {"method": "POST", "path": "/v1/messages", "body": asked}
+        exchanges.append(Exchange("", request, reply))
     path = folder / "recordings" / f"{lesson}.yaml"
     Recording(lesson, source="api.example", exchanges=exchanges).save(path)
     return path
@@ -133,10 +142,11 @@ def test_record_says_the_cost_of_each_notebook_and_of_all_and_asks(course, capsy
     said = capsys.readouterr()
     assert asked == ["Go on? [y/N] "]
     assert "http://127.0.0.1:9 " in said.out
-    dollars = f"${cost_of_recording(recordings.load(course / 'recordings' / '01_agent.yaml')).cost_usd:.4f}"
-    assert f"01_agent: 2 calls, about {dollars}, going by its recording of" in said.out
+    recording = recordings.load(course / "recordings" / "01_agent.yaml")
+    price = dollars(cost_of_recording(recording).cost_usd)
+    assert f"01_agent: 2 calls, about {price}, going by its recording of" in said.out
     assert "02_router: no recording yet: cost unknown" in said.out
-    assert f"In all about {dollars}, and 1 of unknown cost." in said.out
+    assert f"In all about {price}, and 1 of unknown cost." in said.out
     assert said.err.strip() == "Nothing was recorded."
     assert left_over(course) == ["01_agent.yaml"]
 
@@ -201,13 +211,27 @@ def test_record_writes_its_own_recording_anew_and_adds_to_that_of_another_lesson
     assert sorted(asked_in(shared)) == ["Hello", "New"]
     said = capsys.readouterr().out
     assert "01_agent: 5 cells ran in" in said
-    assert (
-        "recordings/01_agent.yaml: 2 calls, less than $0.0001" in said and "source stand-in" in said
-    )
-    assert "tools/build.py --outputs-only 01_agent" in said
-    assert path.read_bytes() == before
+    price = dollars(cost_of_recording(recordings.load(old)).cost_usd)
+    assert f"recordings/01_agent.yaml: 2 calls, {price}, source stand-in" in said
+    assert "01_agent: outputs rewritten" in said and path.read_bytes() != before
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    shown = [cell["outputs"][0]["data"]["text/plain"] for cell in (cells[1], cells[3])]
+    assert shown == [["'Good morning.'"]] * 2
     assert left_over(course) == ["01_agent.yaml", "02_router.yaml", "03_parallel.yaml"]
     assert (course / "recordings" / "03_parallel.yaml").read_bytes() == untouched
+
+
+def test_where_the_outputs_cannot_be_stored_the_recording_is_kept_and_it_is_said(
+    course, capsys, stand_in
+):
+    path = write(course, "01_agent", "ask('Hello')", "import os\nos.getcwd()")
+    before = path.read_bytes()
+    with stand_in(entries=ANY) as base_url:
+        assert command_line.main(["record", "01_agent", "--yes", "--base-url", base_url]) == 1
+    errors = capsys.readouterr().err
+    assert f"01_agent, cell 3 (import os) shows {str(course)!r}, which differs on other" in errors
+    assert "The recording of 01_agent is written, its stored outputs are the old ones." in errors
+    assert path.read_bytes() == before and left_over(course) == ["01_agent.yaml"]
 
 
 def test_a_notebook_that_asks_nothing_gets_no_recording(course, capsys):
@@ -286,7 +310,7 @@ def test_progress_is_a_line_over_itself_in_a_terminal_and_now_and_then_elsewhere
 
 
 def test_a_recording_with_server_errors_in_it_is_called_unclean(course):
-    said = command_line.summary(keep(course, "01_agent", "Hello", "Bye", status=529))
+    said = command_line.summarize(keep(course, "01_agent", "Hello", "Bye", status=529))
     assert "529, 529" in said and "record it again" in said
 
 
@@ -319,10 +343,11 @@ def test_check_finds_what_has_no_reply_and_what_no_cell_uses(course, capsys):
     )
     assert found[2].startswith(f"01_agent, cell 4 (async def main():): {never}")
     assert found[3] == "03_parallel, cell 1 (nobody): NameError: name 'nobody' is not defined"
-    unused = "02_router.yaml: reply 2 of 3 is used by no cell (no agent: 'Never asked in all these many years of')."
+    unused = "02_router.yaml: reply 2 of 3 is used by no cell "
+    unused += "(no agent: 'Never asked in all these many years of')."
     assert unused in found[4]
     assert found[5:] == [
-        "3 notebooks, 2 recordings: 5 to mend"
+        "3 notebooks, 2 recordings: 5 to fix"
     ]  # without the errors that follow from others
 
 
@@ -371,7 +396,7 @@ def test_check_names_the_place_of_a_secret_and_never_prints_it(course, capsys, k
     said = "".join(capsys.readouterr())
     assert f"01_agent.ipynb, line 1: looks like {kind}." in said
     assert f"01_agent.yaml, line {line}: looks like {kind}." in said
-    assert "2 to mend" in said
+    assert "2 to fix" in said
     assert KEYS[kind].split()[-1] not in said
 
 

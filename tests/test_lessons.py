@@ -14,7 +14,7 @@ from answers import calls, unfolded
 
 from mas_helpers import connect
 from mas_helpers.course.exercises import Checks, load
-from mas_helpers.course.notebooks import read
+from mas_helpers.course.notebooks import read_notebook
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
@@ -109,7 +109,7 @@ def lesson(request):
 
 @pytest.fixture
 def notebook(home, lesson):
-    return read(home / "notebooks" / f"{lesson}.ipynb")
+    return read_notebook(home / "notebooks" / f"{lesson}.ipynb")
 
 
 def code(notebook):

@@ -17,7 +17,8 @@ from mas_helpers.course.progress import exercises_of
 
 CHECKS = {
     "00_start": "def check_nap(nap): return 'well'\ndef check_ask(ask): return 'well'\n",
-    "01_agent": "from mas_helpers.course.exercises import expect\ndef check_cut(cut): expect('cut', cut(), 7)\n",
+    "01_agent": "from mas_helpers.course.exercises import expect\n"
+    "def check_cut(cut): expect('cut', cut(), 7)\n",
     "02_router": "def helper(x): pass\ndef check_landed(landed): pass\n",
 }
 

@@ -9,7 +9,7 @@ import handouts
 import minutes
 import pytest
 
-from mas_helpers.course.notebooks import read
+from mas_helpers.course.notebooks import read_notebook
 
 LESSONS = sorted(handouts.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
@@ -27,7 +27,7 @@ def test_the_handouts_are_those_of_the_lesson(path):
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_prediction_exercise_and_claim_is_on_the_sheet(path):
-    cells = read(path)["cells"]
+    cells = read_notebook(path)["cells"]
     guesses = sum(cell["source"].startswith("my_guess = None") for cell in cells)
     sheet = (handouts.TEACHING / "sheets" / f"{path.stem}.md").read_text(encoding="utf-8")
     assert (
@@ -68,12 +68,14 @@ def test_the_minutes_of_the_plans_are_those_of_the_lessons_and_add_up(home):
             assert begin + long == then, f"{name}: {what}"
         for path in LESSONS:
             number = path.stem[:2]
-            given = {kind: sum(long for _, long, what in steps if re.match(rf"\*\*{number}\*\*, {kind}", what))
-                     for kind in ("reading", "exercises")}  # fmt: skip
-            if given["reading"]:
-                lesson = read(path)
-                assert given["reading"] >= minutes.stated(lesson) - 2, f"{name}: {number}"
-                assert given["exercises"] >= practise(path) / 3, (
+            planned = {"reading": 0, "exercises": 0}
+            for _, long, what in steps:
+                if kind := re.match(rf"\*\*{number}\*\*, (reading|exercises)", what):
+                    planned[kind[1]] += long
+            if planned["reading"]:
+                lesson = read_notebook(path)
+                assert planned["reading"] >= minutes.stated(lesson) - 2, f"{name}: {number}"
+                assert planned["exercises"] >= practise(path) / 3, (
                     f"{name}: at least one exercise of {number}"
                 )
 

@@ -81,7 +81,7 @@ def rows(made):
     """`{"complete": ["12", "0"], …}` as the panel shows it."""
     lines = [line.split("  ") for line in made._runs.table.text.splitlines()[2:]]
     cells = [[cell.strip() for cell in line if cell.strip()] for line in lines]
-    assert all(f">{cell}</td>" in made.ends.value for line in cells for cell in line)
+    assert all(f">{cell}</td>" in made.endings.value for line in cells for cell in line)
     return {name: numbers for name, *numbers in cells}
 
 
@@ -135,7 +135,10 @@ def test_every_run_of_a_system_is_counted_once_and_the_seeds_count_up_from_the_f
     gaps = sum(trial.error is None and bool(trial.result.missing) for trial in trials.values())
     assert (shown["gaps named"], shown["ReplyRefused"], shown["in all"]) == (gaps, refused, 60)
     assert gaps and refused and sum(shown.values()) == 120
-    assert "60 of 60 runs · done" in ran.said.value and (ran.progress.value, ran.progress.max) == (
+    assert "60 of 60 runs · done" in ran.status.value and (
+        ran.progress.value,
+        ran.progress.max,
+    ) == (
         60,
         60,
     )
@@ -144,14 +147,14 @@ def test_every_run_of_a_system_is_counted_once_and_the_seeds_count_up_from_the_f
 def test_runs_that_break_the_invariant_are_counted_and_the_first_is_shown(ran, trials):
     late = [seed for seed, trial in trials.items() if trial.trace.seconds > 30.0]
     assert rows(ran)["in all"] == ["60", str(len(late))] and late
-    assert f"Seed {late[0]} ended" in ran.one.value
-    assert "broke the invariant: it took" in ran.one.value
-    assert f"{'; '.join(trials[late[0]].faults)}\n" in ran.one.value
+    assert f"Seed {late[0]} ended" in ran.picked.value
+    assert "broke the invariant: it took" in ran.picked.value
+    assert f"{'; '.join(trials[late[0]].faults)}\n" in ran.picked.value
     assert (
-        f"trial_of(random_faults({late[0]}, overloaded=0.05, timeout=0.05, refused=0.1, malformed=0.05))"
-        in ran.one.value
+        f"trial_of(random_faults({late[0]}, "
+        "overloaded=0.05, timeout=0.05, refused=0.1, malformed=0.05))" in ran.picked.value
     )
-    assert 'src="data:image/svg+xml' in ran.one.value
+    assert 'src="data:image/svg+xml' in ran.picked.value
 
 
 def test_few_runs_are_kept_however_many_were_made(ran):
@@ -164,16 +167,16 @@ def test_a_run_can_be_chosen_by_its_ending_and_stays_chosen_in_the_next_runs(ran
         seed for seed, trial in trials.items() if type(trial.error).__name__ == "ReplyRefused"
     )
     ran.pick.value = "first: ReplyRefused"
-    assert f"Seed {first} ended: ReplyRefused · " in ran.one.value
-    ran.seed.value, ran.asked.value = first, 1
+    assert f"Seed {first} ended: ReplyRefused · " in ran.picked.value
+    ran.seed.value, ran.count.value = first, 1
     run_to_the_end(ran)
     assert (
         ran.pick.value == "first: ReplyRefused"
-        and f"Seed {first} ended: ReplyRefused · " in ran.one.value
+        and f"Seed {first} ended: ReplyRefused · " in ran.picked.value
     )
     ran.sliders["refused"].value = 0.0
     run_to_the_end(ran)
-    assert "No such run so far." in ran.one.value
+    assert "No such run so far." in ran.picked.value
 
 
 def test_without_an_invariant_nothing_is_said_of_it_and_the_run_with_most_faults_is_shown():
@@ -190,10 +193,10 @@ def test_without_an_invariant_nothing_is_said_of_it_and_the_run_with_most_faults
         if all(random_faults(seed, reset=0.05, refused=0.05)(k, 1, 1, 0.0) for k in kinds)
     )
     assert (
-        f"Seed {next(both)} ended" in made.one.value
-        and "Faults, in order: reset; refused" in made.one.value
+        f"Seed {next(both)} ended" in made.picked.value
+        and "Faults, in order: reset; refused" in made.picked.value
     )
-    assert "invariant" not in made.ends.value + made.one.value + made.text
+    assert "invariant" not in made.endings.value + made.picked.value + made.text
 
 
 # -- Run and Stop
@@ -203,7 +206,7 @@ def test_run_starts_at_once_and_pressing_it_twice_is_harmless(gated):
     gated.panel.run_button.click()
     runs = gated.panel._runs
     assert gated.panel.run_button.disabled and not gated.panel.stop_button.disabled
-    assert "0 of 200 runs · running" in gated.panel.said.value
+    assert "0 of 200 runs · running" in gated.panel.status.value
     gated.wait_for(1)
     gated.panel.run_button.click()
     gated.panel.start()
@@ -219,12 +222,13 @@ def test_stop_shows_at_once_and_the_run_under_way_is_not_counted(gated):
     gated.let(5)
     gated.wait_for(6)
     gated.panel.stop_button.click()
-    assert "5 of 200 runs · stopped" in gated.panel.said.value  # the sixth still runs
+    assert "5 of 200 runs · stopped" in gated.panel.status.value  # the sixth still runs
     assert not gated.panel.run_button.disabled and gated.panel.stop_button.disabled
     gated.let(1)
     join()
     assert (
-        rows(gated.panel)["in all"] == ["5"] and "5 of 200 runs · stopped" in gated.panel.said.value
+        rows(gated.panel)["in all"] == ["5"]
+        and "5 of 200 runs · stopped" in gated.panel.status.value
     )
     assert not threads()
 
@@ -234,19 +238,19 @@ def test_run_after_stop_begins_anew_and_never_runs_two_systems_at_once(gated):
     gated.let(5)
     gated.wait_for(6)
     gated.panel.stop_button.click()
-    gated.panel.asked.value = 7
+    gated.panel.count.value = 7
     gated.panel.run_button.click()  # the sixth run of before is still under way
-    assert "0 of 7 runs · running" in gated.panel.said.value
+    assert "0 of 7 runs · running" in gated.panel.status.value
     gated.let(8)
     join()
-    assert rows(gated.panel)["in all"] == ["7"] and "7 of 7 runs · done" in gated.panel.said.value
+    assert rows(gated.panel)["in all"] == ["7"] and "7 of 7 runs · done" in gated.panel.status.value
     assert gated.most_at_once == 1
 
 
 def test_stop_without_a_run_changes_nothing(gated):
-    before = gated.panel.said.value
+    before = gated.panel.status.value
     gated.panel.stop_button.click()
-    assert gated.panel.said.value == before and "made at the start" in before
+    assert gated.panel.status.value == before and "made at the start" in before
 
 
 def test_the_sliders_are_read_when_run_is_pressed():
@@ -260,7 +264,7 @@ def test_the_sliders_are_read_when_run_is_pressed():
     made.sliders["reset"].value = 0.5
     run_to_the_end(made)
     assert seen[0] < 100 < 400 < seen[1]
-    assert "random_faults(0, reset=0.5)" in made.one.value
+    assert "random_faults(0, reset=0.5)" in made.picked.value
 
 
 def test_the_browser_is_told_five_times_a_second_however_fast_the_runs_are(monkeypatch):
@@ -292,17 +296,17 @@ def test_an_error_of_trial_of_is_shown_with_its_seed_and_ends_the_runs():
         return complete(schedule)
 
     made = run_to_the_end(panel(fails_late, seed=10))
-    assert "5 of 200 runs · ended by an error" in made.said.value
-    assert "Seed 15 raised LookupError: no &lt;client&gt; here" in made.said.value
-    assert "Again: trial_of(random_faults(15, overloaded=0.05" in made.said.value
+    assert "5 of 200 runs · ended by an error" in made.status.value
+    assert "Seed 15 raised LookupError: no &lt;client&gt; here" in made.status.value
+    assert "Again: trial_of(random_faults(15, overloaded=0.05" in made.status.value
     assert not made.run_button.disabled and made.stop_button.disabled
-    assert "200 of 200 runs · done" in run_to_the_end(made).said.value
+    assert "200 of 200 runs · done" in run_to_the_end(made).status.value
 
 
 def test_an_error_of_broken_says_how_to_see_it_again():
     made = panel(complete, broken=lambda trial: trial.nothing)
-    assert "Seed 0 raised AttributeError" in made.said.value
-    assert "Again: broken(trial_of(random_faults(0, " in made.said.value
+    assert "Seed 0 raised AttributeError" in made.status.value
+    assert "Again: broken(trial_of(random_faults(0, " in made.status.value
     assert "Seed 0 raised AttributeError" in made.text and "No such run so far." in made.text
 
 
@@ -310,7 +314,7 @@ def test_rates_that_are_more_than_one_together_are_said_to_be():
     made = panel(complete)
     for slider in made.sliders.values():
         slider.value = 0.5
-    assert "no more than 1 together" in run_to_the_end(made).said.value
+    assert "no more than 1 together" in run_to_the_end(made).status.value
 
 
 def test_an_unknown_kind_is_an_error_before_anything_runs():
@@ -383,7 +387,7 @@ def test_where_no_run_met_a_fault_some_run_is_shown():
 
 def test_every_field_has_a_label_and_no_line_is_wider_than_a_small_window():
     made = panel(complete)
-    fields = [*made.sliders.values(), made.asked, made.seed, made.pick]
+    fields = [*made.sliders.values(), made.count, made.seed, made.pick]
     assert [field.description for field in fields] == [
         *made.sliders,
         "runs",

@@ -1,13 +1,14 @@
 """The folded answers below each check of a lesson: a tempting wrong answer with what the check says
 of it, a solution.
 
-`notebooks/exercises/NN_topic/solutions.py` and `wrong_answers.py` beside it hold them under the name
+`solutions.py` and `wrong_answers.py` in `notebooks/exercises/NN_topic` hold them under the name
 that the check is called with. The docstring of a wrong answer, or the text below it, says what is
-wrong with it; the last paragraph, after "Ask back:", is what a teacher asks whoever gave it. Run by
+wrong with it; the last paragraph, after "Ask back:", is what a teacher asks who gave it. Run by
 tools/build.py; a test compares.
 """
 
 import ast
+import functools
 import os
 import re
 from pathlib import Path
@@ -21,14 +22,14 @@ CALL = re.compile(r"^check\.(\w+)\((\w+)\)", re.M)
 
 
 class Answer(NamedTuple):
-    """An exercise with its answers: code to show, what the check says of the wrong one, why, what
-    to ask back.
+    """An exercise with its answers: what its check is called with, code to show, what is wrong with
+    the wrong one, what to ask back.
     """
 
     exercise: str
+    argument: str
     solution: str
     wrong: str
-    says: str
     why: str
     ask_back: str
 
@@ -38,28 +39,37 @@ def answers(path, notebook):
 
     Raises ValueError for one that is missing.
 
-    `notebook` is as `mas_helpers.notebooks.read` gives it: each source is one text.
+    `notebook` is as `read_notebook` gives it: each source is one text.
     """
     folder = path.parent / "exercises" / path.stem
     solutions, wrong_answers = folder / "solutions.py", folder / "wrong_answers.py"
+    for cell in notebook["cells"]:
+        for exercise, argument in calls(cell):
+            wrong, docstring = code_of(wrong_answers, argument)
+            why, ask_back = split_docstring(path.stem, exercise, docstring)
+            solution, _ = code_of(solutions, exercise, with_docstring=True)
+            yield Answer(exercise, argument, solution, wrong, why, ask_back)
+
+
+@functools.cache  # some take seconds, and several tests ask
+def grade(path, exercise, argument):
+    """What the check says of the wrong answer, as text."""
+    folder = path.parent / "exercises" / path.stem
     before = os.getcwd()
     os.chdir(path.parent)  # some look into the folder of documents
     try:
-        check, wrong = Checks(load(folder / "checks.py")), load(wrong_answers)
-        for cell in notebook["cells"]:
-            for exercise, argument in calls(cell):
-                shown, docstring = code_of(wrong_answers, argument)
-                why, ask_back = split_docstring(path.stem, exercise, docstring)
-                says = str(getattr(check, exercise)(getattr(wrong, argument)))
-                solution, _ = code_of(solutions, exercise, with_docstring=True)
-                yield Answer(exercise, solution, shown, says, why, ask_back)
+        check = getattr(Checks(load(folder / "checks.py")), exercise)
+        return str(check(getattr(load(folder / "wrong_answers.py"), argument)))
     finally:
         os.chdir(before)
 
 
 def fold_in(path, notebook):
-    """Puts the folded answers below each check of the notebook, in place of those that are there."""
-    folded = {answer.exercise: text_of(answer) for answer in answers(path, notebook)}
+    """Puts the folded answers below each check of the notebook; those that are there go."""
+    folded = {
+        answer.exercise: text_of(answer, grade(path, answer.exercise, answer.argument))
+        for answer in answers(path, notebook)
+    }
     cells = unfolded(notebook)
     ids = {cell["metadata"].get("exercise"): cell for cell in notebook["cells"]}
     notebook["cells"] = []
@@ -82,8 +92,8 @@ def unfolded(notebook):
     return [cell for cell in notebook["cells"] if TAG not in cell["metadata"].get("tags", [])]
 
 
-def text_of(answer):
-    """The Markdown of the folded cell.
+def text_of(answer, verdict):
+    """The Markdown of the folded cell; `verdict` is what the check says of the wrong answer.
 
     A blank line on both sides of each tag, or what is inside is not rendered.
     """
@@ -91,7 +101,7 @@ def text_of(answer):
         "<details><summary>A tempting wrong answer</summary>",
         f"```python\n{answer.wrong}\n```",
         "The check says:",
-        f"```text\n{answer.says}\n```",
+        f"```text\n{verdict}\n```",
         answer.why,
         "</details>",
         "<details><summary>A solution</summary>",

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from answers import answers, calls, unfolded
 from minutes import NOTEBOOKS, printed
 
-from mas_helpers.course.notebooks import read
+from mas_helpers.course.notebooks import read_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 TEACHING = ROOT / "teaching"
@@ -33,18 +33,25 @@ class Prediction(NamedTuple):
 
 def main():
     for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
-        for target, text in handouts(path).items():
-            old = target.read_text(encoding="utf-8") if target.exists() else None
-            if text != old:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(text, encoding="utf-8", newline="\n")
-                print(f"written: {target.relative_to(ROOT)}")
+        for page in write(path):
+            print(f"written: {page.relative_to(ROOT)}")
     return 0
+
+
+def write(path):
+    """The pages of a lesson that changed, and are written."""
+    changed = []
+    for target, text in handouts(path).items():
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8", newline="\n")
+            changed.append(target)
+    return changed
 
 
 def handouts(path):
     """The texts of a lesson's two pages by their paths."""
-    cells = unfolded(read(path))
+    cells = unfolded(read_notebook(path))
     notes = TEACHING / "lessons" / f"{path.stem}.md"
     by_hand = (
         notes.read_text(encoding="utf-8").partition(MARK)[0]
@@ -91,8 +98,8 @@ def for_the_teacher(path, cells):
     )
     parts.append("## Tempting wrong answers, and what to ask back")
     for answer in answers(path, {"cells": cells}):
-        said = f"**`{answer.exercise}`.** {answer.why}"
-        parts.append(f"{said}\n\n```python\n{answer.wrong}\n```\n\nAsk back: *{answer.ask_back}*")
+        reason = f"**`{answer.exercise}`.** {answer.why}"
+        parts.append(f"{reason}\n\n```python\n{answer.wrong}\n```\n\nAsk back: *{answer.ask_back}*")
     return "\n\n".join(parts) + "\n"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from answers import unfolded
 
-from mas_helpers.course.notebooks import read
+from mas_helpers.course.notebooks import read_notebook
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 LOOKED_UP = ("## The words of this course", "## The map")
@@ -57,5 +57,5 @@ def printed(cell):
 
 if __name__ == "__main__":
     for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
-        lesson = read(path)
+        lesson = read_notebook(path)
         print(f"{path.stem:22} states {stated(lesson):3}   counted {counted(lesson):5}")

@@ -9,7 +9,7 @@ import functools
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar, get_args
 
@@ -23,14 +23,15 @@ from .notebooks import (
     Failures,
     NotebookError,
     Progress,
-    at,
     code_cells,
-    read,
-    replaying,
+    locate,
+    read_notebook,
     run_cells,
+    strict_replay_environment,
 )
 
 T = TypeVar("T")
+USE_ANOTHER = "Use a current one, then record it again."
 Program = Callable[[Path, Path], Iterator[str]]
 
 
@@ -40,17 +41,17 @@ def check(
     *,
     everything: bool,
     run: Callable[[str], Progress] | None,
-    programs: dict[str, Program],
+    programs: Mapping[str, Program],
 ) -> list[str]:
-    """The findings, each with its mend. everything: there are no others, so one may say that a
-    recording is unused.
+    """The findings, each with the way to fix it. everything: there are no others, so one may say
+    that a recording is unused.
 
     run: how to show the progress of each notebook; None: nothing is run. programs: what plays a
     recording that belongs to no notebook, by its name; it gets the recording's path and the file of
     what was played.
     """
     findings = [finding for path in notebooks + files for finding in secrets_in(path)]
-    cells = dict(_readable(notebooks, lambda path: list(code_cells(read(path))), findings))
+    cells = dict(_readable(notebooks, lambda path: list(code_cells(read_notebook(path))), findings))
     loaded = dict(_readable(files, recordings.load, findings))
     on_purpose = _refused_models(loaded.values())
     for path in cells:
@@ -60,9 +61,9 @@ def check(
         findings += _models_in_recording(path, loaded[path])
     named = {lesson for path in cells for lesson in _lessons(path, cells[path])}
     if everything:
-        mend = "Delete it, or give it the name that its notebook connects to."
         findings += [
-            f"{path}: belongs to no notebook. {mend}"
+            f"{path}: belongs to no notebook. "
+            "Delete it, or give it the name that its notebook connects to."
             for path in files
             if path.stem not in {*named, *programs}
         ]
@@ -93,15 +94,17 @@ def _without_recording(notebooks: dict[Path, list[Cell]]) -> Iterator[str]:
         for cell in cells:
             for lesson in [] if cell.may_fail else _CONNECT.findall(cell.source):
                 if not (path.parent / "recordings" / f"{lesson}.yaml").exists():
-                    mend = f"Record it: python -m mas_helpers record {path.stem}"
-                    yield f"{path.stem}, cell {cell.number}: nothing is recorded for {lesson!r}. {mend}"
+                    yield (
+                        f"{path.stem}, cell {cell.number}: nothing is recorded for {lesson!r}. "
+                        f"Record it: python -m mas_helpers record {path.stem}"
+                    )
 
 
 def _in_replay(
     notebooks: dict[Path, list[Cell]],
     loaded: dict[Path, Recording],
     progress: Callable[[str], Progress],
-    programs: dict[str, Program],
+    programs: Mapping[str, Program],
 ) -> Iterator[str]:
     """Runs the notebooks in strict replay: requests and replies that do not find each other."""
     ran = {path.resolve() for path in notebooks}
@@ -109,32 +112,41 @@ def _in_replay(
         path for folder in {path.parent for path in ran} for path in folder.glob("*.ipynb")
     } - ran
     unknown = set()  # lessons that a notebook uses which does not run now, or not to its end
-    for path, cells in _readable(sorted(others), lambda path: list(code_cells(read(path))), []):
+    for path, cells in _readable(
+        sorted(others), lambda path: list(code_cells(read_notebook(path))), []
+    ):
         unknown |= _lessons(path, cells)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         used = Path(folder) / "used"
         used.touch()
         for path, cells in notebooks.items():
-            heard_before = len(_lines(used))
+            lines_before = len(_read_lines(used))
             findings = list(_problems_of_a_run(path, used, progress(path.stem)))
-            missed = [line[2] for line in _lines(used)[heard_before:] if line[1] == "missed"]
-            findings = findings or [
-                f"{path.stem}: {text} (Its own code caught the error.)" for text in missed
-            ]
-            unknown |= _lessons(path, cells) if findings else set()
+            if not findings:
+                missed = [
+                    line[2] for line in _read_lines(used)[lines_before:] if line[1] == "missed"
+                ]
+                findings = [
+                    f"{path.stem}: {text} (Its own code caught the error.)" for text in missed
+                ]
+            if findings:
+                unknown |= _lessons(path, cells)
             yield from findings
         for path in loaded:
-            yield from programs[path.stem](path, used) if path.stem in programs else ()
-        heard = set(_lines(used))
+            if path.stem in programs:
+                yield from programs[path.stem](path, used)
+        played = set(_read_lines(used))
     for path, recording in loaded.items():
         for number, exchange in enumerate(recording.exchanges, 1):
-            if path.stem not in unknown and (path.stem, str(number - 1)) not in heard:
+            if path.stem not in unknown and (path.stem, str(number - 1)) not in played:
                 which = f"reply {number} of {len(recording.exchanges)}"
-                mend = f"Record it anew without: python -m mas_helpers record {path.stem}"
-                yield f"{path}: {which} is used by no cell ({_about(exchange)}). {mend}"
+                yield (
+                    f"{path}: {which} is used by no cell ({_about(exchange)}). "
+                    f"Record it again without: python -m mas_helpers record {path.stem}"
+                )
 
 
-def _lines(used: Path) -> list[tuple[str, ...]]:
+def _read_lines(used: Path) -> list[tuple[str, ...]]:
     return [tuple(line.split("\t")) for line in used.read_text(encoding="utf-8").splitlines()]
 
 
@@ -144,67 +156,68 @@ def _problems_of_a_run(path: Path, used: Path, progress: Progress) -> Iterator[s
     """
     failures: Failures = []
     try:
-        run_cells(path, replaying(used), progress=progress, seconds_per_cell=120, failures=failures)
+        run_cells(
+            path,
+            strict_replay_environment(used),
+            progress=progress,
+            seconds_per_cell=120,
+            failures=failures,
+        )
     except NotebookError as error:
         yield " ".join(str(error).split())
         return
     for number, (cell, errors) in enumerate(failures):
-        for error in errors:
-            kind, _, text = error.partition(": ")
+        for message in errors:
+            kind, _, text = message.partition(": ")
             if kind in ("MissingRecording", "RecordingError"):
-                said = " ".join(re.split("Two ways on:|To record it:", text)[0].split())
-                yield f"{at(path, cell)}: {said} Undo the edit, or record it: python -m mas_helpers record {path.stem}"
+                problem = " ".join(re.split("Two ways on:|To record it:", text)[0].split())
+                yield (
+                    f"{locate(path, cell)}: {problem} "
+                    f"Undo the edit, or record it: python -m mas_helpers record {path.stem}"
+                )
             elif number == 0:
-                yield " ".join(f"{at(path, cell)}: {error}".split())
+                yield " ".join(f"{locate(path, cell)}: {message}".split())
 
 
 def _about(exchange: Exchange) -> str:
     body = exchange.request["body"] if isinstance(exchange.request["body"], dict) else {}
-    last = (body.get("messages") or [{}])[-1].get("content", "")
-    text = (
-        last
-        if isinstance(last, str)
-        else " ".join(str(block.get("text") or block.get("type")) for block in last)
-    )
-    return f"{f'agent {exchange.agent}' if exchange.agent else 'no agent'}: {' '.join(text.split()[:8])!r}"
+    content = (body.get("messages") or [{}])[-1].get("content", "")
+    if not isinstance(content, str):
+        content = " ".join(str(block.get("text") or block.get("type")) for block in content)
+    agent = f"agent {exchange.agent}" if exchange.agent else "no agent"
+    return f"{agent}: {' '.join(content.split()[:8])!r}"
 
 
 def _models_in_recording(path: Path, recording: Recording) -> Iterator[str]:
     asked: dict[str, list[int]] = defaultdict(list)
     for number, exchange in enumerate(recording.exchanges, 1):
-        body, path_asked = exchange.request["body"], exchange.request["path"]
-        if (
-            path_asked.startswith("/v1/messages")
-            and exchange.reply.status < 400
-            and "model" in (body or "")
-        ):
+        body, reply = exchange.request["body"], exchange.reply
+        is_call = exchange.request["path"].startswith("/v1/messages")
+        if is_call and reply and reply.status < 400 and "model" in (body or ""):
             asked[body["model"]].append(number)
     for model, numbers in asked.items():
         if flaw := flaw_of_model(model):
             where = f"reply {', '.join(map(str, numbers))}"
-            yield f"{path}: model {model!r} {flaw} ({where}). Use a current one, then record it again."
+            yield f"{path}: model {model!r} {flaw} ({where}). {USE_ANOTHER}"
 
 
 def _refused_models(loaded: Iterable[Recording]) -> set[str]:
-    """Models of which the API said, while it was recorded, that there are none: a lesson shows it."""
+    """Models that the API did not know while it was recorded: a lesson shows that."""
     return {
         exchange.request["body"]["model"]
         for recording in loaded
         for exchange in recording.exchanges
-        if exchange.reply.status == 404 and "model" in (exchange.request["body"] or "")
+        if exchange.reply and exchange.reply.status == 404
+        if "model" in (exchange.request["body"] or "")
     }
 
 
 def _models_in_cell(path: Path, cell: Cell, on_purpose: set[str]) -> Iterator[str]:
-    if cell.may_fail:
-        return
-    for model in dict.fromkeys(re.findall(r"[\"'](claude-[\w.-]+)[\"']", cell.source)):
+    models = re.findall(r"[\"'](claude-[\w.-]+)[\"']", cell.source)
+    for model in [] if cell.may_fail else dict.fromkeys(models):
         flaw = flaw_of_model(model)
         if flaw and model not in on_purpose:
-            yield (
-                f"{path}, cell {cell.number}: model {model!r} {flaw}. "
-                "Use a current one, then record it again."
-            )
+            yield f"{path}, cell {cell.number}: model {model!r} {flaw}. {USE_ANOTHER}"
 
 
 def flaw_of_model(model: str, today: datetime.date | None = None) -> str:
@@ -224,8 +237,7 @@ def retirements() -> dict[str, datetime.date]:
     from anthropic.resources.messages import DEPRECATED_MODELS
 
     days = {
-        model: re.sub(r"(\d)(st|nd|rd|th)", r"\1", said)
-        for model, said in DEPRECATED_MODELS.items()
+        model: re.sub(r"(\d)(st|nd|rd|th)", r"\1", day) for model, day in DEPRECATED_MODELS.items()
     }
     return {
         model: datetime.datetime.strptime(day, "%B %d, %Y").date() for model, day in days.items()

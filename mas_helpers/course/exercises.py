@@ -20,7 +20,8 @@ from typing import Any
 from ..pictures.palette import PASSED, UNTRIED, WRONG
 from .progress import remember
 
-WRAPPED = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"  # JupyterLab would break inside words
+# JupyterLab would break inside words
+WRAPPED = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,15 @@ class Result:
         if self.passed is None:
             return f"{self.name}: not tried yet"
         if self.passed:
-            return f"{self.name}: ✓ {self.case}" + (f"\n  {self.progress}" if self.progress else "")
-        lines = [
-            f"{self.name}: ✗ {self.case}",
-            f"  yours:    {self.yours}",
-            f"  expected: {self.expected}",
-        ]
-        return "\n".join([*lines, f"  hint:     {self.hint}"] if self.hint else lines)
+            lines = [f"{self.name}: ✓ {self.case}"]
+            if self.progress:
+                lines.append(f"  {self.progress}")
+            return "\n".join(lines)
+        lines = [f"{self.name}: ✗ {self.case}"]
+        lines += [f"  yours:    {self.yours}", f"  expected: {self.expected}"]
+        if self.hint:
+            lines.append(f"  hint:     {self.hint}")
+        return "\n".join(lines)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         colour = {None: UNTRIED, True: PASSED, False: WRONG}[self.passed]
@@ -90,11 +93,11 @@ class Checks:
             names = ", ".join(n.removeprefix("check_") for n in dir(self))
             raise AttributeError(f"There is no check {name!r} in this lesson. There are: {names}.")
 
-        def graded(answer: Any) -> Result:
-            result = _graded(name, grade, answer)
+        def check(answer: Any) -> Result:
+            result = _grade(name, grade, answer)
             return replace(result, progress=self._passed(name)) if result.passed else result
 
-        return graded
+        return check
 
 
 def checks(lesson: str, folder: Path | str | None = None) -> Checks:
@@ -125,8 +128,9 @@ def load(path: Path) -> ModuleType:
 
 def compare(guess: Any, measured: Any, unit: str = "") -> Line:
     """One line that sets your guess beside what was measured: `'you said 12 · it was 4.0 s'`."""
-    said = "you did not guess" if guess is None else f"you said {guess}"
-    return Line(f"{said} · it was {measured}{' ' if unit else ''}{unit}")
+    yours = "you did not guess" if guess is None else f"you said {guess}"
+    outcome = f"{measured} {unit}" if unit else measured
+    return Line(f"{yours} · it was {outcome}")
 
 
 class Line(str):
@@ -140,13 +144,14 @@ def expect_async(function: object) -> None:
     """Nothing for a coroutine function; else Failed, which says what to hand over or to write."""
     name = getattr(function, "__name__", type(function).__name__)
     if not inspect.iscoroutinefunction(function):
-        given, wanted = Line(f"def {name}"), Line(f"async def {name}")
-        raise Failed("what you handed over", given, wanted, "Begin it with `async def`.")
+        yours, expected = Line(f"def {name}"), Line(f"async def {name}")
+        raise Failed("what you handed over", yours, expected, "Begin it with `async def`.")
 
 
-def _graded(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
-    """An untouched blank is not tried yet; whatever else happens is said in the learner's terms,
-    never a traceback.
+def _grade(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
+    """What the check found, in the learner's terms, never a traceback.
+
+    An untouched blank is not tried yet.
     """
     if _is_blank(answer):
         return Result(name, None)
@@ -154,59 +159,55 @@ def _graded(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
         answer.close()
         hint = f"Hand over the function, `async def {name}(…)`: no brackets behind it."
         return Result(name, False, "what you handed over", f"{answer.__name__}(…)", name, hint)
-    with warnings.catch_warnings(record=True) as noticed:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        result = _result(name, grade, answer)
-        gc.collect()  # a coroutine that was never awaited is noticed when it is thrown away
-    forgotten = any("never awaited" in str(warning.message) for warning in noticed)
+        result = _run_check(name, grade, answer)
+        gc.collect()  # a coroutine that was never awaited warns when it is thrown away
+    if result.passed is not False:
+        return result
+    never_awaited = any("never awaited" in str(warning.message) for warning in caught)
     hint = result.hint
     if "'coroutine' object is not callable" in result.yours:
         hint = "It is a coroutine already: `await` it without brackets."
-    elif forgotten or "'coroutine' object" in result.yours:
-        hint = "A call was never awaited: a call of an async function does nothing until you `await` it."
+    elif never_awaited or "'coroutine' object" in result.yours:
+        hint = "A call was never awaited: a call of an async function does nothing until you "
+        hint += "`await` it."
     elif result.yours == "None" and inspect.isfunction(answer):
         hint = f"Does it `return` what it has? {hint}".rstrip()
-    return replace(result, hint=hint) if result.passed is False else result
+    return replace(result, hint=hint)
 
 
-def _result(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
+def _run_check(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
     try:
         return Result(name, True, grade(answer) or "")
     except Failed as failed:
-        return Result(
-            name, False, failed.case, _short(failed.yours), _short(failed.expected), failed.hint
-        )
+        yours, expected = _shorten(failed.yours), _shorten(failed.expected)
+        return Result(name, False, failed.case, yours, expected, failed.hint)
     except NotTried:
         return Result(name, None)
     except Exception as error:
-        yours, place = f"{type(error).__name__}: {error}", _place(error)
-        by_hand = "Call it by hand in a cell of its own, and look."
-        way = (
-            "Import that name, or run the cell that defines it."
-            if type(error) is NameError
-            else by_hand
-        )
-        if isinstance(error, TypeError) and place == "the check":
-            place, way = (
-                "the call",
-                "The check gives it what the blank takes: keep the first line of the blank.",
-            )
-        return Result(
-            name,
-            False,
-            "your code raised an error",
-            yours,
-            "no error",
-            f"It happened in {place}. {way}",
-        )
+        yours, case = f"{type(error).__name__}: {error}", "your code raised an error"
+        return Result(name, False, case, yours, "no error", _hint_for(error))
 
 
-def _short(value: object) -> str:
+def _hint_for(error: Exception) -> str:
+    """Where the learner's code raised this, and what to do."""
+    place = _find_place(error)
+    if isinstance(error, TypeError) and place == "the check":
+        keep = "The check gives it what the blank takes: keep the first line of the blank."
+        return f"It happened in the call. {keep}"
+    way = "Call it by hand in a cell of its own, and look."
+    if type(error) is NameError:
+        way = "Import that name, or run the cell that defines it."
+    return f"It happened in {place}. {way}"
+
+
+def _shorten(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 200 else f"{text[:200]}…"
 
 
-def _place(error: BaseException) -> str:
+def _find_place(error: BaseException) -> str:
     """The last line of the learner's own code that the error passed."""
     place, tb = "the check", error.__traceback__
     while tb:

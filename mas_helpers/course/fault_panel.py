@@ -4,6 +4,7 @@ timeline of one.
 
 from __future__ import annotations
 
+import importlib
 import threading
 import time
 from collections import Counter
@@ -20,14 +21,14 @@ from ..pictures.timelines import timeline
 # the sample, so many runs, is for a page on which nothing can be pressed
 START_RATE, SAMPLE = (0.05, 40)
 SECONDS_BETWEEN_UPDATES = 0.2  # each is some messages to the browser
-USE = "Run this cell to use the panel: sliders, Run and Stop take the place of this page. They begin with these values:"
+USE = "Run this cell to use the panel: sliders, Run and Stop take the place of this page. "
+USE += "They begin with these values:"
 RUNNING, COMPLETE, GAPS, ALL = "running", "complete", "gaps named", "in all"
-PICKS = CHOSEN, BROKE, MOST, MET = (
-    "chosen for you",
-    "first to break the invariant",
-    "most faults",
-    "first with a fault",
-)
+CHOSEN = "chosen for you"
+BROKE = "first to break the invariant"
+MOST = "most faults"
+MET = "first with a fault"
+PICKS = (CHOSEN, BROKE, MOST, MET)
 
 
 def panel(
@@ -47,7 +48,7 @@ def panel(
     rates = dict.fromkeys(kinds, START_RATE)
     random_faults(seed, **rates)  # an unknown kind is an error here, before anything runs
     try:
-        import ipywidgets
+        ipywidgets = importlib.import_module("ipywidgets")
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
             "A panel needs ipywidgets: `%pip install ipywidgets`, then a new kernel."
@@ -62,7 +63,7 @@ class Run:
     """
 
     seed: int
-    made: Trial
+    trial: Trial
     broken: list[str]
     again: str
 
@@ -71,23 +72,25 @@ class Run:
         """How it ended, and why: `("gaps named", "the task of data")`, `("ReplyRefused", "…")`,
         `("complete", "")`.
         """
-        if self.made.error:
-            return type(self.made.error).__name__, str(self.made.error)
-        gaps = getattr(self.made.result, "missing", None) or getattr(
-            self.made.result, "caveats", None
-        )
-        return (GAPS, "; ".join(map(str, gaps))) if gaps else (COMPLETE, "")
+        if self.trial.error:
+            return type(self.trial.error).__name__, str(self.trial.error)
+        result = self.trial.result
+        gaps = getattr(result, "missing", None) or getattr(result, "caveats", None)
+        if gaps:
+            return GAPS, "; ".join(map(str, gaps))
+        return COMPLETE, ""
 
     @property
     def parts(self) -> list[object]:
         """The run in words, and its timeline."""
-        said = [f"Seed {self.seed} ended: {' · '.join(filter(None, self.ending))[:400]}"]
-        said += [f"✗ broke the invariant: {'; '.join(self.broken)}"] if self.broken else []
-        said += [
-            f"Faults, in order: {'; '.join(self.made.faults) or 'none'}",
-            f"Again: {self.again}",
-        ]
-        return ["\n".join(said), timeline(self.made.trace)]
+        ending, reason = self.ending
+        how = f"{ending} · {reason}" if reason else ending
+        lines = [f"Seed {self.seed} ended: {how[:400]}"]
+        if self.broken:
+            lines.append(f"✗ broke the invariant: {'; '.join(self.broken)}")
+        lines.append(f"Faults, in order: {'; '.join(self.trial.faults) or 'none'}")
+        lines.append(f"Again: {self.again}")
+        return ["\n".join(lines), timeline(self.trial.trace)]
 
 
 @dataclass
@@ -98,7 +101,7 @@ class Runs:
     broken: Callable[[Trial], list[str]] | None
     rates: dict[str, float]
     seed: int
-    asked: int
+    count: int  # how many are to be made
     looks_at: tuple[str, ...] = (BROKE, MOST)
     done: str = "done"
     # shared by what replace makes: never two at once
@@ -115,149 +118,174 @@ class Runs:
         """
         with self.turn:  # a slow run may not yet have ended when Run is pressed after Stop
             due = 0.0
-            while self.state == RUNNING and self.ended[ALL] < self.asked:
+            while self.state == RUNNING and self.ended[ALL] < self.count:
                 self._go_once(self.seed + self.ended[ALL])
                 if time.monotonic() >= due:
                     update(self)
                     due = time.monotonic() + SECONDS_BETWEEN_UPDATES
-            self.state = self.done if self.state == RUNNING else self.state
+            if self.state == RUNNING:
+                self.state = self.done
         update(self)
         return self
 
     def _go_once(self, seed: int) -> None:
-        again = f"trial_of(random_faults({', '.join([str(seed), *(f'{k}={r:g}' for k, r in self.rates.items() if r)])}))"
+        again = self._call_again(seed)
         try:
-            made = self.trial_of(random_faults(seed, **self.rates))
-            run = Run(seed, made, list(self.broken(made)) if self.broken else [], again)
-            end = run.ending[0]
+            trial = self.trial_of(random_faults(seed, **self.rates))
+            broken = list(self.broken(trial)) if self.broken else []
+            run = Run(seed, trial, broken, again)
+            ending, _ = run.ending
         except Exception as error:
-            again = f"broken({again})" if self.broken else again
-            self.state = f"ended by an error\n✗ Seed {seed} raised {type(error).__name__}: {error}\nAgain: {again}"
+            if self.broken:
+                again = f"broken({again})"
+            reason = f"✗ Seed {seed} raised {type(error).__name__}: {error}"
+            self.state = f"ended by an error\n{reason}\nAgain: {again}"
             return
         if self.state == RUNNING:  # a run that was under way when Stop was pressed is not counted
-            self.kept[MOST] = max(
-                self.kept.get(MOST, run), run, key=lambda one: len(one.made.faults)
-            )
-            firsts = {BROKE: run.broken, MET: made.faults, f"first: {end}": True}
-            self.kept |= {
-                name: run for name, holds in firsts.items() if holds and name not in self.kept
-            }
-            self.ended.update([end, ALL])
-            self.broke.update([end, ALL] if run.broken else [])
+            self._keep(run, ending)
+            self.ended.update([ending, ALL])
+            if broken:
+                self.broke.update([ending, ALL])
+
+    def _keep(self, run: Run, ending: str) -> None:
+        """Remembers the run where it is the first of its kind, or has the most faults."""
+        kinds = [f"first: {ending}"]
+        if run.broken:
+            kinds.append(BROKE)
+        if run.trial.faults:
+            kinds.append(MET)
+        for kind in kinds:
+            self.kept.setdefault(kind, run)
+        most = self.kept.get(MOST)
+        if most is None or len(run.trial.faults) > len(most.trial.faults):
+            self.kept[MOST] = run
+
+    def _call_again(self, seed: int) -> str:
+        """What to type for the same run: `trial_of(random_faults(3, timeout=0.05))`."""
+        rates = [f"{kind}={rate:g}" for kind, rate in self.rates.items() if rate]
+        return f"trial_of(random_faults({', '.join([str(seed), *rates])}))"
 
     def __str__(self) -> str:
-        return f"{self.ended[ALL]:,} of {self.asked:,} runs · {self.state}"
+        return f"{self.ended[ALL]:,} of {self.count:,} runs · {self.state}"
 
     @property
     def table(self) -> Table:
         """How they ended, how many did, and how many of those broke the invariant."""
-        width = 3 if self.broken else 2
-        names = [COMPLETE, GAPS, *sorted({*self.ended} - {COMPLETE, GAPS, ALL}), ALL]
-        rows = [(name, self.ended[name], self.broke[name])[:width] for name in names]
-        return table(rows, ["how they ended", "runs", "broke the invariant"][:width])
+        errors = sorted({*self.ended} - {COMPLETE, GAPS, ALL})
+        names = [COMPLETE, GAPS, *errors, ALL]
+        if self.broken:
+            rows = [(name, self.ended[name], self.broke[name]) for name in names]
+            return table(rows, ["how they ended", "runs", "broke the invariant"])
+        return table([(name, self.ended[name]) for name in names], ["how they ended", "runs"])
 
 
 class Panel(Shown):
     """Widgets where a kernel runs, a fixed page where none does, text in a terminal."""
 
-    def __init__(self, widgets: Any, asked: Runs) -> None:
-        self._asked, self._drawn = asked, None
+    def __init__(self, widgets: Any, runs: Runs) -> None:
+        """`widgets` is the module ipywidgets; `runs` are those that Run begins with."""
+        self._first = runs
+        self._drawn: Run | None = None
+        self._parts: list[object] = []
         self._lock = threading.RLock()  # in some kernels each widget calls in a thread of its own
-        self._runs = replace(
-            asked, asked=min(asked.asked, SAMPLE), looks_at=(MET, MOST), done="made at the start"
-        ).go()
+        sample = min(runs.count, SAMPLE)
+        self._runs = replace(runs, count=sample, looks_at=(MET, MOST), done="made at the start")
+        self._runs.go()
         self._make(widgets)
         self._show(self._runs)
-        values = table(
-            [*asked.rates.items(), ("runs", asked.asked), ("first seed", asked.seed)],
-            ["slider", "value"],
-        )
+        rows = [*runs.rates.items(), ("runs", runs.count), ("first seed", runs.seed)]
+        values = table(rows, ["slider", "value"])
         parts = [USE, values, f"What they give: {self._runs}", self._runs.table, *self._parts]
-        self.text, self.html = "\n\n".join(map(str, parts)), _html(*parts)
+        self.text, self.html = "\n\n".join(map(str, parts)), _to_html(*parts)
 
-    def _make(self, w: Any) -> None:
-        def named(kind: Any, name: str, width: str = "22em", **values: Any) -> Any:
-            return kind(
-                description=name,
-                style={"description_width": "8.5em"},
-                layout={"width": width},
-                **values,
-            )
+    def _make(self, widgets: Any) -> None:
+        """Makes the sliders, fields and buttons, and `widget`, which holds them all."""
 
-        rates = self._asked.rates.items()
+        def add_name(kind: Any, name: str, width: str = "22em", **values: Any) -> Any:
+            style, layout = {"description_width": "8.5em"}, {"width": width}
+            return kind(description=name, style=style, layout=layout, **values)
+
         self.sliders = {
-            kind: named(w.FloatSlider, kind, value=rate, max=0.5, step=0.01) for kind, rate in rates
+            kind: add_name(widgets.FloatSlider, kind, value=rate, max=0.5, step=0.01)
+            for kind, rate in self._first.rates.items()
         }
-        self.asked = named(w.BoundedIntText, "runs", value=self._asked.asked, min=1, max=1_000_000)
-        self.seed = named(w.IntText, "first seed", value=self._asked.seed)
-        self.run_button = w.Button(description="Run", button_style="primary", icon="play")
-        self.stop_button = w.Button(description="Stop", icon="stop")
-        self.progress, self.said, self.ends, self.one = (
-            w.IntProgress(),
-            w.HTML(),
-            w.HTML(),
-            w.HTML(),
-        )
-        self.pick = named(w.Dropdown, "look at", "32em", options=PICKS)
+        count, seed = self._first.count, self._first.seed
+        self.count = add_name(widgets.BoundedIntText, "runs", value=count, min=1, max=1_000_000)
+        self.seed = add_name(widgets.IntText, "first seed", value=seed)
+        self.run_button = widgets.Button(description="Run", button_style="primary", icon="play")
         self.run_button.on_click(lambda _: self.start())
+        self.stop_button = widgets.Button(description="Stop", icon="stop")
         self.stop_button.on_click(lambda _: self.stop())
+        self.progress = widgets.IntProgress()
+        self.status = widgets.HTML()
+        self.endings = widgets.HTML()
+        self.pick = add_name(widgets.Dropdown, "look at", "32em", options=PICKS)
         self.pick.observe(lambda _: self._show(self._runs), "value")
-        lines = (
-            [*self.sliders.values(), self.asked, self.seed],
-            [self.run_button, self.stop_button, self.progress],
-        )
-        boxes = [
-            w.Box(line, layout={"flex_flow": "row wrap", "align_items": "center"}) for line in lines
-        ]
-        self.widget = w.VBox([*boxes, self.said, self.ends, self.pick, self.one])
+        self.picked = widgets.HTML()
+        layout = {"flex_flow": "row wrap", "align_items": "center"}
+        fields = [*self.sliders.values(), self.count, self.seed]
+        buttons = [self.run_button, self.stop_button, self.progress]
+        boxes = [widgets.Box(line, layout=layout) for line in (fields, buttons)]
+        self.widget = widgets.VBox([*boxes, self.status, self.endings, self.pick, self.picked])
 
     def start(self) -> None:
-        """Begins anew, in a thread, with what the sliders say; does nothing while runs are under
+        """Begins again, in a thread, with what the sliders say; does nothing while runs are under
         way.
         """
         with self._lock:
-            if self._runs.state != RUNNING:
-                rates = {kind: round(slider.value, 2) for kind, slider in self.sliders.items()}
-                self._runs = replace(
-                    self._asked, rates=rates, seed=self.seed.value, asked=self.asked.value
-                )
-                self._show(self._runs)
-                threading.Thread(
-                    target=self._runs.go, args=[self._show], name="panel", daemon=True
-                ).start()
+            if self._runs.state == RUNNING:
+                return
+            rates = {kind: round(slider.value, 2) for kind, slider in self.sliders.items()}
+            self._runs = replace(
+                self._first, rates=rates, seed=self.seed.value, count=self.count.value
+            )
+            self._show(self._runs)
+            thread = threading.Thread(
+                target=self._runs.go, args=[self._show], name="panel", daemon=True
+            )
+            thread.start()
 
     def stop(self) -> None:
         """Stops at once; the run under way is not counted."""
         with self._lock:
-            self._runs.state = "stopped" if self._runs.state == RUNNING else self._runs.state
+            if self._runs.state == RUNNING:
+                self._runs.state = "stopped"
             self._show(self._runs)
 
     def _show(self, runs: Runs) -> None:
+        """Puts into the widgets how far these runs are; nothing where others have begun since."""
         with self._lock:
-            if runs is self._runs:
-                self.run_button.disabled, self.stop_button.disabled = (
-                    runs.state == RUNNING,
-                    runs.state != RUNNING,
-                )
-                self.progress.max, self.progress.value = runs.asked, runs.ended[ALL]
-                self.said.value, self.ends.value = _html(str(runs)), runs.table.html
-                if more := [name for name in runs.kept if name not in self.pick.options]:
-                    chosen, self.pick.options = self.pick.value, [*self.pick.options, *more]
-                    self.pick.value = chosen  # by itself it goes back to the first
-                wanted = runs.looks_at if self.pick.value == CHOSEN else [self.pick.value]
-                run = next((runs.kept[name] for name in wanted if name in runs.kept), None)
-                if run is None or run is not self._drawn:
-                    self._drawn, self._parts = run, run.parts if run else ["No such run so far."]
-                    self.one.value = _html(*self._parts)
+            if runs is not self._runs:
+                return
+            self.run_button.disabled = runs.state == RUNNING
+            self.stop_button.disabled = runs.state != RUNNING
+            self.progress.max, self.progress.value = runs.count, runs.ended[ALL]
+            self.status.value, self.endings.value = _to_html(str(runs)), runs.table.html
+            self._add_picks([name for name in runs.kept if name not in self.pick.options])
+            self._show_picked(runs)
+
+    def _add_picks(self, names: list[str]) -> None:
+        if names:
+            chosen = self.pick.value
+            self.pick.options = [*self.pick.options, *names]
+            self.pick.value = chosen  # by itself it goes back to the first
+
+    def _show_picked(self, runs: Runs) -> None:
+        """Draws the run that is looked at, unless it stands there already."""
+        wanted = runs.looks_at if self.pick.value == CHOSEN else [self.pick.value]
+        run = next((runs.kept[name] for name in wanted if name in runs.kept), None)
+        if run is None or run is not self._drawn:
+            self._drawn, self._parts = run, run.parts if run else ["No such run so far."]
+            self.picked.value = _to_html(*self._parts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return self.widget._repr_mimebundle_() | {"text/plain": self.text, "text/html": self.html}
+        bundle: dict[str, Any] = self.widget._repr_mimebundle_()
+        return bundle | {"text/plain": self.text, "text/html": self.html}
 
 
-def _html(*parts: Any) -> str:
-    text = (
-        '<p style="margin:8px 0;line-height:1.5;white-space:pre-wrap;overflow-wrap:anywhere">{}</p>'
-    )
+def _to_html(*parts: Any) -> str:
+    style = "margin:8px 0;line-height:1.5;white-space:pre-wrap;overflow-wrap:anywhere"
     return "".join(
-        text.format(escape(part)) if isinstance(part, str) else part.html for part in parts
+        f'<p style="{style}">{escape(part)}</p>' if isinstance(part, str) else part.html
+        for part in parts
     )

@@ -14,7 +14,7 @@ from ..bench.tracing.cost import _usage_price
 
 @dataclass(frozen=True)
 class LiveCost:
-    """What the calls of one recording would take live. `seconds` is their sum, one after the other."""
+    """What the calls of one recording would take live; `seconds` is their sum."""
 
     lesson: str
     calls: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import importlib.util
 import json
 import os
@@ -20,7 +21,7 @@ Failures = list[tuple["Cell", list[str]]]
 
 
 class NotebookError(Exception):
-    """A notebook is not there, cannot be read, or does not run to its end; the text is for people."""
+    """A notebook is not there, cannot be read, or does not run to its end, in words for people."""
 
 
 class Cell(NamedTuple):
@@ -32,10 +33,10 @@ class Cell(NamedTuple):
     node: dict[str, Any]
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_notebook(path: Path) -> dict[str, Any]:
     """The notebook in a file, each source as one text. Raises NotebookError."""
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
             cell.update(
                 source="".join(cell["source"]),
@@ -43,9 +44,9 @@ def read(path: Path) -> dict[str, Any]:
                 cell_type=cell["cell_type"],
             )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        mend = "Bring it back: git checkout -- FILE"
         raise NotebookError(
-            f"{path}: not readable as a notebook ({type(error).__name__}: {error}). {mend}"
+            f"{path}: not readable as a notebook ({type(error).__name__}: {error}). "
+            f"Bring it back: git checkout -- {path.as_posix()}"
         ) from None
     return notebook
 
@@ -56,12 +57,11 @@ def code_cells(notebook: dict[str, Any]) -> Iterator[Cell]:
     for node in notebook["cells"]:
         if node["cell_type"] == "code" and node["source"].strip():
             number += 1
-            yield Cell(
-                number, node["source"], "raises-exception" in node["metadata"].get("tags", []), node
-            )
+            may_fail = "raises-exception" in node["metadata"].get("tags", [])
+            yield Cell(number, node["source"], may_fail, node)
 
 
-def variables(**changes: str | None) -> dict[str, str]:
+def kernel_environment(changes: dict[str, str | None]) -> dict[str, str]:
     """The environment for a kernel: that of this process with these changes; None takes a variable
     away.
     """
@@ -70,26 +70,26 @@ def variables(**changes: str | None) -> dict[str, str]:
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def replaying(used: Path | None = None) -> dict[str, str]:
-    """The environment of a strict replay, in which a request that was never recorded is an error."""
-    gone = [name for name in os.environ if name.startswith("ANTHROPIC_")] + ["MAS_RECORDINGS"]
-    told = {
-        "MAS_MODE": "replay",
-        "MAS_STRICT": "1",
-        "MAS_PROGRESS": "off",
-        "MAS_USED": str(used) if used else None,
+def strict_replay_environment(used: Path | None = None) -> dict[str, str]:
+    """The environment of a strict replay: there, a request that was never recorded is an error."""
+    changes: dict[str, str | None] = {
+        name: None for name in os.environ if name.startswith("ANTHROPIC_")
     }
-    return variables(**dict.fromkeys(gone), **told)
+    changes["MAS_RECORDINGS"] = None
+    changes["MAS_MODE"] = "replay"
+    changes["MAS_STRICT"] = "1"
+    changes["MAS_PROGRESS"] = "off"
+    changes["MAS_USED"] = str(used) if used else None
+    return kernel_environment(changes)
 
 
 def require_kernel() -> None:
     """Raises NotebookError where the packages that run notebooks are not installed."""
-    if missing := [
-        name for name in ("nbclient", "ipykernel") if importlib.util.find_spec(name) is None
-    ]:
-        raise NotebookError(
-            f"Running notebooks needs {missing[0]}. Install it: pip install 'mas-helpers[course]'"
-        )
+    for name in ("nbclient", "ipykernel"):
+        if importlib.util.find_spec(name) is None:
+            raise NotebookError(
+                f"Running notebooks needs {name}. Install it: pip install 'mas-helpers[course]'"
+            )
 
 
 def run_cells(
@@ -108,47 +108,49 @@ def run_cells(
     last cell. Raises NotebookError, and KeyboardInterrupt once the kernel is stopped.
     """
     require_kernel()
-    import nbformat
+    nbformat: Any = importlib.import_module("nbformat")
     from nbclient import NotebookClient
 
-    notebook = nbformat.from_dict(read(path))
-    fixed = {
-        "kernel_name": "python3",
-        "allow_errors": True,
-        "record_timing": False,
-        "coalesce_streams": True,
-    }
-    # else each kernel warns that it listens on loopback without encryption
-    quiet = ["--log-level=ERROR"]
-    client = NotebookClient(notebook, timeout=seconds_per_cell, extra_arguments=quiet, **fixed)
+    notebook = nbformat.from_dict(read_notebook(path))
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        allow_errors=True,
+        record_timing=False,
+        coalesce_streams=True,
+        timeout=seconds_per_cell,
+        # else each kernel warns that it listens on loopback without encryption
+        extra_arguments=["--log-level=ERROR"],
+    )
 
-    async def steps() -> None:
-        async with _kernel(client, path, environment):
+    async def run_all() -> None:
+        async with _start_kernel(client, path, environment):
             cells, start = list(code_cells(notebook)), time.monotonic()
-            for cell in cells:
-                async with _ticking(
-                    lambda number=cell.number: progress(
-                        number, len(cells), time.monotonic() - start
-                    )
-                ):
-                    errors = await _errors_of(client, path, cell)
-                if errors and failures is None:
-                    raise NotebookError(f"{at(path, cell)} failed: {'; '.join(errors)}")
-                if errors:
-                    failures.append((cell, errors))
-            progress(None, len(cells), time.monotonic() - start)
-            if finally_run:
-                await _finish(client, path, finally_run)
 
-    with asyncio.Runner(
-        loop_factory=asyncio.SelectorEventLoop
-    ) as runner:  # on Windows zmq has no use for the default
-        runner.run(steps())
+            def show(number: int | None) -> None:
+                progress(number, len(cells), time.monotonic() - start)
+
+            for cell in cells:
+                async with _call_each_second(functools.partial(show, cell.number)):
+                    errors = await _run_cell(client, path, cell)
+                if errors and failures is None:
+                    raise NotebookError(f"{locate(path, cell)} failed: {'; '.join(errors)}")
+                if errors and failures is not None:
+                    failures.append((cell, errors))
+            show(None)
+            if finally_run:
+                await _run_after_last_cell(client, path, finally_run)
+
+    # on Windows zmq has no use for the default loop
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        runner.run(run_all())
     return notebook
 
 
 @contextlib.asynccontextmanager
-async def _kernel(client: Any, path: Path, environment: dict[str, str]) -> AsyncIterator[None]:
+async def _start_kernel(
+    client: Any, path: Path, environment: dict[str, str]
+) -> AsyncIterator[None]:
     """Not nbclient's own: its signal handler makes of Ctrl-C a kernel that died."""
     kernel = client.create_kernel_manager()
     await client.async_start_new_kernel(env=environment, cwd=str(path.resolve().parent))
@@ -168,7 +170,7 @@ async def _kernel(client: Any, path: Path, environment: dict[str, str]) -> Async
 
 
 @contextlib.asynccontextmanager
-async def _ticking(tick: Callable[[], None]) -> AsyncIterator[None]:
+async def _call_each_second(tick: Callable[[], None]) -> AsyncIterator[None]:
     async def each_second() -> None:
         while True:
             tick()
@@ -181,26 +183,31 @@ async def _ticking(tick: Callable[[], None]) -> AsyncIterator[None]:
         ticker.cancel()
 
 
-async def _errors_of(client: Any, path: Path, cell: Cell) -> list[str]:
+async def _run_cell(client: Any, path: Path, cell: Cell) -> list[str]:
     """What the cell raised, `["ValueError: too long"]`, for a group of errors those in it; `[]` if
     all is well.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     replies: list[dict[str, Any]] = []
-    client.on_cell_error = lambda cell, cell_index, execute_reply: replies.append(
-        execute_reply["content"]
-    )
+
+    def keep_reply(cell: Any, cell_index: int, execute_reply: dict[str, Any]) -> None:
+        replies.append(execute_reply["content"])
+
+    client.on_cell_error = keep_reply
     index = next(i for i, node in enumerate(client.nb.cells) if node is cell.node)
     cell.node["outputs"], cell.node["execution_count"] = [], None
     try:
         await client.async_execute_cell(cell.node, index, execution_count=cell.number)
     except CellTimeoutError:
-        raise NotebookError(f"{at(path, cell)} took longer than {client.timeout} seconds") from None
+        raise NotebookError(
+            f"{locate(path, cell)} took longer than {client.timeout} seconds"
+        ) from None
     except DeadKernelError:
-        if asyncio.current_task().cancelling():  # nbclient takes Ctrl-C for this
+        task = asyncio.current_task()
+        if task and task.cancelling():  # nbclient takes Ctrl-C for this
             raise asyncio.CancelledError from None
-        raise NotebookError(f"{at(path, cell)}: the kernel died") from None
+        raise NotebookError(f"{locate(path, cell)}: the kernel died") from None
     if cell.may_fail or not replies:
         return []
     # IPython prints a group of errors to stderr, and puts only its first line into the reply
@@ -210,29 +217,27 @@ async def _errors_of(client: Any, path: Path, cell: Cell) -> list[str]:
         for name, text in re.findall(r"^ +\| (?:\w+\.)*(\w+): (.+)$", printed, re.M)
     ]
     whole = f"{replies[0]['ename']}: {replies[0]['evalue']}"
-    return (
-        [text for text in inside if text != whole]
-        if "ExceptionGroup: " in whole and len(inside) > 1
-        else [whole]
-    )
+    if "ExceptionGroup: " in whole and len(inside) > 1:
+        return [text for text in inside if text != whole]
+    return [whole]
 
 
-async def _finish(client: Any, path: Path, source: str) -> None:
-    from nbformat.v4 import new_code_cell
-
-    client.nb.cells.append(new_code_cell(source))
+async def _run_after_last_cell(client: Any, path: Path, source: str) -> None:
+    nbformat: Any = importlib.import_module("nbformat")
+    client.nb.cells.append(nbformat.v4.new_code_cell(source))
     last = Cell(len(client.nb.cells), source, False, client.nb.cells[-1])
-    errors = await _errors_of(client, path, last)
+    errors = await _run_cell(client, path, last)
     client.nb.cells.pop()
     if errors:
         raise NotebookError(f"{path.stem}: after the last cell: {'; '.join(errors)}")
 
 
-def at(path: Path, cell: Cell) -> str:
-    return f"{path.stem}, cell {cell.number} ({first_line(cell.source)})"
+def locate(path: Path, cell: Cell) -> str:
+    """Where a cell stands, for people: `"03_parallel, cell 4 (names = [1, 2])"`."""
+    return f"{path.stem}, cell {cell.number} ({quote_first_line(cell.source)})"
 
 
-def first_line(source: str) -> str:
+def quote_first_line(source: str) -> str:
     """The first line of code that is not a comment, cut to fit into a sentence."""
     lines = [line.strip() for line in source.splitlines()]
     line = next(

@@ -42,14 +42,13 @@ def show_progress(notebooks: Path | str | None = None) -> Table:
         (one.name, *_minutes(home, one), "●" * len(one.passed) + "○" * len(one.left))
         for one in lessons
     ]
-    made, said = (
-        table(rows, ["lesson", "minutes to read", "to practise", "exercises passed"]),
-        _where_to_go_on(lessons),
-    )
+    course = table(rows, ["lesson", "minutes to read", "to practise", "exercises passed"])
+    advice = _where_to_go_on(lessons)
     # of files, so nothing in them needs to be escaped
     names = "|".join(one.name for one in lessons)
-    html = re.sub(rf"\b({names})\b", r'<a href="\1.ipynb">\1</a>', made.html + f"<p>{said}</p>")
-    return Table(html, f"{made.text}\n{said}")
+    html = f"{course.html}<p>{advice}</p>"
+    html = re.sub(rf"\b({names})\b", r'<a href="\1.ipynb">\1</a>', html)
+    return Table(html, f"{course.text}\n{advice}")
 
 
 def forget_progress(lesson: str = "", notebooks: Path | str | None = None) -> str:
@@ -59,37 +58,39 @@ def forget_progress(lesson: str = "", notebooks: Path | str | None = None) -> st
     Raises ValueError for a lesson that is not there.
     """
     home = _home(notebooks)
-    lessons = [one for one in _lessons(home) if not lesson or one.name == lesson]
+    lessons = _lessons(home)
+    if lesson:
+        lessons = [one for one in lessons if one.name == lesson]
     if not lessons:
-        raise ValueError(
-            f"There is no lesson {lesson!r}. There are: {', '.join(one.name for one in _lessons(home))}."
-        )
-    gone = [(one.name, exercise) for one in lessons for exercise in one.passed]
-    for name in gone:
-        (_folder(home) / ".".join(name)).unlink(missing_ok=True)
-    return f"Forgotten: {len(gone)} of the exercises that you had passed. Your notebooks are as they were."
+        names = ", ".join(one.name for one in _lessons(home))
+        raise ValueError(f"There is no lesson {lesson!r}. There are: {names}.")
+    files = [file for one in lessons for file in _files(home, one.name, [*one.passed]).values()]
+    for file in files:
+        file.unlink(missing_ok=True)
+    return (
+        f"Forgotten: {len(files)} of the exercises that you had passed. "
+        "Your notebooks are as they were."
+    )
 
 
 def remember(home: Path, lesson: str, exercise: str) -> str:
-    """How far the lesson is after this pass, `"2 of 3 exercises passed"`; what to mend where it
+    """How far the lesson is after this pass, `"2 of 3 exercises passed"`; what to fix where it
     cannot be kept.
     """
     folder = _folder(home)
     if not folder:
         return ""
+    now = datetime.datetime.now().isoformat()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{lesson}.{exercise}").write_text(
-            datetime.datetime.now().isoformat(), encoding="utf-8"
-        )
+        (folder / f"{lesson}.{exercise}").write_text(now, encoding="utf-8")
     except OSError as error:
         return (
             f"This pass is not remembered: {folder.resolve()} cannot be written ({error.strerror})."
         )
     here = _lesson(home, lesson)
-    return f"{len(here.passed)} of {len(here.exercises)} exercises passed" + (
-        ": all of this lesson" * (not here.left)
-    )
+    passed = f"{len(here.passed)} of {len(here.exercises)} exercises passed"
+    return passed if here.left else f"{passed}: all of this lesson"
 
 
 def exercises_of(checks: Path) -> list[str]:
@@ -97,25 +98,28 @@ def exercises_of(checks: Path) -> list[str]:
     "as_they_come"]`.
     """
     tree = ast.parse(checks.read_text(encoding="utf-8"))
-    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return [
-        function.removeprefix("check_") for function in functions if function.startswith("check_")
-    ]
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return [name.removeprefix("check_") for name in names if name.startswith("check_")]
 
 
 def _home(notebooks: Path | str | None) -> Path:
     places = [Path(notebooks)] if notebooks else [Path("."), Path("notebooks")]
-    found = next((place for place in places if (place / "exercises").is_dir()), None)
-    if found is None:
-        raise FileNotFoundError(
-            f"No lessons in {' or '.join(str(p.resolve()) for p in places)}. Is the folder complete?"
-        )
-    return found
+    for place in places:
+        if (place / "exercises").is_dir():
+            return place
+    where = " or ".join(str(place.resolve()) for place in places)
+    raise FileNotFoundError(f"No lessons in {where}. Is the folder complete?")
 
 
 def _folder(home: Path) -> Path | None:
-    given = os.environ.get("MAS_PROGRESS") or home / "progress"
-    return None if given == "off" else Path(given)
+    chosen = os.environ.get("MAS_PROGRESS") or home / "progress"
+    return None if chosen == "off" else Path(chosen)
+
+
+def _files(home: Path, lesson: str, exercises: list[str]) -> dict[str, Path]:
+    """Where each pass is kept; `{}` where nothing is."""
+    folder = _folder(home)
+    return {name: folder / f"{lesson}.{name}" for name in exercises} if folder else {}
 
 
 def _lessons(home: Path) -> list[Lesson]:
@@ -124,8 +128,8 @@ def _lessons(home: Path) -> list[Lesson]:
 
 
 def _lesson(home: Path, name: str) -> Lesson:
-    exercises, folder = exercises_of(home / "exercises" / name / "checks.py"), _folder(home)
-    files = {exercise: folder / f"{name}.{exercise}" for exercise in exercises} if folder else {}
+    exercises = exercises_of(home / "exercises" / name / "checks.py")
+    files = _files(home, name, exercises)
     passed = {
         exercise: path.read_text(encoding="utf-8")
         for exercise, path in files.items()

@@ -1,4 +1,4 @@
-"""check_setup(): whether this computer is ready for the course, and what to mend."""
+"""check_setup(): whether this computer is ready for the course, and what to fix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .exercises import Line
 
 
 def check_setup() -> Line:
-    """One line when all is well; else what is wrong and how to mend it, a line each."""
+    """One line when all is well; else what is wrong and how to fix it, a line each."""
     problems = [*_wrong_versions(), *_wrong_mode()]
     if problems:
         return Line("\n".join(["Not ready:", *(f"- {problem}" for problem in problems)]))
@@ -30,24 +30,26 @@ def _wrong_versions() -> list[str]:
         if needed.marker and not needed.marker.evaluate({"extra": "course"}):
             continue
         try:
-            found = importlib.metadata.version(needed.name)
+            installed = importlib.metadata.version(needed.name)
         except importlib.metadata.PackageNotFoundError:
-            found = "not there"
-        if found == "not there" or not needed.specifier.contains(found, prereleases=True):
+            installed = "not there"
+        if installed == "not there" or not needed.specifier.contains(installed, prereleases=True):
             wrong.append(
-                f"{needed.name} is {found}; the course needs {needed.specifier}. Run: python start.py setup"
+                f"{needed.name} is {installed}; the course needs {needed.specifier}. "
+                "Run: python start.py setup"
             )
     return wrong
 
 
 def _wrong_mode() -> list[str]:
     try:
-        keyless = current_mode() != "replay" and not (os.environ.get("ANTHROPIC_API_KEY"))
+        keyless = current_mode() != "replay" and not os.environ.get("ANTHROPIC_API_KEY")
     except ModeError as error:
         return [str(error)]
     if keyless:
         return [
-            "No ANTHROPIC_API_KEY is set. Set it before you start JupyterLab, or unset MAS_MODE to replay."
+            "No ANTHROPIC_API_KEY is set. Set it before you start JupyterLab, "
+            "or unset MAS_MODE to replay."
         ]
     return list(_unreadable_recordings()) if current_mode() == "replay" else []
 

@@ -31,8 +31,8 @@ from ...bench.secrets import redact
 from ...bench.time.run import run
 from ...bench.tracing.spans import Trace, trace
 from ...bench.transports.record import abandon_all, finish_all
-from ..notebooks import NotebookError, replaying
-from ..record_notebook import way_to_the_api
+from ..notebooks import NotebookError, strict_replay_environment
+from ..record_notebook import find_api
 from .page import page, whole_run
 from .tree import shown, sum_of
 
@@ -184,7 +184,7 @@ def _prepare(options: argparse.Namespace, mode: str) -> tuple[str, str]:
             f"There are no documents (name.md) in {place}. Name their folder: --documents FOLDER"
         )
     if mode != "replay":
-        address, changes = way_to_the_api(options.base_url)
+        address, changes = find_api(options.base_url)
         os.environ.update({name: value for name, value in changes.items() if value is not None})
         return asked, f"Asking {address}."
     recording = _recording()
@@ -241,7 +241,7 @@ def _outcome(question: str, people: Team, clock: str) -> tuple[str, Brief | None
 def still_plays(recording: Path, used: Path) -> Iterator[str]:
     """What keeps a recorded question from being answered again, for `python -m mas_helpers check`."""
     folder = recording.resolve().parent
-    known = replaying(used) | {"MAS_RECORDINGS": str(folder)}
+    known = strict_replay_environment(used) | {"MAS_RECORDINGS": str(folder)}
     for question in questions_in(recordings.load(recording)):
         command = [sys.executable, "-m", "mas_helpers", LESSON, question, "--json"]
         done = subprocess.run(

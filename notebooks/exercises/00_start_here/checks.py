@@ -60,7 +60,8 @@ def check_twice(twice):
         await asyncio.sleep(3 if question == "first" else 1)
         happened.append(f"answered {question}")
         return Message.model_validate({
-            "id": "msg_check", "type": "message", "role": "assistant", "model": "check", "stop_reason": "end_turn",
+            "id": "msg_check", "type": "message", "role": "assistant", "model": "check",
+            "stop_reason": "end_turn",
             "content": [{"type": "thinking", "thinking": "", "signature": ""},
                         {"type": "text", "text": f"to {question}"}],
             "stop_sequence": None, "usage": {"input_tokens": 1, "output_tokens": 1},
@@ -80,7 +81,10 @@ def check_twice(twice):
             "A call of an async function does nothing until awaited.",
         )
     if len(happened) == 2:
-        hint = "Does `return` come too early? Both questions are asked, the second after the first is answered."
+        hint = (
+            "Does `return` come too early? "
+            "Both questions are asked, the second after the first is answered."
+        )
         raise Failed("questions asked", 1, 2, hint)
     in_order = ["asked first", "answered first", "asked second", "answered second"]
     expect(

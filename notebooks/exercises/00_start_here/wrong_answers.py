@@ -17,8 +17,8 @@ async def nap():
 
 my_question = "In one sentence: what is a token?"
 my_reply = my_question
-"""A question is a text, and a text asks nobody. The line above the check sends it: `ask` makes the call, `run` runs
-it, and what comes back is the reply.
+"""A question is a text, and a text asks nobody. The line above the check sends it: `ask` makes the
+call, `run` runs it, and what comes back is the reply.
 
 Ask back: which line sends your question? What would be different here if nobody had sent it?
 """

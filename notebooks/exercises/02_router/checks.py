@@ -81,7 +81,10 @@ def check_WiderTopic(WiderTopic):
         ReplyMalformed,
         "The category has no default.",
     )
-    hint = 'A list of words becomes an enum in the schema; `str` does not: category: Literal["billing", …].'
+    hint = (
+        "A list of words becomes an enum in the schema; "
+        '`str` does not: category: Literal["billing", …].'
+    )
     expect("the words that the API is told", sorted(_enum(WiderTopic)), sorted(WORDS), hint)
     return "5 words get in, each to its agent; 4 others and a missing one do not"
 
@@ -145,10 +148,10 @@ def check_category_of(category_of):
 def check_landed(landed):
     """Counts of what the label says, what the desk catches, and what a wrong specialist answers."""
     if not inspect.isfunction(landed) or inspect.iscoroutinefunction(landed):
-        given = Line("async def landed") if inspect.iscoroutinefunction(landed) else landed
+        yours = Line("async def landed") if inspect.iscoroutinefunction(landed) else landed
         raise Failed(
             "what landed is",
-            given,
+            yours,
             Line("def landed"),
             "Begin it with `def`; nothing is awaited here.",
         )

@@ -21,10 +21,10 @@ async def category_of(request, router, kind):
 
 def landed(pairs, specialists):
     counts = {"right": 0, "desk": 0, "wrong specialist": 0}
-    for label, said in pairs:
-        if said == label:
+    for label, answer in pairs:
+        if answer == label:
             counts["right"] += 1
-        elif said not in specialists:
+        elif answer not in specialists:
             counts["desk"] += 1
         else:
             counts["wrong specialist"] += 1

@@ -43,10 +43,10 @@ def landed(pairs, specialists):
     stand?
     """
     counts = {"right": 0, "desk": 0, "wrong specialist": 0}
-    for label, said in pairs:
-        if said not in specialists:
+    for label, answer in pairs:
+        if answer not in specialists:
             counts["desk"] += 1
-        elif said == label:
+        elif answer == label:
             counts["right"] += 1
         else:
             counts["wrong specialist"] += 1

@@ -24,10 +24,18 @@ NO_LINE = {
     "All of it looks fine.": "It names no line at all.",
     "": "It names no line at all.",
     "There are 5 problems.": "A number alone is no line: `line`, a space, the number.",
-    "Line 40: the loop never ends.": "The code has 11 lines. Take the whole number, and compare it as an int.",
+    "Line 40: the loop never ends.": (
+        "The code has 11 lines. Take the whole number, and compare it as an int."
+    ),
     "Line 0 is odd.": "The first line is line 1.",
-    "Line 110: off by one.": r"110 begins with 11, and is none of the lines. `\d+` takes the whole number.",
-    "The deadline 5 has passed.": r"That is the end of another word. `\b` in front of `line` is the edge of a word.",
+    "Line 110: off by one.": (
+        r"110 begins with 11, and is none of the lines. "
+        r"`\d+` takes the whole number."
+    ),
+    "The deadline 5 has passed.": (
+        r"That is the end of another word. "
+        r"`\b` in front of `line` is the edge of a word."
+    ),
 }
 
 
@@ -69,7 +77,10 @@ def check_names_a_line(names_a_line):
         "security",
         hint,
     )
-    return f"{len(GOOD)} texts went on, {len(NO_LINE)} were stopped, and the third stage was never paid"
+    return (
+        f"{len(GOOD)} texts went on, {len(NO_LINE)} were stopped, "
+        "and the third stage was never paid"
+    )
 
 
 def check_short_memory(short_memory):
@@ -101,7 +112,10 @@ def check_short_memory(short_memory):
     )
     for bad in (REFUSED, CUT):
         got, asked = _played(short_memory, {**replies, "c": bad})
-        hint = "Catch ReplyError around stage.run, and raise PipelineStopped(stage.name, str(error), done)."
+        hint = (
+            "Catch ReplyError around stage.run, "
+            "and raise PipelineStopped(stage.name, str(error), done)."
+        )
         expect("the third stage has no answer: what got out", _kind(got), "PipelineStopped", hint)
         expect(
             "the third stage has no answer: who was asked",
@@ -124,7 +138,10 @@ def check_short_memory(short_memory):
         )
     _wrong_key(short_memory)
     whole = stage_prompt("the task", dict(list(replies.items())[:-1]))
-    return f"the last of 4 stages read {len(read[3])} characters in place of {len(whole)}, and nothing of the first two"
+    return (
+        f"the last of 4 stages read {len(read[3])} characters "
+        f"instead of {len(whole)}, and nothing of the first two"
+    )
 
 
 def check_resume(resume):

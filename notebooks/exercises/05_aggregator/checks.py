@@ -1,5 +1,5 @@
-"""The checks of 05_aggregator: what the aggregator is asked again, whose words are overlooked, how much
-is used.
+"""The checks of 05_aggregator: what the aggregator is asked again, whose words are overlooked, how
+much is used.
 """
 
 import inspect
@@ -60,11 +60,11 @@ def check_aggregate_again(aggregate_again):
         "`except UntraceableReport as error:`, then aggregate(…) once more with another question."
     )
     expect("the first is untraceable: calls made", len(prompts), 2, hint)
-    told = [normalize(problem) in normalize(prompts[1]) for problem in problems]
+    problems_there = [normalize(problem) in normalize(prompts[1]) for problem in problems]
     hint = "error.problems is a list; put every entry into the prompt."
     expect(
         f"the first has {len(problems)} problems: named in the second prompt",
-        sum(told),
+        sum(problems_there),
         len(problems),
         hint,
     )
@@ -100,7 +100,7 @@ def check_aggregate_again(aggregate_again):
             f"{case}: calls made",
             len(prompts),
             1,
-            "Catch UntraceableReport alone: there is no report to mend here.",
+            "Catch UntraceableReport alone: there is no report to fix here.",
         )
         expect(
             f"{case}: what got out",
@@ -115,7 +115,7 @@ def check_overlooked(overlooked):
     """The pairs of claim and perspective, in order, each once; folded; never one that is quoted
     already.
     """
-    said = {
+    texts = {
         "a": "Tea is cheap. Tea is quick.",
         "b": "We say: tea is\ncheap. tea is quick.",
         "c": "Coffee. TEA IS CHEAP.",
@@ -123,7 +123,7 @@ def check_overlooked(overlooked):
     both, cheap = ["a", "Tea is cheap"], ("Cheap.", ["a", "Tea is cheap"])
 
     def ask(case, findings, expected, hint, contradictions=()):
-        expect(case, _listed(overlooked(_report(findings, contradictions), said)), expected, hint)
+        expect(case, _listed(overlooked(_report(findings, contradictions), texts)), expected, hint)
 
     hint = "Nobody else has these words."
     ask("words that stand in one perspective alone", [("Coffee.", ["c", "Coffee"])], [], hint)
@@ -166,14 +166,14 @@ def check_overlooked(overlooked):
 
 def check_used(used):
     """For each perspective (sentences quoted from, sentences), whoever else has the same words."""
-    said = {
+    texts = {
         "a": "Tea is cheap. Tea is quick. Milk is extra!",
         "b": "Is tea cheap? Tea is quick.",
         "c": "No coffee.",
     }
 
     def ask(case, findings, expected, hint, contradictions=()):
-        expect(case, used(_report(findings, contradictions), said), expected, hint)
+        expect(case, used(_report(findings, contradictions), texts), expected, hint)
 
     hint = "A perspective that is not quoted is there too: (0, how many it has)."
     none = {"a": (0, 3), "b": (0, 2), "c": (0, 1)}

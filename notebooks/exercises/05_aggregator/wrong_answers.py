@@ -10,14 +10,14 @@ async def aggregate_again(question, perspectives, aggregator):
 
     And `parse` alone does not trace the second report.
 
-    Ask back: what does the aggregator know of its first call? Who looks whether the second report is
-    traced?
+    Ask back: what does the aggregator know of its first call? Who looks whether the second report
+    is traced?
     """
     try:
         return await aggregate(question, perspectives, aggregator)
     except UntraceableReport as error:
         problems = "\n".join(error.problems)
-        return await aggregator.parse(f"{question}\n\nMend these problems:\n{problems}", Report)
+        return await aggregator.parse(f"{question}\n\nFix these problems:\n{problems}", Report)
 
 
 def overlooked(report, perspectives):
@@ -51,6 +51,6 @@ def used(report, perspectives):
     counts = {}
     for name, text in perspectives.items():
         words = [normalize(quote.words) for quote in quotes if quote.perspective == name]
-        said = [one for one in words if one in normalize(text)]
-        counts[name] = (len(said), len(sentences(text)))
+        quoted = [one for one in words if one in normalize(text)]
+        counts[name] = (len(quoted), len(sentences(text)))
     return counts

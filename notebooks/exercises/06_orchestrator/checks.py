@@ -48,7 +48,7 @@ def check_orchestrate_or_raise(orchestrate_or_raise):
         [TASKS["summary"]],
         "All the parts go into OrchestrationResult.",
     )
-    told = [
+    passed_on = [
         "Missing: " in asked[-1][1],
         TASKS["summary"] in asked[-1][1],
         "from data" in asked[-1][1],
@@ -56,7 +56,7 @@ def check_orchestrate_or_raise(orchestrate_or_raise):
     hint = "synthesis_prompt(question, parts), with all the parts."
     expect(
         f"{case}: the synthesizer reads the gap, its task, the other results",
-        told,
+        passed_on,
         [True] * 3,
         hint,
     )
@@ -99,7 +99,10 @@ def check_orchestrate_or_raise(orchestrate_or_raise):
     )
     for which, task in [("first", TASKS["data"]), ("second", f"{TASKS['data']} Again.")]:
         got, asked, _ = _orchestrated(orchestrate_or_raise, {"data"}, refuse=[task], plans=two)
-        hint = "One missing part of a critical kind is enough, whatever the other part of that kind says."
+        hint = (
+            "One missing part of a critical kind is enough, "
+            "whatever the other part of that kind says."
+        )
         expect(
             f"{case}, the {which} time it refuses: what got out",
             type(got).__name__,
@@ -109,7 +112,10 @@ def check_orchestrate_or_raise(orchestrate_or_raise):
 
     case = "code is critical and not in the plan"
     got, asked, _ = _orchestrated(orchestrate_or_raise, {"code"}, plans=[_plan("data", "summary")])
-    hint = "No part of that kind is missing, so it is no error. Go through the parts, not through `critical`."
+    hint = (
+        "No part of that kind is missing, so it is no error. "
+        "Go through the parts, not through `critical`."
+    )
     _is_result(case, got, hint)
     expect(
         f"{case}: who was called",
@@ -119,7 +125,10 @@ def check_orchestrate_or_raise(orchestrate_or_raise):
     )
 
     got, asked, _ = _orchestrated(orchestrate_or_raise, set(), refuse=list(TASKS))
-    hint = "With no result at all there is nothing to put together: raise AllWorkersFailed(parts), as orchestrate does."
+    hint = (
+        "With no result at all there is nothing to put together: "
+        "raise AllWorkersFailed(parts), as orchestrate does."
+    )
     expect(
         "all refuse, nothing is critical: what got out",
         type(got).__name__,
@@ -157,7 +166,7 @@ def check_parts_with_retry(parts_with_retry):
         "nobody fails: who was called",
         _names(asked),
         list(TASKS),
-        "Once each: nothing is to be mended.",
+        "Once each: nothing is to be fixed.",
     )
     expect("nobody fails: seconds (workers 3, 5 and 4)", seconds, 5.0, "All at once: fan_out.")
     _are_parts("nobody fails", parts, plan, ["from data", "from summary", "from code"])
@@ -211,7 +220,7 @@ def check_parts_with_retry(parts_with_retry):
 
 
 def check_waves(waves):
-    """The earliest wave for each subtask, an error for a circle and for a number that is not there."""
+    """The earliest wave for each subtask, an error for a circle and for an unknown number."""
     if inspect.iscoroutinefunction(waves):
         raise Failed(
             "what you handed over", Line("async def"), Line("def"), "A plain function, no `async`."
@@ -249,7 +258,10 @@ def check_waves(waves):
         [[1, 2, 3]],
         "One wave, numbered from 1, and no empty one.",
     )
-    hint = "A wave for each. What a subtask needs is there when a wave before it is over, not within its own."
+    hint = (
+        "A wave for each. What a subtask needs is there "
+        "when a wave before it is over, not within its own."
+    )
     ask("each needs the one before", [[], [1], [2]], [[1], [2], [3]], hint)
     ask(
         "1 needs 3",

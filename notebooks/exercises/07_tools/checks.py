@@ -14,10 +14,21 @@ from mas_helpers.course.exercises import Failed, Line, NotTried, expect, expect_
 
 YEARS = {2023: "181900", 2024: "182400", 2025: "155040"}
 DOCUMENTS = {
-    "count.md": "# A count\n\nAnnual report, Stell Museum, March 2026.\n\nThe museum had 900 visitors.",
-    "book.md": "# What people say\n\nVisitor comments, Stell Museum, May 2026.\n\nLovely. The museum closes in June.",
-    "news.md": "# Record year\n\nPress release, Stell Museum, January 2026.\n\nAnnual report, it says, will shine.",
-    "view.md": "# Our view\n\nReport, walking club, June 2026.\n\nThe press release, it says, has 2,000 visitors.",
+    "count.md": (
+        "# A count\n\nAnnual report, Stell Museum, March 2026.\n\nThe museum had 900 visitors."
+    ),
+    "book.md": (
+        "# What people say\n\nVisitor comments, Stell Museum, May 2026.\n\nLovely. "
+        "The museum closes in June."
+    ),
+    "news.md": (
+        "# Record year\n\nPress release, Stell Museum, "
+        "January 2026.\n\nAnnual report, it says, will shine."
+    ),
+    "view.md": (
+        "# Our view\n\nReport, walking club, "
+        "June 2026.\n\nThe press release, it says, has 2,000 visitors."
+    ),
     "card.md": "# A pupil\n\nReport card, Stell School, July 2026.\n\nShe counted 30 visitors.",
 }
 
@@ -35,7 +46,10 @@ def check_passengers(passengers):
         )
     (tool,) = toolbox([passengers]).values()
     seen = tool.to_dict()
-    hint = "The first line of the docstring says what the tool gives: it is all that the model knows of it."
+    hint = (
+        "The first line of the docstring says what the tool gives: "
+        "it is all that the model knows of it."
+    )
     expect("the tool has a description", bool((seen.get("description") or "").strip()), True, hint)
     arguments = seen["input_schema"]["properties"]
     expect("its arguments", list(arguments), ["year"], "def passengers(year: int)")
@@ -58,30 +72,33 @@ def check_passengers(passengers):
     for year, count in YEARS.items():
         result = _result_of(passengers, year=year)
         hint = "A tool may return any JSON: return the number."
-        said = Line(result["content"])
+        content = Line(result["content"])
         expect(
             f"passengers in {year}: is_error",
             result.get("is_error", False),
             False,
-            f"The model read: {said}",
+            f"The model read: {content}",
         )
         expect(
             f"passengers in {year}: what the model reads",
-            said.replace(",", "").replace("_", ""),
+            content.replace(",", "").replace("_", ""),
             count,
             hint,
         )
     for year in (1999, 2026):
         result = _result_of(passengers, year=year)
-        said = Line(result["content"])
+        content = Line(result["content"])
         hint = "A returned text passes for a result. raise ToolError(…)"
         expect(f"passengers in {year}: is_error", result.get("is_error", False), True, hint)
-        if " is broken: " in said:
+        if " is broken: " in content:
             hint = "Only a ToolError speaks to the model; of any other error it learns the name."
             raise Failed(
-                f"passengers in {year}: what the model reads", said, "which years there are", hint
+                f"passengers in {year}: what the model reads",
+                content,
+                "which years there are",
+                hint,
             )
-        named = [known for known in YEARS if str(known) in said]
+        named = [known for known in YEARS if str(known) in content]
         expect(
             f"passengers in {year}: the years it is told of",
             named,
@@ -117,14 +134,17 @@ def check_sourced(sourced):
 
     expect_plain(sourced)
     ask("nothing is refused", every, [], [], "An empty list refuses nothing.")
-    hint = "The third line of the document, up to the first comma; each fact under its place in the list."
+    hint = (
+        "The third line of the document, up to the first comma; "
+        "each fact under its place in the list."
+    )
     reasons = ask("visitor comments are refused", every, ["Visitor comments"], [1], hint)
-    said = str(reasons[1])
+    reason = str(reasons[1])
     expect(
         "the reason names the kind",
-        "visitor comments" in said.casefold(),
+        "visitor comments" in reason.casefold(),
         True,
-        f"Yours says: {said}",
+        f"Yours says: {reason}",
     )
     hint = "Every kind in the list is refused."
     ask("two kinds are refused", every, ["Visitor comments", "Press release"], [1, 2], hint)
@@ -135,7 +155,10 @@ def check_sourced(sourced):
         [2],
         "Letter case does not count: casefold() both.",
     )
-    hint = "The whole kind, not a part of it: an annual report is no report here, nor is a report card."
+    hint = (
+        "The whole kind, not a part of it: "
+        "an annual report is no report here, nor is a report card."
+    )
     ask(
         "a report is refused, an annual report and a report card are not",
         every,
@@ -200,7 +223,10 @@ def check_fresh_results(fresh_results):
     )
 
     got = _played(fresh_results, [[fog, wind, fog]])
-    hint = "The second of two equal calls in one message is a repetition too: note the first before you go on."
+    hint = (
+        "The second of two equal calls in one message is a repetition too: "
+        "note the first before you go on."
+    )
     expect("fog twice in one message: tools that ran", got.ran, ["look fog", "look wind"], hint)
     hint = "The first fog has its result, the second the error."
     expect("fog twice in one message: is_error", got.errors[0], [False, False, True], hint)
@@ -321,7 +347,8 @@ def _expect_message(answer, ids):
         result.get("tool_use_id") for result in answer["content"] if isinstance(result, dict)
     ]
     hint = (
-        "The API wants a result for each call, in the order asked, also for those that were not run; "
+        "The API wants a result for each call, "
+        "in the order asked, also for those that were not run; "
         "`tool_use_id` says for which."
     )
     expect("the calls that are answered, in order", answered, ids, hint)
@@ -333,7 +360,8 @@ def _message(calls, ids):
         for id, (name, arguments) in zip(ids, calls, strict=True)
     ]
     return Message.model_validate({
-        "id": "msg_check", "type": "message", "role": "assistant", "model": "check", "stop_reason": "tool_use",
+        "id": "msg_check", "type": "message", "role": "assistant", "model": "check",
+        "stop_reason": "tool_use",
         "content": [{"type": "thinking", "thinking": "", "signature": ""}, *blocks],
         "stop_sequence": None, "usage": {"input_tokens": 1, "output_tokens": 1},
     })  # fmt: skip

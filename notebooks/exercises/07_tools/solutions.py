@@ -36,11 +36,14 @@ def sourced(facts, documents, refused):
 async def fresh_results(message, kit, seen):
     async def one(call, repeated):
         if repeated:
-            said = f"You asked {call.name} for that before. Use what it said, or ask for something else."
+            refusal = (
+                f"You asked {call.name} for that before. "
+                "Use what it said, or ask for something else."
+            )
             return {
                 "type": "tool_result",
                 "tool_use_id": call.id,
-                "content": said,
+                "content": refusal,
                 "is_error": True,
             }
         return await run_tool(call, kit)

@@ -20,8 +20,8 @@ def passengers(year: int) -> int | str:
     return COUNTS[year]
 
 
-"""A returned text is a result like any other, whatever it says. Nothing marks it as an error: not for the model, not
-in the trace, and not for code that counts how often the tool failed.
+"""A returned text is a result like any other, whatever it says. Nothing marks it as an error: not
+for the model, not in the trace, and not for code that counts how often the tool failed.
 
 Ask back: how would a program, which does not read English, see that this call failed?
 """

@@ -1,5 +1,5 @@
 """The checks of 08_coordinator: what sentences rest on, several fact-checkers at once, when to stop
-mending.
+revising.
 """
 
 import inspect
@@ -20,15 +20,15 @@ def check_rests_on(rests_on):
 
     def ask(case, words, texts, expected, hint):
         before = Brief("How is it?", research, [Draft(text, {}) for text in texts])
-        said = rests_on(words, before)
-        if inspect.isgenerator(said):
-            said = list(said)
-        said = (
-            [tuple(pair) if isinstance(pair, list) else pair for pair in said]
-            if isinstance(said, list)
-            else said
+        answer = rests_on(words, before)
+        if inspect.isgenerator(answer):
+            answer = list(answer)
+        answer = (
+            [tuple(pair) if isinstance(pair, list) else pair for pair in answer]
+            if isinstance(answer, list)
+            else answer
         )
-        expect(case, said, expected, _hint(said, expected, hint))
+        expect(case, answer, expected, _hint(answer, expected, hint))
 
     hint = "brief.sources[n] is a pair of research and fact; the fact has the document."
     ask(
@@ -73,17 +73,17 @@ def check_rests_on(rests_on):
     return "every draft, every source, in order"
 
 
-def _hint(said, expected, hint):
+def _hint(answer, expected, hint):
     """What went wrong in the same way everywhere, else the hint of the case."""
-    if said is None:
+    if answer is None:
         return "It returned nothing. What is printed is shown, but not given back: return a list."
-    if not isinstance(said, list):
+    if not isinstance(answer, list):
         return (
             "Return a list of pairs: [(draft, document), …]. A dict has one place for each draft."
         )
-    if said and said == [(number - 1, document) for number, document in expected]:
+    if answer and answer == [(number - 1, document) for number, document in expected]:
         return "Drafts count from 1: enumerate(brief.drafts, 1)."
-    if expected and not said and expected[0][1]:
+    if expected and not answer and expected[0][1]:
         return f"Look for the words in the sentences of the drafts, not in the facts. {hint}"
     return hint
 
@@ -173,7 +173,10 @@ def check_checked_by_all(checked_by_all):
             # it gave a verdict, of which nothing is left: with or without its name
             del found["ann"]
         expect(f"the first {case}: objections", found, expected, hint)
-        hint = "Its name and its reason go into unchecked, also where the reason alone does not name it."
+        hint = (
+            "Its name and its reason go into unchecked, "
+            "also where the reason alone does not name it."
+        )
         named = ("ann" in draft.unchecked, reason in draft.unchecked, "bob" in draft.unchecked)
         expect(
             f"the first {case}: ann named, with the reason; bob named",
@@ -255,7 +258,7 @@ def check_while_better(while_better):
         )
         return prompts, drafts
 
-    hint = "No objection, nothing to mend: revision_prompt(…) gives an empty prompt."
+    hint = "No objection, nothing to revise: revision_prompt(…) gives an empty prompt."
     ask("objections 0", [(0, 0)], 5, 1, hint)
     prompts, drafts = ask(
         "objections 3, 2, 1, 0", [(3, 0), (2, 0), (1, 0), (0, 0)], 9, 4, "Fewer each time: go on."
@@ -279,7 +282,10 @@ def check_while_better(while_better):
     hint = "Count the objections under every name: draft.objections.values(), the code's too."
     ask("1 of the checker; then 1 of the code", [(1, 0), (0, 1), (0, 0)], 9, 2, hint)
     ask("2 of the code; then 1 of the code", [(0, 2), (0, 1), (0, 0)], 9, 3, hint)
-    hint = "A draft that is unchecked counts with the objections that it has: those of the code, or none."
+    hint = (
+        "A draft that is unchecked counts with the objections that it has: "
+        "those of the code, or none."
+    )
     _, drafts = ask("objections 2; then the checker refuses", [(2, 0), (None, 0)], 9, 2, hint)
     expect(
         "the checker refuses: unchecked",
@@ -299,4 +305,6 @@ def _fact(document):
 
 
 def _verdict(*words):
-    return json.dumps({"objections": [{"words": said, "reason": "not so"} for said in words]})
+    return json.dumps(
+        {"objections": [{"words": objection, "reason": "not so"} for objection in words]}
+    )

@@ -7,14 +7,14 @@ from mas_helpers.agents import Draft, fact_check, normalize, revision_prompt, se
 
 
 def rests_on(words, brief):
-    said = []
+    entries = []
     for number, draft in enumerate(brief.drafts, 1):
         for sentence in sentences(draft.text):
             if normalize(words) in normalize(sentence):
                 named = dict.fromkeys(int(n) for n in re.findall(r"\[(\d{1,4})\]", sentence))
                 documents = [brief.sources[n][1].document for n in named if n in brief.sources]
-                said += [(number, document) for document in documents or [""]]
-    return said
+                entries += [(number, document) for document in documents or [""]]
+    return entries
 
 
 async def checked_by_all(text, research, checkers):
@@ -33,7 +33,7 @@ async def while_better(task, research, writer, checker, rounds):
     prompt, drafts, fewest = task, [], None
     while len(drafts) < rounds and prompt:
         drafts.append(await fact_check(await writer.run(prompt), research, checker))
-        count = sum(len(made) for made in drafts[-1].objections.values())
+        count = sum(len(objections) for objections in drafts[-1].objections.values())
         if fewest is not None and count >= fewest:
             break
         prompt, fewest = revision_prompt(task, drafts[-1]), count

@@ -15,18 +15,18 @@ def rests_on(words, brief):
     Ask back: what does your list say of a sentence without a source? And of words that no draft
     has?
     """
-    said = []
+    entries = []
     for number, draft in enumerate(brief.drafts, 1):
         for sentence in sentences(draft.text):
             if normalize(words) in normalize(sentence):
                 named = dict.fromkeys(int(n) for n in re.findall(r"\[(\d+)\]", sentence))
                 there = [n for n in named if n in brief.sources]
-                said += [(number, brief.sources[n][1].document) for n in there]
-    return said
+                entries += [(number, brief.sources[n][1].document) for n in there]
+    return entries
 
 
 async def checked_by_all(text, research, checkers):
-    """`unchecked` is written anew for each checker, so the last one decides.
+    """`unchecked` starts empty for each checker, so the last one decides.
 
     If the first refused and the last agreed, the draft comes out as checked by all.
 
@@ -53,7 +53,7 @@ async def while_better(task, research, writer, checker, rounds):
     prompt, drafts, before = task, [], None
     while len(drafts) < rounds and prompt:
         drafts.append(await fact_check(await writer.run(prompt), research, checker))
-        count = sum(len(made) for made in drafts[-1].objections.values())
+        count = sum(len(objections) for objections in drafts[-1].objections.values())
         if before is not None and count > before:
             break
         prompt, before = revision_prompt(task, drafts[-1]), count

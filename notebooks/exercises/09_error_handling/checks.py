@@ -21,7 +21,10 @@ def check_gather_outcomes(gather_outcomes):
 
     got, seconds, _ = _gathered(gather_outcomes, {"a": 3.0, "b": 1.0, "c": 2.0}, 10.0)
     case = "jobs of 3, 1 and 2 s, deadline 10 s"
-    hint = "All begin at once, and nobody waits for the deadline: as soon as the last one is done, return."
+    hint = (
+        "All begin at once, and nobody waits for the deadline: "
+        "as soon as the last one is done, return."
+    )
     expect(f"{case}: seconds", seconds, 3.0, hint)
     _is_dict(case, got, ["a", "b", "c"])
     expect(
@@ -40,9 +43,15 @@ def check_gather_outcomes(gather_outcomes):
 
     got, seconds, log = _gathered(gather_outcomes, {"a": 60.0, "b": 1.0, "c": 4.0}, 5.0)
     case = "jobs of 60, 1 and 4 s, deadline 5 s"
-    hint = "A job that is late is an Outcome. The limit goes around each job, inside its outcome_of: outside it raises."
+    hint = (
+        "A job that is late is an Outcome. "
+        "The limit goes around each job, inside its outcome_of: outside it raises."
+    )
     if "DeadlinePassed" in _names(got):
-        hint = "outcome_of lets DeadlinePassed through: put asyncio.timeout around each job, inside its outcome_of."
+        hint = (
+            "outcome_of lets DeadlinePassed through: "
+            "put asyncio.timeout around each job, inside its outcome_of."
+        )
     _no_error(case, got, hint)
     expect(
         f"{case}: seconds",
@@ -51,7 +60,10 @@ def check_gather_outcomes(gather_outcomes):
         "The deadline holds for all of them together, from the beginning.",
     )
     _is_dict(case, got, ["a", "b", "c"])
-    hint = "The limit goes around each job, inside its outcome_of: around all of them, it loses what came."
+    hint = (
+        "The limit goes around each job, inside its outcome_of: "
+        "around all of them, it loses what came."
+    )
     expect(f"{case}: kinds", _kinds(got), {"a": "timed_out", "b": "ok", "c": "ok"}, hint)
     hint = "An Outcome that is not ok carries its error: without one, str(outcome) says ok."
     expect(f"{case}: the late one carries an error", got["a"].error is not None, True, hint)
@@ -160,7 +172,10 @@ def check_answer_or_fallback(answer_or_fallback):
     for kind, name in others.items():
         case = f"the first agent: {kind}"
         got, requests, _ = ask(Fault(kind, agent="large"))
-        hint = "Only where the API fails on its side is the fallback asked: catch InternalServerError alone."
+        hint = (
+            "Only where the API fails on its side is the fallback asked: "
+            "catch InternalServerError alone."
+        )
         expect(f"{case}: requests", requests, [("large", 1)], hint)
         expect(f"{case}: what got out", _names(got), name, "Let it out.")
     got, requests, _ = ask(model="claude-haiku-4")
@@ -171,7 +186,7 @@ def check_answer_or_fallback(answer_or_fallback):
 
 
 def check_with_retry_after_cap(with_retry_after_cap):
-    """How many requests at which second, for headers below, at and above the cap, and without one."""
+    """How many requests at which second, for headers below, at, above the cap, and without one."""
     expect_async(with_retry_after_cap)
 
     def ask(*faults, cap=10.0, client=None):
@@ -187,9 +202,9 @@ def check_with_retry_after_cap(with_retry_after_cap):
     expect("nothing fails: requests", requests, [("path", 1)], "One.")
 
     twice = [("path", 1), ("path", 1)]
-    for told, exactly in [(2.0, 6.0), (2.5, 6.5), (10.0, 14.0)]:
-        case = f"429, retry-after: {told:g}, cap 10"
-        got, requests, seconds = ask(Fault("rate_limited", call=1, seconds=told))
+    for wait, exactly in [(2.0, 6.0), (2.5, 6.5), (10.0, 14.0)]:
+        case = f"429, retry-after: {wait:g}, cap 10"
+        got, requests, seconds = ask(Fault("rate_limited", call=1, seconds=wait))
         hint = "One request each time: both go through a copy of the agent with max_retries=0."
         if any(sent > 1 for _, sent in requests):
             raise Failed(f"{case}: requests", requests, twice, hint)
@@ -254,7 +269,10 @@ def check_with_retry_after_cap(with_retry_after_cap):
 
     case = "overloaded (529), with a retry-after of 2"
     got, requests, seconds = ask(client=fake_client(_overloaded, middleware=[_back_in_2_s]))
-    hint = "Catch RateLimitError alone: the header may come with other errors, and only a 429 is asked again."
+    hint = (
+        "Catch RateLimitError alone: "
+        "the header may come with other errors, and only a 429 is asked again."
+    )
     expect(f"{case}: what got out", _got_out(got), "OverloadedError", hint)
     expect(f"{case}: requests and seconds", (requests, seconds), ([("path", 1)], 0.0), hint)
 

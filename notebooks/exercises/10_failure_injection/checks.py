@@ -23,7 +23,10 @@ BAD_DAY = dict.fromkeys(
     [kind for kind in KINDS if kind not in ("malformed", "wrong_arguments")], 0.05
 )
 SCHEDULES = 300
-GOOD = "within 40 s: an answer that is complete, one that names what is missing, or an error that names its cause"
+GOOD = (
+    "within 40 s: an answer that is complete, "
+    "one that names what is missing, or an error that names its cause"
+)
 REASON = re.compile(
     "|".join(
         [
@@ -40,37 +43,37 @@ def check_small(small):
     shrunk and shown.
     """
     expect_async(small)
-    made = _small(small, [])
-    if made.error:
-        raise made.error
+    trial = _small(small, [])
+    if trial.error:
+        raise trial.error
     hint = "Each worker once with its task, as it stands there; then the synthesizer."
     sent = sorted(
-        (call.agent, call.prompt) for call in made.trace.calls if call.agent != "synthesizer"
+        (call.agent, call.prompt) for call in trial.trace.calls if call.agent != "synthesizer"
     )
     expect("no fault: what the workers were sent", sent, sorted(TASKS.items()), hint)
-    reads = [call.prompt for call in made.trace.calls if call.agent == "synthesizer"]
+    reads = [call.prompt for call in trial.trace.calls if call.agent == "synthesizer"]
     expect(
         "no fault: calls of the synthesizer",
         len(reads),
         1,
         "It is asked once, when all workers are done.",
     )
-    told = [text for text in [QUESTION, *map(_done, TASKS.values())] if text in reads[0]]
+    passed_on = [text for text in [QUESTION, *map(_done, TASKS.values())] if text in reads[0]]
     hint = "The question and every answer stand in its prompt: synthesis_prompt(question, parts)."
     expect(
         "no fault: found in the synthesizer's prompt",
-        told,
+        passed_on,
         [QUESTION, *map(_done, TASKS.values())],
         hint,
     )
     expect(
         "no fault: what came back",
-        made.result,
+        trial.result,
         ("All of it.", []),
         "A pair: the text, and a list of names.",
     )
     hint = "All workers at once: fan_out, with coroutines that nobody has awaited yet."
-    expect("no fault: seconds (workers 4, 2 and 3, synthesis 5)", made.trace.seconds, 9.0, hint)
+    expect("no fault: seconds (workers 4, 2 and 3, synthesis 5)", trial.trace.seconds, 9.0, hint)
 
     single = [[Fault(kind, agent=agent)] for kind in BAD_DAY for agent in SECONDS]
     single += [
@@ -83,10 +86,10 @@ def check_small(small):
         if not _why(_small(small, _noting(schedule, hits))):
             continue
         smallest = _smallest(hits, lambda some: bool(_why(_small(small, _of(some)))))
-        said, hint = _why(_small(small, _of(smallest)))[0]
+        problem, hint = _why(_small(small, _of(smallest)))[0]
         raise Failed(
             f"schedule {number} of {SCHEDULES} broke it; at its smallest, {_words(smallest)}",
-            *_pair(said),
+            *_pair(problem),
             hint,
         )
     return f"{SCHEDULES} schedules, and the invariant holds in each"
@@ -100,19 +103,22 @@ def check_shrunk(shrunk):
     names = dict(zip((a, b, c, *rest), "abcdefghij", strict=True))
 
     def ask(case, faults, breaks, hint):
-        given, runs = list(faults), []
+        handed_over, runs = list(faults), []
 
         def counted(some):
             runs.append(1)
             if len(runs) > 100:
-                hint = "Try to leave out one fault at a time, and go on with what is left. Not every subset."
+                hint = (
+                    "Try to leave out one fault at a time, and go on with what is left. "
+                    "Not every subset."
+                )
                 raise Failed(f"{case}: runs", "more than 100", "no more than 100", hint)
             return breaks(list(some))
 
-        got = shrunk(given, counted)
+        got = shrunk(handed_over, counted)
         expect(
             f"{case}: the list that you were given",
-            _names(given, names),
+            _names(handed_over, names),
             _names(faults, names),
             "Work on a copy.",
         )
@@ -130,7 +136,10 @@ def check_shrunk(shrunk):
             raise Failed(
                 f"{case}: what came back", _names(got, names), order, "Keep the order of the list."
             )
-        kept = "Keep a fault that it does not break without. Leave out of the list that is left, not of the whole one."
+        kept = (
+            "Keep a fault that it does not break without. "
+            "Leave out of the list that is left, not of the whole one."
+        )
         expect(f"{case}: {_names(got, names)} breaks", bool(breaks(got)), True, kept)
         spare = next((n for n in range(len(got)) if breaks(got[:n] + got[n + 1 :])), None)
         if spare is not None:
@@ -149,7 +158,10 @@ def check_shrunk(shrunk):
     ask("all ten are needed", [a, b, c, *rest], lambda s: len(s) == 10, hint)
     hint = "It breaks without any fault, so all can go: the answer is []."
     ask("it breaks whatever fails", [a, b], lambda s: True, hint)
-    hint = "After each fault that you leave out, try the ones that you kept again: they may not be needed any more."
+    hint = (
+        "After each fault that you leave out, try the ones that you kept again: "
+        "they may not be needed any more."
+    )
     ask(
         "b breaks, c hides it, a undoes c; of a b c",
         [a, b, c],
@@ -170,8 +182,10 @@ def check_unsaid_routed(unsaid_routed):
     for name, system in variants.items():
         for seed in range(100 if system is route else 40):
             hits, wrong = [], _verdict(unsaid_routed)
-            made = _routed(system, _noting(random_faults(seed, **dict.fromkeys(KINDS, 0.06)), hits))
-            if made.error or not wrong(made.result):
+            trial = _routed(
+                system, _noting(random_faults(seed, **dict.fromkeys(KINDS, 0.06)), hits)
+            )
+            if trial.error or not wrong(trial.result):
                 continue
             smallest = _smallest(
                 hits, lambda some, to=system, no=wrong: _differs(no, _routed(to, _of(some)))
@@ -210,46 +224,58 @@ def _small(small, faults):
     return run_trial(within_reason)
 
 
-def _why(made):
-    """Why a run is not one of the ends it may have: `[(said, hint)]`."""
-    if made.trace.seconds > 40 + 1e-6:
+def _why(trial):
+    """Why a run is not one of the ends it may have: `[(problem, hint)]`."""
+    if trial.trace.seconds > 40 + 1e-6:
         return [
             (
-                f"it took {made.trace.seconds:g} s, and it has 40",
+                f"it took {trial.trace.seconds:g} s, and it has 40",
                 "with_deadline(…, 40.0) around the whole.",
             )
         ]
     answered = [
         c.agent
-        for c in made.trace.calls
+        for c in trial.trace.calls
         if c.agent in TASKS and not c.error and c.answer == _done(c.prompt)
     ]
-    reads = [call.prompt for call in made.trace.calls if call.agent == "synthesizer"]
-    if made.error:
-        if not isinstance(made.error, ERRORS) or not str(made.error).strip():
-            hint = "A bare TimeoutError and an ExceptionGroup name no cause. with_deadline and run_subtask(…) do."
+    reads = [call.prompt for call in trial.trace.calls if call.agent == "synthesizer"]
+    if trial.error:
+        if not isinstance(trial.error, ERRORS) or not str(trial.error).strip():
+            hint = (
+                "A bare TimeoutError and an ExceptionGroup name no cause. "
+                "with_deadline and run_subtask(…) do."
+            )
             return [
                 (
-                    f"it ended in {type(made.error).__name__}: {str(made.error) or 'without a word'}",
+                    (
+                        f"it ended in {type(trial.error).__name__}: "
+                        f"{str(trial.error) or 'without a word'}"
+                    ),
                     hint,
                 )
             ]
-        if isinstance(made.error, RuntimeError) and not REASON.search(str(made.error)):
-            hint = "Its text names no worker and no reason. part.missing is the reason; AllWorkersFailed(parts) says them all."
-            return [(f"it ended in {type(made.error).__name__}: {made.error}", hint)]
-        if answered and not reads and not isinstance(made.error, DeadlinePassed):
-            hint = "A worker that fails leaves a gap; the others go on: run_subtask(…) makes a SubtaskResult of a failure."
+        if isinstance(trial.error, RuntimeError) and not REASON.search(str(trial.error)):
+            hint = (
+                "Its text names no worker and no reason. "
+                "part.missing is the reason; AllWorkersFailed(parts) says them all."
+            )
+            return [(f"it ended in {type(trial.error).__name__}: {trial.error}", hint)]
+        if answered and not reads and not isinstance(trial.error, DeadlinePassed):
+            hint = (
+                "A worker that fails leaves a gap; the others go on: "
+                "run_subtask(…) makes a SubtaskResult of a failure."
+            )
             return [
-                (f"{answered[0]} had answered, and it ended in {type(made.error).__name__}", hint)
+                (f"{answered[0]} had answered, and it ended in {type(trial.error).__name__}", hint)
             ]
         return []
     if not (
-        isinstance(made.result, tuple | list)
-        and len(made.result) == 2
-        and isinstance(made.result[1], list)
+        isinstance(trial.result, tuple | list)
+        and len(trial.result) == 2
+        and isinstance(trial.result[1], list)
     ):
-        return [(f"it returned {made.result!r}", "A pair: the text, and a list of names.")]
-    text, missing = made.result
+        return [(f"it returned {trial.result!r}", "A pair: the text, and a list of names.")]
+    text, missing = trial.result
     if text != "All of it.":
         return [
             (
@@ -283,8 +309,8 @@ def _done(task):
     return f"Done: {task}"
 
 
-def _pair(said):
-    return Line(said), Line(GOOD)
+def _pair(problem):
+    return Line(problem), Line(GOOD)
 
 
 # ---- schedules, and making them small
@@ -333,11 +359,11 @@ def _smallest(hits, breaks):
 
 
 def _words(hits):
-    said = [
+    calls = [
         f"call {call} of {agent}{f', attempt {attempt}' if attempt else ''}: {kind}"
         for kind, agent, call, attempt in hits
     ]
-    return "; ".join(said) or "without any fault"
+    return "; ".join(calls) or "without any fault"
 
 
 def _names(faults, names):
@@ -347,11 +373,21 @@ def _names(faults, names):
 # ---- routes with a bug
 
 BUGS = {
-    "the default answers, and `fallback_reason` is empty": "Another agent than billing has answered: then `fallback_reason` must say so.",
-    "a specialist that failed gives an empty answer": "The answer must be the whole text of the agent that is named.",
-    "a cut answer is taken for a whole one": "The answer must be the whole text of the agent that is named.",
-    "billing is named, and the default has answered": "The answer must be that of the agent that is named.",
-    "a default that failed gives half an answer or none": "`fallback_reason` excuses who answered, not half an answer.",
+    "the default answers, and `fallback_reason` is empty": (
+        "Another agent than billing has answered: then `fallback_reason` must say so."
+    ),
+    "a specialist that failed gives an empty answer": (
+        "The answer must be the whole text of the agent that is named."
+    ),
+    "a cut answer is taken for a whole one": (
+        "The answer must be the whole text of the agent that is named."
+    ),
+    "billing is named, and the default has answered": (
+        "The answer must be that of the agent that is named."
+    ),
+    "a default that failed gives half an answer or none": (
+        "`fallback_reason` excuses who answered, not half an answer."
+    ),
 }
 
 
@@ -405,7 +441,7 @@ def _buggy(bug):
     async def routed(request, router, kind, specialists, default):
         try:
             last = Careless(default) if "default that failed" in bug else default
-            made = await route(request, router, kind, specialists, last)
+            result = await route(request, router, kind, specialists, last)
         except ReplyTruncated as error:
             if "cut" not in bug:
                 raise
@@ -415,8 +451,8 @@ def _buggy(bug):
                 raise
             return RouteResult("billing", "billing", "")
         if "`fallback_reason`" in bug:
-            return replace(made, fallback_reason="")
-        return replace(made, agent="billing", fallback_reason="") if "is named" in bug else made
+            return replace(result, fallback_reason="")
+        return replace(result, agent="billing", fallback_reason="") if "is named" in bug else result
 
     return routed
 
@@ -426,7 +462,9 @@ def _verdict(unsaid_routed):
 
     def wrong(routed):
         got = unsaid_routed(routed)
-        if not isinstance(got, list | tuple) or not all(isinstance(said, str) for said in got):
+        if not isinstance(got, list | tuple) or not all(
+            isinstance(problem, str) for problem in got
+        ):
             raise Failed(
                 f"for {routed}: what it returned",
                 got,
@@ -444,5 +482,5 @@ def _verdict(unsaid_routed):
     return wrong
 
 
-def _differs(wrong, made):
-    return made.error is None and wrong(made.result) is not None
+def _differs(wrong, trial):
+    return trial.error is None and wrong(trial.result) is not None

@@ -37,9 +37,9 @@ def shrunk(faults, breaks):
 
 
 def unsaid_routed(routed):
-    said = []
+    problems = []
     if routed.answer != f"{routed.agent}: done":
-        said.append(f"the answer is not what {routed.agent} says")
+        problems.append(f"the answer is not what {routed.agent} says")
     if routed.agent != "billing" and not routed.fallback_reason:
-        said.append(f"{routed.agent} answered, and nothing says why")
-    return said
+        problems.append(f"{routed.agent} answered, and nothing says why")
+    return problems

@@ -44,7 +44,8 @@ def unsaid_routed(routed):
     It says why the default had to answer, and nothing of what the default said: half a sentence, or
     none, gets through under it.
 
-    Ask back: what does a `fallback_reason` excuse? Which field does your function not read when there is one?
+    Ask back: what does a `fallback_reason` excuse? Which field does your function not read when
+    there is one?
     """
     if routed.fallback_reason:
         return []

@@ -33,35 +33,38 @@ def check_my_test(my_test):
             Line("def"),
             "A plain function: run(…) is called in it.",
         )
-    usual = "Run system() in a trace. Planner, slowest worker, synthesizer; and as many calls as there are agents."
+    usual = (
+        "Run system() in a trace. Planner, slowest worker, synthesizer; "
+        "and as many calls as there are agents."
+    )
     inexact = "2.0 + 2.3 + 4.1 is 8.399999999999999 in Python: round(…, 6) what you expect."
     for seconds, hint in ((USUAL, usual), (TWO, usual), (INEXACT, inexact)):
         system, asked = _system(orchestrate, seconds)
         case = f"a sound system of {len(seconds['workers'])} workers, {seconds['workers']} s"
-        said = _verdict(my_test, system, seconds)
+        failure = _verdict(my_test, system, seconds)
         expect(
             f"{case}: did your test run it",
             bool(asked),
             True,
             "run(system(), clock='virtual') in a trace.",
         )
-        if said is not None:
-            raise Failed(case, Line(f"fails: {said or 'AssertionError'}"), Line("passes"), hint)
+        if failure is not None:
+            raise Failed(case, Line(f"fails: {failure or 'AssertionError'}"), Line("passes"), hint)
     for name, (bad, hint) in BAD.items():
         system, asked = _system(bad, USUAL)
         try:
-            said = _verdict(my_test, system, USUAL)
+            failure = _verdict(my_test, system, USUAL)
         except Failed:
             raise
         except Exception as error:
             raise Failed(name, _raised(error), Line("AssertionError"), hint) from error
-        if said is None:
+        if failure is None:
             raise Failed(name, Line("passes"), Line("fails"), hint)
         expect(
             f"{name}: did your test run it",
             bool(asked),
             True,
-            "Every system is run anew: system() in a trace.",
+            "Every system is run again: system() in a trace.",
         )
     return f"3 sound systems pass, {len(BAD)} bad ones are caught"
 
@@ -108,7 +111,10 @@ def check_alike_in_kinds(alike_in_kinds):
         1 / 3,
         "Divide by how many there are in either: a, b, c.",
     )
-    hint = "Counter(kinds) counts, a set does not: & takes the smaller number of each kind, | the larger."
+    hint = (
+        "Counter(kinds) counts, a set does not: "
+        "& takes the smaller number of each kind, | the larger."
+    )
     ask("loans, loans, costs and loans, costs, costs", "aab", "abb", 0.5, hint)
     ask("a kind twice and once", "aa", "a", 0.5, hint)
     ask(
@@ -130,17 +136,17 @@ def check_hedged(hedged):
     expect_async(hedged)
 
     def ask(case, script, *, begun, seconds, got, hint, deadline=None):
-        made = _hedge(hedged, script, deadline=deadline)
-        if error := made["error"]:
+        outcome = _hedge(hedged, script, deadline=deadline)
+        if error := outcome["error"]:
             if len(script) == 1 and isinstance(error, Exception):
                 raise error  # any call does that: the line where it happened says more
             hint += GROUP if isinstance(error, BaseExceptionGroup) else ""
             raise Failed(f"{case}: what came of it", _raised(error), got, hint)
-        expect(f"{case}: calls begun at", made["begun"], begun, hint)
-        came = made["got"]
+        expect(f"{case}: calls begun at", outcome["begun"], begun, hint)
+        came = outcome["got"]
         expect(f"{case}: what came of it", came, got, hint)
-        expect(f"{case}: seconds", made["seconds"], seconds, hint)
-        expect(f"{case}: calls still going on afterwards", made["open"], 0, CLEAN_UP)
+        expect(f"{case}: seconds", outcome["seconds"], seconds, hint)
+        expect(f"{case}: calls still going on afterwards", outcome["open"], 0, CLEAN_UP)
 
     first, second, both = Line("answer 1"), Line("answer 2"), Line("Late: both failed")
     hint = "asyncio.wait(tasks, timeout=after) comes back as soon as the first has ended."
@@ -189,14 +195,22 @@ def check_hedged(hedged):
     ask("both fail, late", [-8, -2], begun=[0.0, 5.0], seconds=8.0, got=both, hint=hint)
     hint = "Whoever waits for `hedged` may be cancelled. `try … finally` cleans up then, too."
     ask(
-        "a deadline of 6 s around it", [30, 30], begun=[0.0, 5.0], seconds=6.0, got=Line("TimeoutError"),
-        hint=hint, deadline=6,
-    )  # fmt: skip
+        "a deadline of 6 s around it",
+        [30, 30],
+        begun=[0.0, 5.0],
+        seconds=6.0,
+        got=Line("TimeoutError"),
+        hint=hint,
+        deadline=6,
+    )
     if broke := [race for race in map(_drawn, range(SCHEDULES)) if _broken(hedged, race)]:
         race = _smallest(broke, lambda other: bool(_broken(hedged, other)))
         case = f"{len(broke)} of {SCHEDULES} schedules broke it; the smallest: {_words(race)}"
         raise Failed(case, *_broken(hedged, race))
-    return f"2 calls at most, the first answer counts, and nothing goes on; {SCHEDULES} schedules, and it holds in each"
+    return (
+        "2 calls at most, the first answer counts, and nothing goes on; "
+        f"{SCHEDULES} schedules, and it holds in each"
+    )
 
 
 async def one_by_one(question, planner, workers, synthesizer):
@@ -275,13 +289,17 @@ BAD = {
         with_a_pause, "Something waits that is no call. Compare t.seconds with ==.",
     ),
     "the workers hold up the event loop: no virtual time": (
-        blocking, "It takes less than it should, so <= is content. Take the seconds from `seconds`, compare with ==.",
+        blocking,
+        "It takes less than it should, so <= is content. "
+        "Take the seconds from `seconds`, compare with ==.",
     ),
     "one worker is never asked": (
-        one_forgotten, "The right time, for a worker that was not the slowest. Count the calls: len(t.calls).",
+        one_forgotten,
+        "The right time, for a worker that was not the slowest. Count the calls: len(t.calls).",
     ),
     "one worker is asked twice, another one never": (
-        one_for_another, "As many calls as agents, and one of them asked twice: look at `call.agent`.",
+        one_for_another,
+        "As many calls as agents, and one of them asked twice: look at `call.agent`.",
     ),
     "all workers are asked, and one of them twice": (
         one_twice, "The right time and every name, with one call too many: count the calls, too.",
@@ -306,12 +324,15 @@ def _system(function, seconds):
     client = fake_client(model)
     cast = {name: Agent(name, HAIKU, name, client=client) for name in took}
 
-    async def system(*given):
-        if given:
-            hint = "It takes nothing: the question and the agents are in it. So `played` is no use here."
+    async def system(*arguments):
+        if arguments:
+            hint = (
+                "It takes nothing: the question and the agents are in it. "
+                "So `played` is no use here."
+            )
             raise Failed(
                 "how your test calls system",
-                Line(f"with {len(given)} arguments"),
+                Line(f"with {len(arguments)} arguments"),
                 Line("system()"),
                 hint,
             )
@@ -469,34 +490,44 @@ def _broken(hedged, race):
     """Yours, what was expected, and a hint, where the learner's function breaks what must hold;
     else None.
     """
-    made, must = _hedge(hedged, race[:2], race.after, race.deadline), _must(race)
-    if error := made["error"]:
+    outcome, must = _hedge(hedged, race[:2], race.after, race.deadline), _must(race)
+    if error := outcome["error"]:
         hint = (
             GROUP
             if isinstance(error, BaseExceptionGroup)
             else "No call failed with this: it comes from your code."
         )
-        return _came_of(made | {"got": _raised(error)}), _came_of(must), hint.strip()
-    wrong = next((what for what in HINTS if made[what] != must[what]), None)
-    return wrong and (_came_of(made), _came_of(must), HINTS[wrong])
+        return _came_of(outcome | {"got": _raised(error)}), _came_of(must), hint.strip()
+    wrong = next((what for what in HINTS if outcome[what] != must[what]), None)
+    return wrong and (_came_of(outcome), _came_of(must), HINTS[wrong])
 
 
 HINTS = {
-    "begun": "Two calls at most. The second begins `after` seconds after the first, or as soon as that has failed.",
-    "got": "The first answer counts, an error only when both have failed; and whoever is cancelled lets that through.",
-    "seconds": "Come back with the first answer, or with the second failure: neither before nor later.",
+    "begun": (
+        "Two calls at most. The second begins `after` seconds after the first, "
+        "or as soon as that has failed."
+    ),
+    "got": (
+        "The first answer counts, an error only when both have failed; "
+        "and whoever is cancelled lets that through."
+    ),
+    "seconds": (
+        "Come back with the first answer, or with the second failure: neither before nor later."
+    ),
     "open": f"{CLEAN_UP} Nothing is awaited before the `try`: it may be cancelled there, too.",
 }
 
 
-def _came_of(made):
-    going_on = f"; calls still going on: {made['open']}" if made["open"] else ""
-    begun = " and ".join(f"{begin:g}" for begin in made["begun"]) or "no time"
-    return Line(f"{made['got']}, after {made['seconds']:g} s; calls begun at {begun}{going_on}")
+def _came_of(outcome):
+    going_on = f"; calls still going on: {outcome['open']}" if outcome["open"] else ""
+    begun = " and ".join(f"{begin:g}" for begin in outcome["begun"]) or "no time"
+    return Line(
+        f"{outcome['got']}, after {outcome['seconds']:g} s; calls begun at {begun}{going_on}"
+    )
 
 
 def _smallest(races, breaks):
-    """Of races that break, one with the fewest failures, made simpler as long as it still breaks."""
+    """Of races that break, one with the fewest failures, made simpler while it still breaks."""
     race = min(
         races,
         key=lambda race: (race.deadline is not None, sum(seconds < 0 for seconds in race[:2])),
@@ -532,6 +563,6 @@ def _words(race):
     def does(seconds):
         return f"{'fails' if seconds < 0 else 'answers'} after {abs(seconds):g} s"
 
-    said = f"after={race.after:g}, the first {does(race.first)}"
-    said += f", the second {does(race.second)}" if _second_begins(race) else ""
-    return said + (f", with a deadline of {race.deadline:g} s around it" if race.deadline else "")
+    text = f"after={race.after:g}, the first {does(race.first)}"
+    text += f", the second {does(race.second)}" if _second_begins(race) else ""
+    return text + (f", with a deadline of {race.deadline:g} s around it" if race.deadline else "")
