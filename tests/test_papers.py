@@ -100,3 +100,33 @@ def test_nobodys_address_is_made_up(name):
 def test_its_links_lead_somewhere(name):
     for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
         assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+PAGES = ["docs/architecture.md", "docs/architecture.svg"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_module_that_the_page_on_architecture_names_is_there(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"\b(?:bench|agents|pictures|course)/[\w/]+\.py", text))
+    assert len(named) >= 8
+    assert {name for name in named if not (ROOT / "mas_helpers" / name).is_file()} == set()
+
+
+def test_the_page_on_architecture_shows_its_drawing_and_names_what_is_at_the_top():
+    text = (ROOT / PAGES[0]).read_text(encoding="utf-8")
+    assert "](architecture.svg)" in text
+    for path in re.findall(r"`((?:mas_|pytest_|tests/)[\w/.]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__)
+def test_a_door_names_every_module_of_its_room(room):
+    (folder,) = map(Path, room.__path__)
+    modules = {
+        path.stem
+        for path in folder.rglob("*.py")
+        if path.stem != "__init__" and not path.stem.startswith(".")
+    } | {path.name for path in folder.iterdir() if (path / "__init__.py").is_file()}
+    words = set(re.findall(r"\w+", room.__doc__))
+    assert modules - words == set()

@@ -1,9 +1,18 @@
 """A test bench for agent systems: replay, record, live; the clock; faults; traces; dollars.
 
-client (connect, fake_client) · modes · recordings · matching (which recorded request is nearest) ·
-faults · trials · secrets · notices · pytest_plugin · time/ (the clock that jumps, run) ·
-tracing/ (spans, calls, cost, critical path) · transports/ (replay, record, faulty, streams, ...).
 It knows none of its neighbours, no lesson and no notebook.
+
+- client: `connect` and `fake_client`, which give the SDK's own client; modes: replay, record, live
+- recordings: the YAML files, and the key that finds a reply; matching: which recorded request is
+  nearest, and what differs; advice, notices: what is said of a miss, and where
+- transports/: what is below the SDK. replay (the k-th reply, how a miss is explained), record,
+  network, streams (a streamed reply in its pieces), faulty (where a fault is put on the wire),
+  retries (the SDK's own, dated)
+- faults: which call fails how, by address or drawn from a seed; trials: one run under faults, and
+  whether it ended as it may
+- time/: loop (the virtual clock), stopwatch (the line of time of a trace), run
+- tracing/: spans (`trace`, `agent_span`), call (one API call), cost (dollars), critical_path
+- secrets: what looks like one; pytest_plugin: what the pytest fixtures give
 """
 
 from .client import MissingKey, connect, fake_client

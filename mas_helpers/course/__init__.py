@@ -1,8 +1,12 @@
 """The course around the lessons.
 
-exercises (what a check says) · progress · setup_check · fault_panel · notebooks (read, run) ·
-record_notebook, check_notebooks and ask: the commands of `python -m mas_helpers` · live_costs ·
-recording_advice (what it adds to errors of the bench).
+- exercises: checks, what they say, and when an answer counts as not tried yet; progress: what a
+  learner passed, and where that is kept
+- setup_check, fault_panel, live_costs: what lessons show
+- notebooks: read them, run them in a fresh kernel
+- the commands of `python -m mas_helpers`: record_notebook, check_notebooks, and ask/ (command; tree
+  and page: what it prints)
+- recording_advice: what the course adds to errors of the bench about its recordings
 """
 
 from . import recording_advice  # noqa: F401  registers with the bench
