@@ -3,7 +3,7 @@
 - exercises: checks, what they say, and when an answer counts as not tried yet; progress: what a
   learner passed, and where that is kept
 - setup_check, fault_panel, live_costs: what lessons show
-- notebooks: read them, run them in a fresh kernel
+- notebooks: read them, run them in a fresh kernel; stored_outputs: what of a run is kept in them
 - the commands of `python -m mas_helpers`: record_notebook, check_notebooks, and ask/ (command; tree
   and page: what it prints)
 - recording_advice: what the course adds to errors of the bench about its recordings
