@@ -21,30 +21,40 @@ def nearest(
     words, then of the same model and the nearest max_tokens. In a tool loop an edited first prompt
     changes every later request, so the turns say more than the words.
     """
-    same_shape = [e for e in exchanges if shape_of(e.request) == shape_of(request)]
-    fits = [(e.agent == agent, turns_of(e.request) == turns_of(request)) for e in same_shape]
-    best = [e for e, fit in zip(same_shape, fits, strict=True) if fit == max(fits)]
-    words, body = words_of(request), _body(request)
+    shape, turns, words, body = (
+        shape_of(request),
+        turns_of(request),
+        words_of(request),
+        _body(request),
+    )
 
-    def closeness(exchange: Exchange) -> tuple[float, bool, float]:
+    def origin(exchange: Exchange) -> tuple[bool, bool]:
+        return exchange.agent == agent, turns_of(exchange.request) == turns
+
+    def closeness(exchange: Exchange) -> tuple[float, bool, int]:
         other = _body(exchange.request)
-        room = -abs((other.get("max_tokens") or 0) - (body.get("max_tokens") or 0))
-        return (
-            likeness(words, words_of(exchange.request)),
-            other.get("model") == body.get("model"),
-            room,
-        )
+        alike = likeness(words, words_of(exchange.request))
+        tokens_apart = abs((other.get("max_tokens") or 0) - (body.get("max_tokens") or 0))
+        return alike, other.get("model") == body.get("model"), -tokens_apart
 
-    closest = max(best, key=closeness, default=None)
-    return closest, closeness(closest)[0] if closest else 0.0
+    same_shape = [exchange for exchange in exchanges if shape_of(exchange.request) == shape]
+    if not same_shape:
+        return None, 0.0
+    # likeness takes long, so it is asked of those alone that are first in the rest
+    best = max(map(origin, same_shape))
+    closest = max((exchange for exchange in same_shape if origin(exchange) == best), key=closeness)
+    return closest, likeness(words, words_of(closest.request))
 
 
 def wrong_form(request: dict[str, Any]) -> str:
     """Why the API would refuse the request for its form; `""` where nothing is seen."""
     messages = _body(request).get("messages", [])
-    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
-        return 'messages must be a list of messages, as in [{"role": "user", "content": "…"}]; the API would answer 400'
-    return ""
+    if isinstance(messages, list) and all(isinstance(message, dict) for message in messages):
+        return ""
+    return (
+        'messages must be a list of messages, as in [{"role": "user", "content": "…"}]; '
+        "the API would answer 400"
+    )
 
 
 def fields_of(request: dict[str, Any]) -> str:
@@ -53,13 +63,13 @@ def fields_of(request: dict[str, Any]) -> str:
     """
     body = _body(request)
     schema = ((body.get("output_config") or {}).get("format") or {}).get("schema") or {}
-    parts = (
-        [f"the tools {', '.join(str(t.get('name')) for t in body['tools'])}"]
-        if body.get("tools")
-        else []
-    )
-    fields = [name + _words_allowed(field) for name, field in schema.get("properties", {}).items()]
-    parts += [f"the fields {', '.join(fields)}"] if schema else []
+    parts = []
+    if tools := body.get("tools"):
+        parts.append(f"the tools {', '.join(str(tool.get('name')) for tool in tools)}")
+    if schema:
+        properties = schema.get("properties", {}).items()
+        fields = [name + _words_allowed(field) for name, field in properties]
+        parts.append(f"the fields {', '.join(fields)}")
     return " and ".join(parts) or "a text"
 
 
@@ -75,20 +85,18 @@ def differences(recorded: dict[str, Any], yours: dict[str, Any]) -> list[tuple[s
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     # ids differ by themselves
     names = [name for name in names if name.rsplit(".", 1)[-1] not in _NOT_WORDS]
-    return [
-        (_spoken(name), *_around_the_change(old.get(name, "(nothing)"), new.get(name, "(nothing)")))
-        for name in names
-    ]
+    changes = []
+    for name in names:
+        before, after = old.get(name, "(nothing)"), new.get(name, "(nothing)")
+        changes.append((_plain_name(name), *_around_the_change(before, after)))
+    return changes
 
 
-def _spoken(place: str) -> str:
-    """A place in a request as people call it: `'message 1'` for `messages[0].content`."""
-    message = re.match(r"messages\[(\d+)\]\.content", place)
-    return (
-        f"message {int(message[1]) + 1}"
-        if message
-        else {"system": "system prompt"}.get(place, place)
-    )
+def _plain_name(field: str) -> str:
+    """A field of a request as people call it: `'message 1'` for `messages[0].content`."""
+    if message := re.match(r"messages\[(\d+)\]\.content", field):
+        return f"message {int(message[1]) + 1}"
+    return "system prompt" if field == "system" else field
 
 
 def shape_of(request: dict[str, Any]) -> str:
@@ -109,21 +117,22 @@ def _undescribed(form: Any) -> Any:
     """
     if isinstance(form, dict):
         return {
-            k: _undescribed(v)
-            for k, v in form.items()
-            if k != "description" or not isinstance(v, str)
+            name: _undescribed(value)
+            for name, value in form.items()
+            if name != "description" or not isinstance(value, str)
         }
-    return [_undescribed(part) for part in form] if isinstance(form, list) else form
+    if isinstance(form, list):
+        return [_undescribed(part) for part in form]
+    return form
 
 
 def turns_of(request: dict[str, Any]) -> list[Any]:
     """The turns without their words: `[["user", ["text"]], ["assistant", ["thinking", "tool_use"]],
     …]`.
     """
-    body = _body(request)
     return [
-        [m.get("role"), [b.get("type") for b in _blocks(m.get("content"))]]
-        for m in body.get("messages", [])
+        [message.get("role"), [block.get("type") for block in _blocks(message.get("content"))]]
+        for message in _body(request).get("messages", [])
     ]
 
 
@@ -161,34 +170,34 @@ def _body(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _blocks(content: Any) -> list[dict[str, Any]]:
-    return (
-        [b for b in content if isinstance(b, dict)]
-        if isinstance(content, list)
-        else [{"type": "text"}]
-    )
+    if isinstance(content, list):
+        return [block for block in content if isinstance(block, dict)]
+    return [{"type": "text"}]
 
 
 def _strings(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
-        return [s for k, v in value.items() if k not in _NOT_WORDS for s in _strings(v)]
-    return [s for v in value for s in _strings(v)] if isinstance(value, list) else []
+        value = [part for name, part in value.items() if name not in _NOT_WORDS]
+    if isinstance(value, list):
+        return [text for part in value for text in _strings(part)]
+    return []
 
 
 def _flat(body: Any, prefix: str = "") -> dict[str, str]:
     """A body as one text for each place: `{"system": "…", "messages[0].content": "…"}`."""
+    if isinstance(body, str):
+        return {prefix or "body": body}
     if body in ({}, []):
         return {prefix or "body": json.dumps(body)}
     if isinstance(body, dict):
-        pairs = [(f"{prefix}.{k}".lstrip("."), v) for k, v in body.items()]
+        fields = [(f"{prefix}.{name}".lstrip("."), value) for name, value in body.items()]
     elif isinstance(body, list):
-        pairs = [(f"{prefix}[{i}]", v) for i, v in enumerate(body)]
+        fields = [(f"{prefix}[{index}]", value) for index, value in enumerate(body)]
     else:
-        return {
-            prefix or "body": body if isinstance(body, str) else f"{json.dumps(body)} (no text)"
-        }
-    return {name: text for place, value in pairs for name, text in _flat(value, place).items()}
+        return {prefix or "body": f"{json.dumps(body)} (no text)"}
+    return {name: text for field, value in fields for name, text in _flat(value, field).items()}
 
 
 def _around_the_change(old: str, new: str, width: int = 70) -> tuple[str, str]:

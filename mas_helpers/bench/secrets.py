@@ -20,7 +20,8 @@ SECRETS = {
     "a bearer token": r"(?i:\bBearer)\s+(?:(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}|[\w.~+/=-]{24,})",
     # a value after the name of a header; a word of prose there has no digit, a placeholder begins
     # with $, < or {
-    "a key in a header": r"(?i:\bx-api-key)[\\\"']*\s*[:=,]\s*[\\\"']*(?=[\w.~+/=-]*\d)[\w.~+/=-]{6,}",
+    "a key in a header": r"(?i:\bx-api-key)[\\\"']*\s*[:=,]\s*[\\\"']*"
+    r"(?=[\w.~+/=-]*\d)[\w.~+/=-]{6,}",
     "a login in a header": r"(?i:\bauthorization)[\\\"']*\s*[:=,]\s*[\\\"']*(?:Basic\s+)?"
     r"(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}",
 }

@@ -30,8 +30,10 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
 
     In replay the clock is virtual: a recorded reply of 4.2 s takes 4.2 s on the clock and no real
     time. With MAS_MODE=record or live it is the real one, and a run becomes real when one of its
-    clients asks the API. `clock="virtual"` or `clock="real"` says it explicitly. Stop (Ctrl-C) cancels the coroutine and its tasks. Raises TypeError for anything but
-    a coroutine, RuntimeError where a plain `await` is what you want.
+    clients asks the API. `clock="virtual"` or `clock="real"` says it explicitly. Stop (Ctrl-C)
+    cancels the coroutine and its tasks. Raises TypeError for anything but a coroutine, RuntimeError
+    where a plain `await` is what you want, ValueError for another clock, ModeError for another
+    MAS_MODE, and where the virtual clock was asked for and a client asks the network.
     """
     __tracebackhide__ = True
     _require_coroutine(coro)
@@ -43,7 +45,7 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
     if _inside_run.get() or (_loop_is_running() and not in_kernel()):
         coro.close()
         raise RuntimeError(
-            "run() was called inside a running coroutine. Write `await …` there, in place of `run(…)`."
+            "run() was called inside a running coroutine. Write `await …` there, not `run(…)`."
         )
     if clock == "real" or (clock is None and current_mode() != "replay"):
         new_loop = None
@@ -54,14 +56,12 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
             return _run_in_a_thread(coro, new_loop)
         return contextvars.copy_context().run(_run_here, coro, new_loop)
     except BaseException as error:
-        ours = isinstance(error, AnthropicError) and type(error).__module__.startswith(
-            "mas_helpers."
-        )
-        if ours:  # it says all there is to say; 150 lines of SDK above it say nothing
+        module = type(error).__module__
+        if isinstance(error, AnthropicError) and module.startswith("mas_helpers."):
+            # it says all there is to say; 150 lines of SDK above it say nothing
             error.__suppress_context__ = True
-        shown = None if ours else _without_machinery(error.__traceback__)
-
-        raise error.with_traceback(shown)
+            raise error.with_traceback(None)
+        raise error.with_traceback(_without_machinery(error.__traceback__))
 
 
 def in_kernel() -> bool:
@@ -101,11 +101,9 @@ def _require_coroutine(coro: object) -> None:
         raise TypeError(
             f"run() got the function {coro.__name__}. Call it: run({coro.__name__}(…))."
         )
-    hint = (
-        "Wrap it: `async def main(): return await …`, then run(main())."
-        if inspect.isawaitable(coro)
-        else ("Is the function `async def`, or was it already awaited?")
-    )
+    hint = "Is the function `async def`, or was it already awaited?"
+    if inspect.isawaitable(coro):
+        hint = "Wrap it: `async def main(): return await …`, then run(main())."
     raise TypeError(
         f"run() needs a coroutine, as in run(main()); it got {type(coro).__name__}. {hint}"
     )

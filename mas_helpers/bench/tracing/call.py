@@ -145,7 +145,7 @@ def _texts(parts: list[dict[str, Any]]) -> str:
 
 
 def _tool_results(parts: list[dict[str, Any]]) -> str:
-    """The texts of `{"type": "tool_call_response", "response": [{"text": "…"}]}`, of all of them."""
+    """The texts of all `{"type": "tool_call_response", "response": [{"text": "…"}]}`."""
     texts: list[str] = []
     for part in parts:
         if part.get("type") != "tool_call_response":
@@ -157,7 +157,7 @@ def _tool_results(parts: list[dict[str, Any]]) -> str:
 
 
 def conversations(calls: list[Call]) -> list[Call]:
-    """The calls, but the steps of one tool loop as one: from its first prompt to its last answer."""
+    """The calls, the steps of one tool loop as one: from its first prompt to its last answer."""
     merged: list[Call] = []
     for call in calls:
         earlier = [i for i, one in enumerate(merged) if _continues(call, one)]
@@ -202,7 +202,7 @@ def _unfinished(span: Span) -> str:
 
 
 def is_agent(span: Span) -> bool:
-    """True for an agent at work; the SDK's tool_runner calls itself one too, and is none of ours."""
+    """True for an agent at work; the SDK's tool_runner calls itself one, and is none of ours."""
     invokes = span.attributes.get("gen_ai.operation.name") == "invoke_agent"
     return invokes and not span.name.startswith("anthropic.")
 

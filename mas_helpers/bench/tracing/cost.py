@@ -62,8 +62,12 @@ def _call_price(
 
     if not input_tokens and not output_tokens:  # a call that failed
         return 0.0
-    cached = {"cache_read_tokens": cache_read, "cache_write_tokens": cache_write}
-    usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens, **cached)
+    usage = Usage(
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        cache_read_tokens=cache_read,
+        cache_write_tokens=cache_write,
+    )
     try:
         return float(calc_price(usage, model_ref=model, provider_id="anthropic").total_price)
     except LookupError:
@@ -72,5 +76,6 @@ def _call_price(
 
 def _unknown(model: str) -> UnknownPrice:
     return UnknownPrice(
-        f"No price is known for {model!r}. Is the name right? Newer ones: pip install -U genai-prices"
+        f"No price is known for {model!r}. Is the name right? "
+        "Newer ones: pip install -U genai-prices"
     )

@@ -219,8 +219,8 @@ def _merge(new: Recording, exchanges: list[Exchange], old: Recording) -> None:
 
 
 # The recordings that this process is making. A file is written as a whole, once, so the clients of
-# one path, in whatever cells or tests they are made, must share its recorder; what connect() returns
-# is the SDK's client, which has no place for it.
+# one path, in whatever cells or tests they are made, must share its recorder; what connect()
+# returns is the SDK's client, which has no place for it.
 _under_way: dict[Path, Recorder] = {}
 
 

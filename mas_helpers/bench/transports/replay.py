@@ -35,7 +35,7 @@ class NoReply(anthropic.AnthropicError):
 
 
 class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Answers after the seconds that the reply took; one class for the sync and the async client."""
+    """Answers after the seconds that the reply took; for the sync and the async client."""
 
     def reply_to(self, request: dict[str, Any]) -> Reply:
         raise NotImplementedError
@@ -221,7 +221,7 @@ class FunctionTransport(ReplyTransport):
 
 
 def request_of(request: httpx2.Request) -> dict[str, Any]:
-    """A request as recordings keep it: `{"method": "POST", "path": "/v1/messages", "body": {…}}`."""
+    """A request as it is recorded: `{"method": "POST", "path": "/v1/messages", "body": {…}}`."""
     path = request.url.raw_path.decode()
     path, mark, query = path.partition("?")
     query = query.replace("%20", "+")  # a space, as anthropic 2.10 wrote it

@@ -1,4 +1,4 @@
-"""The HTTP requests of each call: when, with what end, and how long the SDK waited before the next."""
+"""The HTTP requests of each call: when, with what end, and how long the SDK waited for the next."""
 
 from __future__ import annotations
 
