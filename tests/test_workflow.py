@@ -48,9 +48,17 @@ def test_outputs_are_compared_on_one_machine_and_every_cell_runs_on_the_others()
     assert "\n    python start.py test\n" in README
 
 
+def test_every_night_the_simulation_and_the_workshop_are_as_large_as_can_be():
+    assert len(WORKFLOW["on"]["schedule"]) == 1
+    assert JOB["env"].keys() == {"MAS_BROWSER", "MAS_NIGHTLY"}
+    assert JOB["env"]["MAS_NIGHTLY"] == "${{ github.event_name == 'schedule' && '1' || '' }}"
+    for name in ("test_simulation.py", "test_hub.py"):
+        assert 'if os.environ.get("MAS_NIGHTLY")' in (ROOT / "tests" / name).read_text("utf-8")
+
+
 def test_one_machine_that_fails_hides_no_other_and_a_browser_is_not_optional():
     assert JOB["strategy"]["fail-fast"] == "false"
-    assert JOB["env"] == {"MAS_BROWSER": "required"}
+    assert JOB["env"]["MAS_BROWSER"] == "required"
     assert "continue-on-error" not in TEXT and int(JOB["timeout-minutes"]) <= 60
 
 
@@ -67,6 +75,7 @@ def test_it_reads_and_gives_nothing_away():
         "push",
         "pull_request",
         "workflow_dispatch",
+        "schedule",
     }
 
 
