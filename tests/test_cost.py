@@ -5,7 +5,8 @@ import json
 import pytest
 from anthropic.types import Message
 
-from mas_helpers import HAIKU, SONNET, Agent, cost_usd, fake_client, run, trace
+from mas_helpers import HAIKU, SONNET, Agent, ReplyError, cost_usd, fake_client, run, trace
+from mas_helpers.agents.budget import Budget, BudgetReached
 from mas_helpers.bench import UnknownPrice
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 from mas_helpers.course import live_cost
@@ -82,3 +83,45 @@ def test_the_live_cost_of_a_recording_counts_plain_and_streamed_replies_and_skip
         6.0,
     )
     assert cost.cost_usd == pytest.approx(2 * 0.003)
+
+
+CACHED = {
+    "input_tokens": 2000,
+    "output_tokens": 500,
+    "cache_creation_input_tokens": 3000,
+    "cache_read_input_tokens": 10000,
+}
+
+
+def test_cache_writes_cost_as_much_in_a_call_and_a_trace_as_in_the_message():
+    client = fake_client(lambda body: {"content": [{"type": "text", "text": "a"}], "usage": CACHED})
+    agent = Agent("a", SONNET, "s", client=client)
+    with trace() as t:
+        message = run(agent.reply("hi"))
+        run(agent.run("hi"))
+    # per million, as above: 2 in, 10 out, 2.50 written, 0.10 read
+    by_hand = (2000 * 2 + 500 * 10 + 3000 * 2.5 + 10000 * 0.1) / 1e6
+    assert cost_usd(message) == pytest.approx(by_hand)
+    assert [cost_usd(call) for call in t.calls] == pytest.approx([by_hand] * 2)
+    assert cost_usd(t) == pytest.approx(2 * by_hand)
+
+
+def test_a_budget_counts_cache_writes():
+    usage = {"input_tokens": 1, "output_tokens": 1, "cache_creation_input_tokens": 3000}
+    with trace() as t:
+        client = fake_client(
+            lambda body: {"content": [{"type": "text", "text": "a"}], "usage": usage},
+            middleware=[Budget(0.007, t)],  # 3,000 tokens written cost $0.0075
+        )
+        agent = Agent("a", SONNET, "s", client=client)
+        run(agent.run("hi"))
+        with pytest.raises(BudgetReached):
+            run(agent.run("hi"))
+
+
+def test_a_call_without_output_is_paid_for_its_input():
+    usage = {"input_tokens": 1000, "output_tokens": 0}
+    client = fake_client(lambda body: {"content": [], "stop_reason": "refusal", "usage": usage})
+    with trace() as t, pytest.raises(ReplyError):
+        run(Agent("a", SONNET, "s", client=client).run("hi"))
+    assert cost_usd(t) == pytest.approx(0.002)

@@ -346,3 +346,18 @@ def test_a_cancelled_attempt_is_one():
 
     came, seconds, attempts = outcome(given_up())
     assert isinstance(came, TimeoutError) and seconds == 1.0 and attempts == [["cancelled"]]
+
+
+def test_calls_are_counted_without_spans_too():
+    faults = [Fault("refused", call=2)]
+    client = fake_client(lambda body: "fine", faults=faults, open_telemetry=False)
+
+    async def main():
+        messages = [{"role": "user", "content": "?"}]
+        replies = [
+            await client.messages.create(model=HAIKU, max_tokens=9, messages=messages)
+            for _ in range(3)
+        ]
+        return [reply.stop_reason for reply in replies]
+
+    assert run(main(), clock="virtual") == ["end_turn", "refusal", "end_turn"]

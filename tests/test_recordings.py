@@ -210,3 +210,14 @@ def test_a_recording_that_is_loaded_is_ones_own(tmp_path):
     Recording("x", exchanges=[Exchange("a", ask("hello"), saying("1"))]).save(path)
     recordings.load(path).exchanges.clear()
     assert len(recordings.load_shared(path).exchanges) == 1
+
+
+def test_the_same_agent_comes_before_the_same_turns():
+    two_turns = [
+        {"role": "user", "content": "weather in Rome"},
+        {"role": "assistant", "content": "Where?"},
+    ]
+    mine = Exchange("a", post({"messages": two_turns}), saying("mine"))
+    others = Exchange("b", ask("the weather in Rome"), saying("another's"))
+    for exchanges in ([mine, others], [others, mine]):
+        assert nearest(exchanges, ask("the weather in Rome"), "a")[0] is mine

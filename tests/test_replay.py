@@ -470,3 +470,24 @@ def test_clients_of_one_recording_count_each_for_itself(recording):
     where = recording(said("vote", "first"), said("vote", "second"))
     clients = [connect(**where, strict=True) for _ in range(2)]
     assert [run(worker(client).run("vote")) for client in clients] == ["first", "first"]
+
+
+def test_the_folder_that_is_given_comes_before_the_environments(recording, monkeypatch, tmp_path):
+    where = recording(said("hi", "from the folder"))
+    elsewhere = tmp_path / "elsewhere"
+    Recording("desk", exchanges=[said("hi", "from the environment")]).save(elsewhere / "desk.yaml")
+    monkeypatch.setenv("MAS_RECORDINGS", str(elsewhere))
+    assert run(worker(connect(**where)).run("hi")) == "from the folder"
+    assert run(worker(connect("desk")).run("hi")) == "from the environment"
+
+
+@pytest.mark.parametrize(("timeout", "comes"), [(5.0, False), (5.001, True)])
+def test_a_reply_that_comes_as_the_time_is_up_is_too_late(recording, timeout, comes):
+    client = connect(**recording(said("hi", "hello", 5.0)), timeout=timeout, max_retries=0)
+    with trace() as t:
+        if comes:
+            assert run(worker(client).run("hi")) == "hello"
+        else:
+            with pytest.raises(anthropic.APITimeoutError):
+                run(worker(client).run("hi"))
+    assert t.seconds == 5.0

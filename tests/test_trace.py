@@ -10,6 +10,7 @@ from mas_helpers import HAIKU, Agent, connect, cost_usd, fake_client, run, trace
 from mas_helpers.agents.budget import Budget
 from mas_helpers.bench import ModeError
 from mas_helpers.bench.tracing import spans
+from mas_helpers.bench.tracing.call import Call, conversations
 from mas_helpers.bench.transports.record import abandon_all
 
 SLOW = {"content": [{"type": "text", "text": "x"}], "seconds": 2.0}
@@ -168,3 +169,38 @@ def test_a_virtual_clock_asked_for_by_name_refuses_the_network(mode, tmp_path):
     with pytest.raises(ModeError, match="network connection was asked for on the virtual clock"):
         run(agent(client).run("?"), clock="virtual")
     assert not list(tmp_path.iterdir())
+
+
+# the steps of a tool loop are one conversation
+
+
+def step(tool_results, start, prompt="Who?", name="a"):
+    return Call(
+        agent=name, model=HAIKU, start=start, end=start + 1.0, input_tokens=10, output_tokens=1,
+        cache_read_tokens=2, cache_write_tokens=3, stop_reason="", error="", retries=1,
+        prompt=prompt, answer=f"at {start}", tool_results=tool_results,
+    )  # fmt: skip
+
+
+def test_the_steps_of_a_tool_loop_are_one_call_with_their_sums():
+    (loop,) = conversations([step("", 0.0), step("one", 2.0), step("one\n\ntwo", 4.0)])
+    assert (loop.start, loop.end, loop.answer, loop.tool_results) == (
+        0.0, 5.0, "at 4.0", "one\n\ntwo",
+    )  # fmt: skip
+    assert (loop.input_tokens, loop.output_tokens, loop.retries) == (30, 3, 3)
+    assert (loop.cache_read_tokens, loop.cache_write_tokens) == (6, 9)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        step("other", 2.0),  # what its tools returned does not continue the first one's
+        step("one", 2.0),  # nothing new came from tools: the same question once more
+        step("one\n\ntwo", 0.5),  # it began before the first had ended
+        step("one\n\ntwo", 2.0, prompt="Where?"),
+        step("one\n\ntwo", 2.0, name="b"),
+    ],
+)
+def test_what_does_not_continue_a_tool_loop_stands_by_itself(later):
+    first = step("one", 0.0)
+    assert conversations([first, later]) == [first, later]
