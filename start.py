@@ -27,7 +27,9 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"  # Python 2 stops here: the course needs Python 3.11 to 3.13
+VERSION = (  # Python 2 stops here: the course needs Python 3.11 to 3.13
+    f"{sys.version_info[0]}.{sys.version_info[1]}"
+)
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -36,13 +38,22 @@ TEST_STAMP = VENV / "set-up-for-tests-finished"  # the same for what only the te
 SITE_STAMP = VENV / "set-up-for-site-finished"  # and for what only the web pages need
 # .venv takes 350 MB, what the installer keeps in its cache up to 270 more; measured 2026-11-20
 NEEDED_MB = 600
-SETTINGS = {  # no question about news, no look for updates; long lines wrap; completion's caches stay in this folder
-    "share/jupyter/lab/settings/overrides.json": """
-        {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},
-         "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineNumbers": false, "lineWrap": true}}}""",
-    "etc/ipython/ipython_config.py": f"import jedi\njedi.settings.cache_directory = {str(ROOT / '.jupyter/jedi')!r}\n"
-    "c = get_config()  # noqa\nc.InteractiveShell.automagic = False  # else run(...) before its import means %run\n"
-    "c.IPKernelApp.log_level = 40  # no warning in the terminal that loopback is not encrypted\n",
+# no question about news, no look for updates; long lines wrap; completion's caches stay in this
+# folder
+SETTINGS = {
+    "share/jupyter/lab/settings/overrides.json": (
+        """
+        {"@jupyterlab/apputils-extension:notification":
+           {"fetchNews": "false", "checkForUpdates": false},
+         "@jupyterlab/notebook-extension:tracker":
+           {"codeCellConfig": {"lineNumbers": false, "lineWrap": true}}}"""
+    ),
+    "etc/ipython/ipython_config.py": (
+        f"import jedi\njedi.settings.cache_directory = {str(ROOT / '.jupyter/jedi')!r}\nc ="
+        " get_config()  # noqa\nc.InteractiveShell.automagic = False  # else run(...) before its"
+        " import means %run\nc.IPKernelApp.log_level = 40  # no warning in the terminal that"
+        " loopback is not encrypted\n"
+    ),
 }
 AGAIN = "then run the same command again."
 DISK_FULL = f"The disk is full: the set-up needs about {NEEDED_MB} MB. Make room, {AGAIN}"
@@ -73,7 +84,8 @@ def main(arguments):
         return 130
     except PermissionError as error:
         sys.exit(
-            f"May not write {error.filename}: close what uses it or move the course to your own folder, {AGAIN}"
+            f"May not write {error.filename}: close what uses it or move the course to your own"
+            f" folder, {AGAIN}"
         )
     except OSError as error:
         sys.exit(DISK_FULL if error.errno == errno.ENOSPC else f"{error}. Mend that, {AGAIN}")
@@ -84,7 +96,8 @@ def check_python():
     if sys.version_info[:2] < (3, 11):  # noqa: UP036
         example = "py -3.12 start.py" if os.name == "nt" else "python3.12 start.py"
         sys.exit(
-            f"This course needs Python 3.11 to 3.13, this is {VERSION}: get it from python.org and run: {example}"
+            f"This course needs Python 3.11 to 3.13, this is {VERSION}: get it from python.org and"
+            f" run: {example}"
         )
     if sys.version_info[:2] > (3, 13):
         print(f"Python {VERSION} is untested here (3.11, 3.12 and 3.13 are tested); trying anyway.")
@@ -159,7 +172,8 @@ def choose_port(wanted):
                 break
     if wanted and free != wanted:
         sys.exit(
-            f"Port {wanted} is taken, or not from 1024 to 65535. Free is {free}: python start.py --port {free}"
+            f"Port {wanted} is taken, or not from 1024 to 65535. Free is {free}: python start.py"
+            f" --port {free}"
         )
     if free != first:
         print(f"Port {first} is taken, so this uses port {free}.")
@@ -192,18 +206,21 @@ def site(folder):
         )
     if folder.is_dir() and any(folder.iterdir()) and not (folder / ".buildinfo").is_file():
         sys.exit(
-            f"{folder} holds files that are no web pages of the course: name a new folder with --to."
+            f"{folder} holds files that are no web pages of the course: name a new folder with"
+            " --to."
         )
     set_up()
     add("site", "web pages", SITE_STAMP)
     print(
-        "Turning the course into web pages (about half a minute). Nothing is run: the outputs are the stored ones."
+        "Turning the course into web pages (about half a minute). Nothing is run: the outputs are"
+        " the stored ones."
     )
     with tempfile.TemporaryDirectory() as build:
         code = run(sphinx(build), environment())
         if code:
             print(
-                "No page was written: the lines above name what is wrong, for example a link that leads nowhere."
+                "No page was written: the lines above name what is wrong, for example a link that"
+                " leads nowhere."
             )
             return code
         shutil.copytree(Path(build, "pages"), folder, dirs_exist_ok=True)
@@ -253,14 +270,17 @@ def stamp():
     text = "".join(
         (ROOT / name).read_text("utf-8") for name in ("pyproject.toml", "constraints.txt")
     )
-    text += f"{VERSION} {ROOT}"  # a copied or moved .venv would still import the course from its old folder
+    text += (  # a copied or moved .venv would still import the course from its old folder
+        f"{VERSION} {ROOT}"
+    )
     return hashlib.sha256(text.encode()).digest()
 
 
 def make_venv(uv):
     if not all(find_spec(module) for module in (["venv"] if uv else ["venv", "ensurepip"])):
         sys.exit(
-            f"The venv module is missing (Debian, Ubuntu: sudo apt install python{VERSION}-venv): add it, {AGAIN}"
+            f"The venv module is missing (Debian, Ubuntu: sudo apt install python{VERSION}-venv):"
+            f" add it, {AGAIN}"
         )
     if shutil.disk_usage(ROOT).free < NEEDED_MB * 1000000:
         sys.exit(DISK_FULL)
@@ -271,7 +291,8 @@ def make_venv(uv):
     )  # the running one may be that of a removed .venv
     install([base, "-m", "venv", *(["--without-pip"] if uv else []), VENV])
     print(
-        f"Step 2 of 2: installing the course with {'uv' if uv else 'pip'} (about a minute the first time)"
+        f"Step 2 of 2: installing the course with {'uv' if uv else 'pip'} (about a minute the first"
+        " time)"
     )
     install_course("course,test")
     for name, text in SETTINGS.items():
@@ -304,7 +325,7 @@ def install_course(extras, python=None, before=()):
 
 
 def install(command):
-    """Run one step of the set-up and show each line as it comes; exit with a sentence if it fails."""
+    """Run one step of the set-up, show each line as it comes; exit with a sentence if it fails."""
     variables = dict(
         environment(), PYTHONUNBUFFERED="1", PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0"
     )
@@ -326,9 +347,13 @@ def install(command):
     ):
         sys.exit(DISK_FULL)
     if child.returncode:
-        mend = "Most often it is the network: see whether a browser opens any page, and behind a proxy set HTTPS_PROXY;"
+        mend = (
+            "Most often it is the network: see whether a browser opens any page, and behind a proxy"
+            " set HTTPS_PROXY;"
+        )
         sys.exit(
-            f"The set-up stopped; the last lines above say why. {mend} {AGAIN} It goes on from here."
+            f"The set-up stopped; the last lines above say why. {mend} {AGAIN} It goes on from"
+            " here."
         )
 
 

@@ -24,8 +24,10 @@ from mas_helpers.bench.recordings import Exchange, Recording, Reply
 WORDS = " ".join(["bread"] * 200)
 USAGE = {"input_tokens": 300, "output_tokens": 250}
 MESSAGE = {
-    "id": "msg_1", "type": "message", "role": "assistant", "model": HAIKU, "stop_reason": "end_turn",
-    "stop_sequence": None, "usage": USAGE, "content": [{"type": "text", "text": "\n".join([WORDS] * 2)}],
+    "id": "msg_1", "type": "message", "role": "assistant", "model": HAIKU,
+    "stop_reason": "end_turn",
+    "stop_sequence": None, "usage": USAGE, "content": [{"type": "text",
+    "text": "\n".join([WORDS] * 2)}],
 }  # fmt: skip
 
 
@@ -50,7 +52,7 @@ def recording_of(count):
 
 
 def import_seconds():
-    """Seconds of `import anthropic`, and of `import mas_helpers` after it: medians of 5 processes."""
+    """Seconds of `import anthropic`, then of `import mas_helpers`: medians of 5 processes."""
     code = (
         "import time; a = time.perf_counter(); import anthropic; b = time.perf_counter(); import"
         " mas_helpers;print(b - a, time.perf_counter() - b)"

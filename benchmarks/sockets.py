@@ -23,7 +23,8 @@ from mas_helpers import SONNET, fan_out
 
 CALLS, REPLY_SECONDS, ROUNDS = 1000, 0.2, 5
 MESSAGE = {
-    "id": "msg_1", "type": "message", "role": "assistant", "model": SONNET, "stop_reason": "end_turn",
+    "id": "msg_1", "type": "message", "role": "assistant", "model": SONNET,
+    "stop_reason": "end_turn",
     "stop_sequence": None, "usage": {"input_tokens": 300, "output_tokens": 2},
     "content": [{"type": "text", "text": "Counted."}],
 }  # fmt: skip

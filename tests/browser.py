@@ -1,4 +1,4 @@
-"""The course as `python start.py` serves it, on a copy, and a reader at a browser without a window."""
+"""The course as `python start.py` serves it, on a copy, and a reader at a headless browser."""
 
 import importlib.util
 import json
@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[1]
 # the path of a browser, or "required"; with it, none is an error
 WANTED = os.environ.get("MAS_BROWSER", "")
 HOW = (
-    "No Chromium, Chrome or Edge starts here. Mend it: install one (Debian, Ubuntu: sudo apt-get install chromium), \
-or set MAS_BROWSER to its path"
+    "No Chromium, Chrome or Edge starts here. Mend it: install one (Debian, Ubuntu: sudo apt-get"
+    " install chromium), or set MAS_BROWSER to its path"
 )
 CHROMIUMS = (
     "chromium",
@@ -44,11 +44,14 @@ HERE = {"localhost", "127.0.0.1", None}  # None: data: and blob: have no host
 READY = """() => { const shown = jupyterapp.shell.currentWidget;
     return shown?.context?.isReady && shown.sessionContext.session?.kernel?.status === 'idle'; }"""
 STARTING = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
-CELLS = """() => jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code').map(cell => {
+CELLS = """() => jupyterapp.shell.currentWidget.content.widgets
+    .filter(cell => cell.model.type === 'code').map(cell => {
     const outputs = cell.model.outputs.toJSON(), tags = cell.model.getMetadata('tags') || [];
     return { source: cell.model.sharedModel.getSource(), count: cell.model.executionCount,
-        waits: cell.model.executionState === 'running' || !!cell.inputArea?.promptNode.textContent.includes('*'),
-        error: outputs.filter(o => o.output_type === 'error').map(o => `${o.ename}: ${o.evalue}`)[0] || '',
+        waits: cell.model.executionState === 'running'
+            || !!cell.inputArea?.promptNode.textContent.includes('*'),
+        error: outputs.filter(o => o.output_type === 'error')
+            .map(o => `${o.ename}: ${o.evalue}`)[0] || '',
         allowed: tags.includes('raises-exception'),
         shown: cell.outputArea?.node.textContent || '' }; })"""
 KERNEL = "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
@@ -56,14 +59,22 @@ KERNEL = "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.s
 # scrolls it there.
 TOO_WIDE = """() => { const found = [], notebook = jupyterapp.shell.currentWidget.content;
     for (const part of [document.documentElement, document.body, notebook.node, notebook.outerNode])
-        if (part.scrollWidth > part.clientWidth + 1) found.push(`<${part.localName} class="${part.className}">`);
-    notebook.widgets.forEach((cell, number) => { const edge = cell.node.getBoundingClientRect().right + 1;
-        for (const part of cell.node.querySelectorAll('.jp-OutputArea-output *, .jp-MarkdownOutput *')) {
-            const right = part.getBoundingClientRect().right, way = box => getComputedStyle(box).overflowX;
-            const passes = box => way(box) === 'visible' || right <= box.getBoundingClientRect().right + 1;
-            let box = right > edge ? part.parentElement : null;  // up to the first that scrolls, or cuts the part off
-            while (box && box !== cell.node && !/auto|scroll/.test(way(box)) && passes(box)) box = box.parentElement;
-            if (box && !/auto|scroll/.test(way(box)))
+        if (part.scrollWidth > part.clientWidth + 1)
+            found.push(`<${part.localName} class="${part.className}">`);
+    const rightOf = part => part.getBoundingClientRect().right;
+    const way = box => getComputedStyle(box).overflowX;
+    const scrolls = box => /auto|scroll/.test(way(box));
+    notebook.widgets.forEach((cell, number) => {
+        const edge = rightOf(cell.node) + 1;
+        const parts = '.jp-OutputArea-output *, .jp-MarkdownOutput *';
+        for (const part of cell.node.querySelectorAll(parts)) {
+            const right = rightOf(part);
+            const passes = box => way(box) === 'visible' || right <= rightOf(box) + 1;
+            // up to the first that scrolls, or cuts the part off
+            let box = right > edge ? part.parentElement : null;
+            while (box && box !== cell.node && !scrolls(box) && passes(box))
+                box = box.parentElement;
+            if (box && !scrolls(box))
                 found.push(`cell ${number}: <${part.localName}> ${part.textContent.slice(0, 60)}`);
         } });
     return found; }"""

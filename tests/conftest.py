@@ -1,4 +1,4 @@
-"""Every test runs offline, without a key, in strict replay, and leaves the modes as it found them."""
+"""Every test runs offline, without a key, in strict replay, and leaves the environment alone."""
 
 import os
 import sys

@@ -150,10 +150,11 @@ def test_a_question_is_recorded_over_loopback_and_answered_offline_for_ever(reco
     )
     done = ask(recorded, QUESTION)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == (
-        "Together 100 people travel [1][2]. What they pay is not known [missing].\n\nSources\n"
-        '[1] The ferry carried 80 people (ferry.md: "The ferry carried 80 people")\n'
-        '[2] The bus carried 20 people (bus.md: "The bus carried 20 people")\n\n1 draft, no objection\n'
+    assert (
+        done.stdout == "Together 100 people travel [1][2]. What they pay is not known"
+        ' [missing].\n\nSources\n[1] The ferry carried 80 people (ferry.md: "The ferry carried'
+        ' 80 people")\n[2] The bus carried 20 people (bus.md: "The bus carried 20 people")\n\n1'
+        " draft, no objection\n"
     )
     assert "Offline. The replies are recorded, from the stand-in model" in done.stderr
     for seen in (

@@ -99,8 +99,8 @@ def test_everybody_is_sent_what_they_need_and_nothing_else():
     run(coordinated(TEAM, asked))
     assert asked[:2] == [("researcher", TOPICS[0]), ("researcher", TOPICS[1])]
     sources = (
-        'Sources:\n[1] claim: The ferry carried 80 people (ferry.md: "The ferry carried 80 people")\n'
-        '[2] claim: The bus carried 20 people (bus.md: "The bus carried 20 people")'
+        'Sources:\n[1] claim: The ferry carried 80 people (ferry.md: "The ferry carried 80'
+        ' people")\n[2] claim: The bus carried 20 people (bus.md: "The bus carried 20 people")'
     )
     assert asked[2:] == [
         ("writer", f"Question: How many travel?\n\n{sources}"),
@@ -203,7 +203,10 @@ def test_a_topic_without_facts_is_named_and_the_rest_is_written(trouble):
     brief = run(
         coordinated(
             TEAM
-            | {TOPICS[1]: trouble, "writer": "The ferry carried 80 people [1]. Bus: [missing]."},
+            | {
+                TOPICS[1]: trouble,
+                "writer": "The ferry carried 80 people [1]. Bus: [missing].",
+            },
             asked,
         )
     )

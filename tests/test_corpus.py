@@ -52,14 +52,20 @@ def test_line_ends_are_the_same_on_every_machine(folder):
 
 
 OUTSIDE = [
-    "../secret.md", "..\\secret.md", "../../etc/passwd", "./../secret.md", "ferry.md/../../secret.md", "..", ".", "",
-    " ", "../corpus_two/other.md", "../corpus/ferry.md", "corpus/ferry.md", "./ferry.md", "/etc/passwd", "/ferry.md",
+    "../secret.md", "..\\secret.md", "../../etc/passwd", "./../secret.md",
+    "ferry.md/../../secret.md", "..", ".", "",
+    " ", "../corpus_two/other.md", "../corpus/ferry.md", "corpus/ferry.md", "./ferry.md",
+    "/etc/passwd", "/ferry.md",
     "//server/share/a.md", "\\\\server\\share\\a.md", "C:\\secret.md", "C:ferry.md", "c:/secret.md",
-    "file:///etc/passwd", "~/secret.md", "~root/.bashrc", "$HOME/secret.md", "%USERPROFILE%\\a.md", "/dev/zero",
-    "/dev/stdin", "/proc/self/environ", "NUL", "CON.md ", "nul.md", "aux.md", "ferry.md:stream", "ferry.md::$DATA",
-    "ferry.md\x00.txt", "\x00", "ferry.md\n", "ferry.md.", "ferry.md ", " ferry.md", "FERRY", "ferry", "ferry.txt",
+    "file:///etc/passwd", "~/secret.md", "~root/.bashrc", "$HOME/secret.md", "%USERPROFILE%\\a.md",
+    "/dev/zero",
+    "/dev/stdin", "/proc/self/environ", "NUL", "CON.md ", "nul.md", "aux.md", "ferry.md:stream",
+    "ferry.md::$DATA",
+    "ferry.md\x00.txt", "\x00", "ferry.md\n", "ferry.md.", "ferry.md ", " ferry.md", "FERRY",
+    "ferry", "ferry.txt",
     "FERRY.md", "Ferry.md", "con.md", "prn.md", "com1.md", "lpt9.md", "FERRY~1.MD",
-    ".env", ".md", "..md", "*.md", "ferry.m?", "{ferry,bus}.md", "%2e%2e%2fsecret.md", "..%2fsecret.md",
+    ".env", ".md", "..md", "*.md", "ferry.m?", "{ferry,bus}.md", "%2e%2e%2fsecret.md",
+    "..%2fsecret.md",
     "\uff0e\uff0e/secret.md", "\u2025/secret.md", "ferry\u202edm.md", "fe\u0301rry.md", "\ud800.md",
     "a" * 300 + ".md", "a" * 100_000, "missing.md", "ferry.md;cat secret.md", "`id`.md", "$(id).md",
     "| cat /etc/passwd", "ferry.md\r", "-rf.md",
@@ -183,9 +189,12 @@ def test_words_find_documents_in_whatever_form(folder):
 
 
 QUERIES = [
-    "", " ", '"', '""', "'", "*", "(", ")", "AND", "OR", "NOT", "NEAR", "NEAR(a b)", "a AND", "^tea", "name:tea",
-    "tea*", "-tea", "+tea", "tea)", "tea; DROP TABLE documents", "' OR 1=1 --", "\x00", "…", "ä ö ü", "café", "🚢",
-    "1.5", "a_b", "{name text}: tea", '"tea', 'te"a', "tea\nbus", "%", "_", "?", "\\", "select * from documents",
+    "", " ", '"', '""', "'", "*", "(", ")", "AND", "OR", "NOT", "NEAR", "NEAR(a b)", "a AND",
+    "^tea", "name:tea",
+    "tea*", "-tea", "+tea", "tea)", "tea; DROP TABLE documents", "' OR 1=1 --", "\x00", "…",
+    "ä ö ü", "café", "🚢",
+    "1.5", "a_b", "{name text}: tea", '"tea', 'te"a', "tea\nbus", "%", "_", "?", "\\",
+    "select * from documents",
     "x" * 10_000, " ".join(["tea"] * 5_000), "\u202e", "\ud800",
 ]  # fmt: skip
 

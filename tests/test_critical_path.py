@@ -65,7 +65,8 @@ def test_of_calls_that_end_together_the_first_to_start_counts():
 
 def test_of_calls_that_end_last_together_the_first_to_start_counts():
     assert path({"second": [(1, 3)], "first": [(0, 3)]}) == ["first 0-3"]
-    # also where the other one belongs to no agent: there is no call yet that it could be "the same" as
+    # also where the other one belongs to no agent: there is no call yet that it could be "the same"
+    # as
     assert path({"first": [(0, 3)], "": [(1, 3)]}) == ["first 0-3"]
 
 

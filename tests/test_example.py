@@ -68,7 +68,8 @@ def test_its_tests_pass(home):
 def test_checkers_that_wait_for_each_other_are_seen(example):
     code, said = broken(
         example,
-        'verdicts = await asyncio.gather(verdict(client, "policy", text), verdict(client, "tone", text))',
+        'verdicts = await asyncio.gather(verdict(client, "policy", text), verdict(client, "tone",'
+        " text))",
         'verdicts = [await verdict(client, "policy", text), await verdict(client, "tone", text)]',
     )
     assert code == 1

@@ -54,11 +54,15 @@ def outcome(coroutine):
         (Fault("rate_limited", seconds=300), anthropic.RateLimitError, 600.0, ["429"] * 3),
         (Fault("overloaded"), anthropic.OverloadedError, 0.1 + 0.5 + 0.1 + 1.0 + 0.1, ["529"] * 3),
         (Fault("server_error"), anthropic.InternalServerError, 1.8, ["500"] * 3),
-        (Fault("timeout"), anthropic.APITimeoutError, 20.0 + 0.5 + 20.0 + 1.0 + 20.0, ["timeout"] * 3),
-        (Fault("reset"), anthropic.APIConnectionError, 0.5 + 0.5 + 0.5 + 1.0 + 0.5, ["no connection"] * 3),
+        (Fault("timeout"), anthropic.APITimeoutError, 20.0 + 0.5 + 20.0 + 1.0 + 20.0,
+        ["timeout"] * 3),
+        (Fault("reset"), anthropic.APIConnectionError, 0.5 + 0.5 + 0.5 + 1.0 + 0.5,
+        ["no connection"] * 3),
         (Fault("slow"), None, 12.0, [""]),
-        (Fault("slow", seconds=19), anthropic.APITimeoutError, 20.0 + 0.5 + 20.0 + 1.0 + 20.0, ["timeout"] * 3),
-        (Fault("cut_stream"), anthropic.APIConnectionError, 2.0 + 0.5 + 2.0 + 1.0 + 2.0, ["no connection"] * 3),
+        (Fault("slow", seconds=19), anthropic.APITimeoutError, 20.0 + 0.5 + 20.0 + 1.0 + 20.0,
+        ["timeout"] * 3),
+        (Fault("cut_stream"), anthropic.APIConnectionError, 2.0 + 0.5 + 2.0 + 1.0 + 2.0,
+        ["no connection"] * 3),
         (Fault("truncated"), ReplyError, 2.0, [""]),
         (Fault("refused"), ReplyError, 2.0, [""]),
         (Fault("empty"), ReplyError, 2.0, [""]),
@@ -278,10 +282,14 @@ async def listen(client, heard):
 def streamed(folder, faults):
     """The text that came before the stream broke, the error, and the seconds."""
     lines = [
-        (1.0, {"type": "message_start", "message": {"id": "m", "type": "message", "role": "assistant", "model": HAIKU,
-               "content": [], "stop_reason": None, "usage": {"input_tokens": 1, "output_tokens": 1}}}),
-        (1.0, {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
-        *((1.0 + n, {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": f"{n} "}})
+        (1.0, {"type": "message_start", "message": {"id": "m", "type": "message",
+        "role": "assistant", "model": HAIKU,
+               "content": [], "stop_reason": None, "usage": {"input_tokens": 1,
+               "output_tokens": 1}}}),
+        (1.0, {"type": "content_block_start", "index": 0, "content_block": {"type": "text",
+        "text": ""}}),
+        *((1.0 + n, {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta",
+        "text": f"{n} "}})
           for n in range(1, 5)),
         (6.0, {"type": "message_stop"}),
     ]  # fmt: skip

@@ -108,7 +108,7 @@ def workshop(tmp_path_factory):
 
 @pytest.fixture
 def two(workshop):
-    """Two of them, the second with a file in a folder that a lesson made, and where that file is."""
+    """Two of them, the second with a file in a lesson's folder, and where that file is."""
     workshop.run(
         "attendee-2", "import pathlib; p = pathlib.Path('progress'); p.mkdir(exist_ok=True)"
     )

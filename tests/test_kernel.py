@@ -119,7 +119,10 @@ def test_run_await_and_print_show_in_their_own_cells(cells):
         BEGIN,
         "with trace() as t:\n    text = run(main())\ntext, t.seconds",
         "await main()",
-        "async def talk():\n    print('one')\n    await asyncio.sleep(1)\n    print('two')\nrun(talk())",
+        (
+            "async def talk():\n    print('one')\n    await asyncio.sleep(1)\n   "
+            " print('two')\nrun(talk())"
+        ),
         "run(agent.run('hi there'))",
     ]
     _, replayed, awaited, printed, edited = cells(*sources)

@@ -71,8 +71,10 @@ def test_the_synthesizer_reads_the_question_and_every_result_under_its_task():
         ("summary", "S"),
         ("code", "C"),
     ]
-    assert asked[-1][1][0]["content"] == (
-        "Question: Q?\n\nTask: How many came?\nD\n\nTask: What did they say?\nS\n\nTask: Write total(rows).\nC"
+    assert (
+        asked[-1][1][0]["content"]
+        == "Question: Q?\n\nTask: How many came?\nD\n\nTask: What did they say?\nS\n\nTask: Write"
+        " total(rows).\nC"
     )
 
 
@@ -87,7 +89,8 @@ def test_a_worker_is_sent_its_subtask_and_nothing_else():
 
 def test_the_whole_takes_the_plan_the_slowest_worker_and_the_synthesis():
     answers = {
-        "planner": text(GOOD, 3.0), "data": text("D", 2.0), "summary": text("S", 4.5), "code": text("C", 3.1),
+        "planner": text(GOOD, 3.0), "data": text("D", 2.0), "summary": text("S", 4.5),
+        "code": text("C", 3.1),
         "synthesizer": text("all", 5.0),
     }  # fmt: skip
     with trace() as t:
@@ -136,7 +139,8 @@ def test_a_bad_plan_is_sent_back_once_with_what_was_wrong():
     # an agent remembers nothing: it is told its plan again
     came = Plan.model_validate_json(bad).model_dump_json()
     assert second.startswith(
-        f"Q?\n\nYour last plan was sent back:\n{came}\n\nWhat is wrong: subtask 2 needs the result of 1"
+        f"Q?\n\nYour last plan was sent back:\n{came}\n\nWhat is wrong: subtask 2 needs the result"
+        " of 1"
     )
 
 
@@ -195,14 +199,18 @@ def test_a_plan_that_makes_sense_has_no_flaws():
         ([], "it has 0 subtasks"),
         (["data: One?"], "it has 1 subtask, and must have 2 to 4"),
         ([f"data: Number {n}?" for n in "abcde"], "it has 5 subtasks"),
-        (["data: How many?", "poetry: A poem."], "subtask 2 is for 'poetry'; there are data, summary, code"),
+        (["data: How many?", "poetry: A poem."],
+        "subtask 2 is for 'poetry'; there are data, summary, code"),
         (["data: How many?", "data: how  MANY"], "subtask 2 says the same as subtask 1"),
         (["data: How many?", "summary: "], "subtask 2 is empty"),
         (["data: How many?", "summary: ?!"], "subtask 2 is empty"),
         (["data: How many?", ("summary: Why?", [1])], "subtask 2 needs the result of 1"),
-        (["data: How many?", "summary: Say why the number from subtask 1 is low."], "speaks of 'subtask 1'"),
-        (["data: How many?", "code: Use the answer of the second worker."], "speaks of 'second worker'"),
-        (["data: How many?", "code: Turn the previous task into code."], "speaks of 'previous task'"),
+        (["data: How many?", "summary: Say why the number from subtask 1 is low."],
+        "speaks of 'subtask 1'"),
+        (["data: How many?", "code: Use the answer of the second worker."],
+        "speaks of 'second worker'"),
+        (["data: How many?", "code: Turn the previous task into code."],
+        "speaks of 'previous task'"),
     ],
 )  # fmt: skip
 def test_a_plan_without_sense_says_what_is_wrong(tasks, said):
@@ -210,7 +218,7 @@ def test_a_plan_without_sense_says_what_is_wrong(tasks, said):
 
 
 def test_a_recording_that_is_missing_is_not_a_missing_part(monkeypatch):
-    """Nor is a mistake in the program: only what the API and the model do may leave a part missing."""
+    """Nor is a mistake in the program: only the API and the model may leave a part missing."""
 
     async def broken(self, prompt):
         raise MissingRecording("nothing recorded")

@@ -158,7 +158,7 @@ def test_a_loop_that_starts_no_process_says_so_and_what_to_do(monkeypatch):
 def test_ctrl_c_ends_the_wait_for_replies_that_are_still_under_way(
     monkeypatch, tmp_path, capsys, stand_in
 ):
-    """Given to another thread, the signal ends no join on Linux either: there it is as on Windows."""
+    """Given to another thread, the signal ends no join on Linux either: as on Windows."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
 
     async def give_up(client):

@@ -159,7 +159,7 @@ async def sequence():
 def test_ticks_stand_where_the_bars_end():
     picture = p.timeline(traced(three))
     ticks = {e.text: float(e.get("x")) for e in parsed(picture).find(f"{SVG}g[@class='seconds']")}
-    (a, b, c) = (x + width for x, width in bars(picture))
+    a, b, c = (x + width for x, width in bars(picture))
     assert (a, c, b) == pytest.approx((ticks["2 s"], ticks["3 s"], ticks["4 s"]), abs=0.11)
 
 
@@ -171,8 +171,9 @@ def test_ticks_are_round_numbers_and_between_two_and_eight(end):
 
 
 def test_text_form_shows_who_when_and_how_long():
-    assert str(p.timeline(traced(three))) == (
-        "timeline · 4.0 s in all · 3 calls · ◀ decides the total\n"
+    assert (
+        str(p.timeline(traced(three)))
+        == "timeline · 4.0 s in all · 3 calls · ◀ decides the total\n"
         "worker a  ████████████████████····················  2.0 s\n"
         "worker b  ████████████████████████████████████████  4.0 s ◀\n"
         "worker c  ██████████████████████████████··········  3.0 s"
@@ -181,8 +182,8 @@ def test_text_form_shows_who_when_and_how_long():
 
 def test_agents_stand_under_the_agent_that_started_them_and_a_failed_call_is_marked():
     picture = p.timeline(traced(nested))
-    assert picture.text == (
-        "timeline · 4.5 s in all · 3 calls · 1 failed · ◀ decides the total\n"
+    assert (
+        picture.text == "timeline · 4.5 s in all · 3 calls · 1 failed · ◀ decides the total\n"
         "orchestrator  ────────────────────────────────────────  4.5 s\n"
         "  planner     ██████████████████████··················  2.5 s ◀\n"
         "  researcher  ······················██████████████████  2.0 s ◀\n"
@@ -477,8 +478,10 @@ def test_the_notebook_gets_an_image_with_words_and_the_terminal_text():
     bundle = picture._repr_mimebundle_()
     attributes = Tags(bundle["text/html"]).attributes
     assert bundle["text/plain"] == picture.text == str(picture) == repr(picture)
-    assert attributes["alt"] == (
-        "timeline · 4.0 s in all · 3 calls; worker a: 2.0 s; worker b: 4.0 s, decides the total; worker c: 3.0 s"
+    assert (
+        attributes["alt"]
+        == "timeline · 4.0 s in all · 3 calls; worker a: 2.0 s; worker b: 4.0 s, decides the total;"
+        " worker c: 3.0 s"
     )
     assert unquote(attributes["src"].partition(",")[2]) == picture.svg.replace('"', "'")
 

@@ -189,13 +189,18 @@ def browser(shown):
 # What is seen at a second: how far the bars have grown, where the line is, what the clock says, who
 # has a dot.
 AT = """second => {
-    for (const moving of document.getAnimations()) { moving.pause(); moving.currentTime = second * 1000; }
+    for (const moving of document.getAnimations()) {
+        moving.pause();
+        moving.currentTime = second * 1000;
+    }
     const shift = element => new DOMMatrix(getComputedStyle(element).transform);
     const bars = document.querySelector('#a rect'), strip = document.querySelector('g g text');
     const height = one => +one.getAttribute('y') + shift(strip).f;
-    const readings = [...strip.querySelectorAll('tspan')].map(one => [one.textContent, height(one)]);
+    const spans = [...strip.querySelectorAll('tspan')];
+    const readings = spans.map(one => [one.textContent, height(one)]);
     const shown = element => +getComputedStyle(element).opacity > 0;
-    return { edge: bars.width.baseVal.value + shift(bars).e, line: shift(strip.parentElement.parentElement).e,
+    return { edge: bars.width.baseVal.value + shift(bars).e,
+        line: shift(strip.parentElement.parentElement).e,
         clock: readings.filter(([, y]) => y === 42).map(([said]) => said),
         dots: [...document.querySelectorAll('circle')].map(shown),
         notes: [...document.querySelectorAll('[fill] > text[style*=animation]')].map(shown) } }"""

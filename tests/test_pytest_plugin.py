@@ -1,4 +1,4 @@
-"""The test kit, as the tests of somebody else's project use it: rightly, wrongly, and not at all."""
+"""The test kit, as somebody else's tests use it: rightly, wrongly, and not at all."""
 
 import os
 import socket
@@ -26,7 +26,8 @@ def ask(client, words, **more):
     return client.messages.create(model="claude-haiku-5-5", max_tokens=9, messages=messages, **more)
 
 async def both(client):
-    return [reply.content[0].text for reply in await asyncio.gather(ask(client, "one"), ask(client, "two"))]
+    replies = await asyncio.gather(ask(client, "one"), ask(client, "two"))
+    return [reply.content[0].text for reply in replies]
 
 async def named(client, name, words):
     with agent_span(name):
@@ -208,7 +209,10 @@ STRICTNESS = [
 
 @pytest.mark.parametrize(("ini", "mark", "strict"), STRICTNESS)
 def test_a_request_that_was_never_recorded(outcome, ini, mark, strict):
-    code = f"{mark}\ndef test_it(recordings, virtual_time):\n    virtual_time.run(ask(recordings('desk'), 'three'))\n"
+    code = (
+        f"{mark}\ndef test_it(recordings, virtual_time):\n   "
+        " virtual_time.run(ask(recordings('desk'), 'three'))\n"
+    )
     came, said = outcome(code, "--strict-markers", "--strict-config", "-s", ini=ini)
     assert came == ({"failed": 1} if strict else {"passed": 1}), said
     assert ("MissingRecording" in said, "it is not an answer to your words" in said) == (
@@ -394,7 +398,8 @@ def test_rate(faults):
 def test_a_socket_is_an_error_that_says_what_was_called_and_how_to_allow_it(outcome):
     came, said = outcome("""
 def test_connect(blocked_sockets):
-    with pytest.raises(RuntimeError, match=r"socket.connect\\(\\('127.0.0.1', 9\\)\\) .*allow\\('127.0.0.1'\\)"):
+    said = r"socket.connect\\(\\('127.0.0.1', 9\\)\\) .*allow\\('127.0.0.1'\\)"
+    with pytest.raises(RuntimeError, match=said):
         socket.create_connection(("127.0.0.1", 9))
     with pytest.raises(RuntimeError, match="socket.sendto"):
         socket.socket(type=socket.SOCK_DGRAM).sendto(b"", ("127.0.0.1", 9))
@@ -431,7 +436,8 @@ def test_event_loops_and_recordings(blocked_sockets, recordings, virtual_time):
 
 def test_the_pair_of_an_event_loop_on_windows(blocked_sockets):
     scope = {"__name__": "socket", "socket": socket}
-    exec("def socketpair():\\n with socket.socket() as end:\\n  end.connect(('127.0.0.1', 9))", scope)
+    body = "with socket.socket() as end: end.connect(('127.0.0.1', 9))"
+    exec(f"def socketpair():\\n {body}", scope)
     with pytest.raises(ConnectionRefusedError):
         scope["socketpair"]()
 

@@ -87,7 +87,10 @@ def test_saving_leaves_no_part_behind_and_survives_a_failure(tmp_path, monkeypat
         ),
         (b"format: 1\nexchanges:\n- agent: a\n", "an exchange is incomplete (KeyError: 'request')"),
         (
-            b"format: 1\nexchanges:\n- agent: a\n  request: {method: POST, path: /, body: 1}\n  reply: {sta",
+            (
+                b"format: 1\nexchanges:\n- agent: a\n  request: {method: POST, path: /, body: 1}\n "
+                b" reply: {sta"
+            ),
             "line 5",
         ),
         (b"\xff\xfe", "x.yaml: not readable as YAML"),
@@ -156,9 +159,9 @@ def test_a_thousand_exchanges_do_not_make_the_nearest_slow():
 def test_what_a_person_writes_by_hand_is_read_as_json_would_mean_it(tmp_path):
     path = tmp_path / "x.yaml"
     path.write_text(
-        "format: 1\nexchanges:\n- agent: a\n"
-        "  request: {method: POST, path: /v1/messages, body: {day: 2026-11-20, on: yes}}\n"
-        "  reply: {status: 429, seconds: 1, headers: {retry-after: 3}, body: {sure: no, fine: true}}\n",
+        "format: 1\nexchanges:\n- agent: a\n  request: {method: POST, path: /v1/messages, body:"
+        " {day: 2026-11-20, on: yes}}\n  reply: {status: 429, seconds: 1, headers: {retry-after:"
+        " 3}, body: {sure: no, fine: true}}\n",
         encoding="utf-8",
     )
     (exchange,) = recordings.load(path).exchanges

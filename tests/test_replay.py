@@ -32,7 +32,8 @@ def request(words, system="You answer.", model=HAIKU, **more):
 def message(text, **more):
     usage = {"input_tokens": 10, "output_tokens": 5}
     return {
-        "id": "msg_1", "type": "message", "role": "assistant", "model": HAIKU, "stop_reason": "end_turn",
+        "id": "msg_1", "type": "message", "role": "assistant", "model": HAIKU,
+        "stop_reason": "end_turn",
         "stop_sequence": None, "usage": usage, "content": [{"type": "text", "text": text}], **more,
     }  # fmt: skip
 
@@ -350,7 +351,8 @@ def refuse(event, args):
         raise SystemExit(f"a socket was used: {event} {args}")
 sys.addaudithook(refuse)
 from mas_helpers import Agent, HAIKU, connect, run
-print(run(Agent("worker", HAIKU, "You answer.", client=connect("desk", folder=sys.argv[1])).run("hi")))
+client = connect("desk", folder=sys.argv[1])
+print(run(Agent("worker", HAIKU, "You answer.", client=client).run("hi")))
 """
 
 
@@ -429,7 +431,8 @@ def test_a_long_prompt_does_not_make_a_miss_slow(recording):
 class NoThreads(ThreadPoolExecutor):
     def submit(self, *args, **kwargs):
         raise AssertionError(
-            "a call must not wait for a thread: identical calls would arrive in the order of threads"
+            "a call must not wait for a thread: identical calls would arrive in the order of"
+            " threads"
         )
 
 

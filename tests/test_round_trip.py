@@ -30,11 +30,13 @@ CALL = {"tool_use": {"name": "clock", "input": {}}}
 WRONG = {"type": "invalid_request_error", "message": "no"}
 ENTRIES = [
     {"when": {"user": "plain"}, "replies": [{"text": "Two\nlines.", "seconds": 0.3}]},
-    {"when": {"user": "typed"}, "replies": [{"json": {"label": "ship", "score": 7}, "seconds": 0.2}]},
+    {"when": {"user": "typed"}, "replies": [{"json": {"label": "ship", "score": 7},
+    "seconds": 0.2}]},
     {"when": {"user": "tool", "turns": 1}, "replies": [{"content": [CALL], "seconds": 0.2}]},
     {"when": {"turns": 3}, "replies": [{"text": "It is noon.", "seconds": 0.2}]},
     {"when": {"user": "stream"}, "replies": [{"text": "one two three " * 20, "seconds": 0.5}]},
-    {"when": {"user": "vote"}, "replies": [{"text": f"vote {k}", "seconds": 0.5 - k / 10} for k in range(5)]},
+    {"when": {"user": "vote"}, "replies": [{"text": f"vote {k}",
+    "seconds": 0.5 - k / 10} for k in range(5)]},
     {"when": {"user": "slow"}, "replies": [{"text": "late", "seconds": 0.6}] * 2},
     {"when": {"user": "bad"}, "replies": [{"status": 400, "error": WRONG}]},
 ]  # fmt: skip
@@ -202,8 +204,8 @@ def test_without_a_key_the_way_to_one_is_said(mode, sync, tmp_path, monkeypatch)
     with pytest.raises(MissingKey) as caught:
         connect("x", mode=mode, folder=tmp_path, sync=sync)
     assert (
-        f"{mode} mode asks the API, and no key is set. Set the environment variable ANTHROPIC_API_KEY"
-        in str(caught.value)
+        f"{mode} mode asks the API, and no key is set. Set the environment variable"
+        " ANTHROPIC_API_KEY" in str(caught.value)
     )
     finish_all()
 

@@ -530,7 +530,10 @@ def test_jupyter_and_ipython_write_into_the_folder_whatever_the_machine_says(sta
         monkeypatch.setenv(name, "elsewhere")
     assert start.main([]) == 0
     variables = start.subprocess.variables
-    names = "JUPYTER_CONFIG_DIR JUPYTER_DATA_DIR JUPYTER_RUNTIME_DIR JUPYTERLAB_SETTINGS_DIR JUPYTERLAB_WORKSPACES_DIR"
+    names = (
+        "JUPYTER_CONFIG_DIR JUPYTER_DATA_DIR JUPYTER_RUNTIME_DIR JUPYTERLAB_SETTINGS_DIR"
+        " JUPYTERLAB_WORKSPACES_DIR"
+    )
     folders = [Path(variables[name]) for name in [*names.split(), "IPYTHONDIR"]]
     assert {folder.parent for folder in folders} == {start.ROOT / ".jupyter"}
     assert len(set(folders)) == 6
@@ -728,7 +731,7 @@ def test_a_failure_exits_with_1_and_shows_no_traceback(tmp_path):
     assert (
         done.stderr
         == f"{folder.resolve() / '.venv'} is a file or a link, so it is left alone: "
-        + ("move it away, then run the same command again.\n")
+        + "move it away, then run the same command again.\n"
     )
 
 

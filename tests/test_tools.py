@@ -31,7 +31,7 @@ def done(text="done", **fields):
 
 
 def agent(replies, *tools, sent=None, **options):
-    """An agent whose model gives these replies in turn; `sent` collects the bodies of the requests."""
+    """An agent whose model gives these replies in turn; `sent` collects the requests' bodies."""
     left = list(replies)
 
     def answer(body):
@@ -361,7 +361,7 @@ def test_cancelling_the_agent_cancels_its_tools():
 
 
 def test_the_sdks_own_runner_takes_the_same_functions():
-    """What the lesson shows: the same tools, one after the other, and silence where the steps end."""
+    """What the lesson shows: the same tools in turn, and silence where the steps end."""
     sent = []
 
     def answer(body):

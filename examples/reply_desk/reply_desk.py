@@ -98,7 +98,7 @@ async def answer(client: anthropic.AsyncAnthropic, mail: str) -> Answer:
 
 
 async def sort(client: anthropic.AsyncAnthropic, mail: str) -> str:
-    """The topic of a mail; "other" where the sorter fails, for a topic is nice to have and no more."""
+    """The topic of a mail; "other" where the sorter fails, for a topic is only nice to have."""
     form = {"format": {"type": "json_schema", "schema": SORT}}
     try:
         return json.loads(text_of(await ask(client, "sorter", mail, output_config=form)))["topic"]

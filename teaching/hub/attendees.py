@@ -62,7 +62,7 @@ def as_user(uid: int, isolated: bool) -> dict:
 
 
 def listener(port: int) -> int | None:
-    """The user id of who listens at this port of 127.0.0.1, as Linux tells it; None if nobody does."""
+    """The user id of who listens at this port of 127.0.0.1, by Linux; None if nobody does."""
     for line in Path("/proc/net/tcp").read_text("ascii").splitlines():
         if (fields := line.split())[1] == f"0100007F:{port:04X}" and fields[3] == "0A":
             return int(fields[7])
@@ -70,7 +70,7 @@ def listener(port: int) -> int | None:
 
 
 class AttendeeSpawner(SimpleLocalProcessSpawner):
-    """Starts the attendee's server under the attendee's own user id, in the attendee's own folder."""
+    """Starts the attendee's server under their own user id, in their own folder."""
 
     folder = Unicode(help="the folder of all attendees' folders").tag(config=True)
     run_folder = Unicode(

@@ -45,8 +45,11 @@ c.Spawner.start_timeout = c.Spawner.http_timeout = 240  # 30 servers at once on 
 c.Spawner.args = [
     "--KernelSpecManager.allowed_kernelspecs=python3",  # as start.py has it
     "--LanguageServerManager.autodetect=False",
-    "--ConnectionFileMixin.transport=ipc",  # sockets in a folder of mode 0700: all could listen to a port's output
-    "--MappingKernelManager.cull_idle_timeout=3600",  # of a lesson whose tab is closed; servers are left alone
-    "--ServerApp.terminado_settings={'shell_command': ['/bin/bash']}",  # a login shell would lose .venv from PATH
+    "--ConnectionFileMixin.transport=ipc",
+    # sockets in a folder of mode 0700: all could listen to a port's output
+    "--MappingKernelManager.cull_idle_timeout=3600",
+    # of a lesson whose tab is closed; servers are left alone
+    "--ServerApp.terminado_settings={'shell_command': ['/bin/bash']}",
+    # a login shell would lose .venv from PATH
     "--ServerApp.log_level=WARN",
 ]

@@ -162,7 +162,8 @@ class Visitor:
 
     async def connect(self, kernel: str, owner: str = "") -> Kernel:
         """This kernel of the owner (by default one's own), through its web socket."""
-        path = f"/user/{owner or self.name}/api/kernels/{kernel}/channels?session_id={uuid.uuid4().hex}"
+        channels = f"/user/{owner or self.name}/api/kernels/{kernel}/channels"
+        path = f"{channels}?session_id={uuid.uuid4().hex}"
         cookies = [c for c in self.web.cookies.jar if path.startswith(c.path)]
         headers = {"Cookie": "; ".join(f"{c.name}={c.value}" for c in cookies)}
         request = HTTPRequest(
