@@ -27,9 +27,8 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-VERSION = (  # Python 2 stops here: the course needs Python 3.11 to 3.13
-    f"{sys.version_info[0]}.{sys.version_info[1]}"
-)
+MAJOR, MINOR = sys.version_info[:2]
+VERSION = f"{MAJOR}.{MINOR}"  # Python 2 stops here: the course needs Python 3.11 to 3.13
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

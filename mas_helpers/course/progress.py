@@ -1,4 +1,4 @@
-"""What a learner has passed: one small file for each exercise, in the folder `show_progress` beside
+"""What a learner has passed: one small file for each exercise, in the folder `progress` beside
 the notebooks.
 
 A file for each, and not one for all: two kernels that write at once lose nothing, and a copy of the

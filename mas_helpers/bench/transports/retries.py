@@ -1,4 +1,4 @@
-"""The HTTP requests of each call: when, with what end, and how long the SDK waited for the next."""
+"""The SDK's retries: when each HTTP request of a call was made, how it ended, the wait after."""
 
 from __future__ import annotations
 
