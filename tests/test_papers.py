@@ -96,7 +96,7 @@ def test_nobodys_address_is_made_up(name):
     assert "@" not in (ROOT / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["SECURITY.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", ["SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"])
 def test_its_links_lead_somewhere(name):
     for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
         assert target.startswith("https://") or (ROOT / target).exists(), target
@@ -130,3 +130,22 @@ def test_a_door_names_every_module_of_its_room(room):
     } | {path.name for path in folder.iterdir() if (path / "__init__.py").is_file()}
     words = set(re.findall(r"\w+", room.__doc__))
     assert modules - words == set()
+
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_what_a_lesson_consists_of_is_there():
+    table = CONTRIBUTING.split("| file |")[1].split("\n\n")[0]
+    files = re.findall(r"^\| `([^`]+)` \|", table, re.M)
+    assert len(files) >= 10
+    assert [name for name in files if not (ROOT / name).is_file()] == []
+
+
+def test_every_command_for_contributors_names_files_that_exist():
+    commands = re.findall(r"python (?:-m pytest )?((?:[\w/]+\.py ?)+)", CONTRIBUTING)
+    named = {file for command in commands for file in command.split()}
+    assert named >= {"start.py", "tools/build.py", "tests/test_lessons.py"}
+    assert [file for file in named if not (ROOT / file).is_file()] == []
+    for lesson in re.findall(r"python tools/build\.py (\d\d)", CONTRIBUTING):
+        assert list((ROOT / "notebooks").glob(f"{lesson}_*.ipynb"))

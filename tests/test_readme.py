@@ -62,6 +62,8 @@ def test_its_map_names_every_lesson_and_links_those_that_are_there(home, readme)
 
 
 def test_its_commands_are_those_that_exist(home, readme):
+    for package in re.findall(r"python -m (mas_\w+)", readme):
+        assert (home / package / "__main__.py").is_file(), package
     for script in re.findall(r"python ((?:start|tools/\w+|benchmarks/\w+)\.?(?:py)?)", readme):
         assert (home / script).is_file() or script == "start", script
     assert (home / ".ci" / "run").read_text(encoding="utf-8").splitlines()[
@@ -79,3 +81,17 @@ def test_it_says_which_licence_code_and_texts_have(home, readme):
     assert len(named) >= 8
     for place in named:
         assert list(home.glob(place.rstrip("/"))), place
+
+
+def test_its_table_for_authors_leaves_no_folder_out(home, readme):
+    table = readme.split("## For authors")[1].split("\n    python")[0]
+    named = {name.strip("/") for name in re.findall(r"`([\w.]+/?)`", table)}
+    skipped = {"images", "site", "build", "dist", "workshop"}  # a picture; what commands write
+    folders = {
+        path.name
+        for path in home.iterdir()
+        if path.is_dir() and not path.name.startswith((".", "__"))
+    }
+    assert folders - skipped <= named
+    for page in ("CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"):
+        assert f"]({page})" in table
