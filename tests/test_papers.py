@@ -55,6 +55,7 @@ def test_hooks_fetch_nothing():
     assert "http" not in (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
 def test_the_command_of_a_hook_passes_here(hook):
     python, *command = hook["entry"].split()

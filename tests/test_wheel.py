@@ -16,6 +16,7 @@ import pytest
 import mas_helpers
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
 PACKAGES = ["mas_helpers", "mas_stand_in"]
 COMMANDS = {"mas-helpers": "python -m mas_helpers", "mas-stand-in": "python -m mas_stand_in"}
 
