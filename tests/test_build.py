@@ -134,6 +134,20 @@ def test_a_damaged_recording_is_replaced(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["old.yaml"]
 
 
+def test_a_recording_from_elsewhere_is_of_its_own_day_and_ends_what_was_kept_of_an_earlier_run(
+    tmp_path,
+):
+    target = tmp_path / "01_agent.yaml"
+    Recording("01_agent", source="stand-in", recorded="2026-01-02").save(target)
+    (tmp_path / "01_agent.yaml.part").write_text("paid for in an earlier run", encoding="utf-8")
+    Recording("01_agent", source="api.anthropic.com", recorded="2026-03-04").save(
+        tmp_path / "new.yaml"
+    )
+    assert record_notebook.put_in_place(tmp_path / "new.yaml", target) == target
+    assert recordings.load(target).recorded == "2026-03-04"
+    assert [path.name for path in tmp_path.iterdir()] == ["01_agent.yaml"]
+
+
 DEFINED = """import functools
 
 

@@ -45,6 +45,11 @@ async def raises():
     raise KeyError("oops")
 
 
+async def counts_before_it_begins():
+    seconds += 90  # noqa: F821  a learner's slip
+    return seconds
+
+
 async def blocks_and_calls():
     return text_of(asyncio.sleep)
 
@@ -59,6 +64,7 @@ async def blocks_and_calls():
         (really_forgets_await, "A call was never awaited"),
         (not_async, "Begin it with `async def`."),
         (raises, "KeyError: 'oops'"),
+        (counts_before_it_begins, ". Call it by hand in a cell of its own, and look."),
         (90, "Begin it with `async def`."),
         (blocks_and_calls, "It happened in blocks_and_calls, line"),
     ],

@@ -19,6 +19,7 @@ from mas_helpers.bench import recordings, secrets
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 from mas_helpers.course import check_notebooks
 from mas_helpers.course.live_costs import cost_of_recording
+from mas_helpers.course.record_notebook import find_api
 from mas_helpers.pictures.text import dollars
 
 HAIKU = "claude-haiku-5-5"
@@ -182,6 +183,13 @@ def test_record_says_when_the_address_is_none(course, capsys):
     write(course, "01_agent")
     assert command_line.main(["record", "01_agent", "--yes", "--base-url", "localhost:8000"]) == 2
     assert "is not an address" in capsys.readouterr().err
+
+
+def test_a_server_on_this_machine_gets_a_key_only_where_there_is_one(monkeypatch):
+    address, changes = find_api("http://127.0.0.1:9")
+    assert address == "http://127.0.0.1:9" and changes["ANTHROPIC_API_KEY"] == "placeholder"
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "mine")
+    assert "ANTHROPIC_API_KEY" not in find_api("http://127.0.0.1:9")[1]
 
 
 @pytest.mark.parametrize("command", ["record", "check"])
@@ -383,6 +391,14 @@ def test_check_of_one_notebook_leaves_the_others_alone(course, capsys):
     keep(course, "17_old", "Hello")
     assert command_line.main(["check", "01", "--no-run"]) == 0
     assert "1 notebook, 1 recording: nothing to report" in capsys.readouterr().out
+
+
+def test_check_of_one_notebook_calls_no_reply_unused_that_another_notebook_may_play(course, capsys):
+    write(course, "01_agent", "ask('Hello')")
+    write(course, "02_router", "ask('Bye', connect('01_agent'))")
+    keep(course, "01_agent", "Hello", "Bye")
+    assert command_line.main(["check", "01"]) == 0
+    assert "nothing to report" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("kind", secrets.SECRETS)

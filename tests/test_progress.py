@@ -40,6 +40,13 @@ def course(tmp_path, monkeypatch):
     return home
 
 
+def add_lesson(home, name, text):
+    """A lesson without a text, with these checks."""
+    (home / "exercises" / name).mkdir(parents=True)
+    (home / "exercises" / name / "checks.py").write_text(text, encoding="utf-8")
+    (home / f"{name}.ipynb").write_text('{"cells": []}', encoding="utf-8")
+
+
 def done(map_of_course):
     return re.findall(r"[●○]+", map_of_course.text)
 
@@ -78,6 +85,17 @@ def test_going_on_means_after_the_latest_pass_and_then_what_was_left_out(course)
     assert show_progress().text.endswith("You have passed every exercise of the course.")
 
 
+def test_the_latest_pass_of_a_lesson_counts_and_not_its_first(course):
+    add_lesson(
+        course, "03_many", "def check_a(x): pass\ndef check_b(x): pass\ndef check_c(x): pass"
+    )
+    checks("03_many").a(print)
+    checks("00_start").nap(print)
+    assert show_progress().text.endswith("Go on in 00_start, exercise 2: ask.")
+    checks("03_many").b(print)
+    assert show_progress().text.endswith("Go on in 03_many, exercise 3: c.")
+
+
 def test_a_copy_of_the_folder_carries_it_along_whatever_the_times_of_its_files(
     course, tmp_path, monkeypatch
 ):
@@ -109,11 +127,7 @@ def test_it_is_forgotten_by_lesson_or_whole_and_nothing_else_is_deleted(course):
 
 def test_two_kernels_at_once_lose_nothing(course):
     names = [f"check_{letter}{n}" for letter in "ab" for n in range(50)]
-    (course / "exercises" / "03_many").mkdir()
-    (course / "exercises" / "03_many" / "checks.py").write_text(
-        "\n".join(f"def {n}(x): pass" for n in names), encoding="utf-8"
-    )
-    (course / "03_many.ipynb").write_text('{"cells": []}', encoding="utf-8")
+    add_lesson(course, "03_many", "\n".join(f"def {n}(x): pass" for n in names))
     code = """
 import sys
 from mas_helpers import checks
