@@ -203,7 +203,7 @@ def check_command(options: argparse.Namespace) -> int:
         folders = dict.fromkeys(path.parent / "recordings" for path in paths)
         files = [file for folder in folders for file in sorted(folder.glob("*.yaml"))]
     progress = None if options.no_run else show_progress
-    plays = {ask.LESSON: ask.still_plays}
+    plays = {ask.NAME: ask.replay_problems}
     findings = check_notebooks.check(
         paths, files, everything=not options.notebooks, run=progress, programs=plays
     )

@@ -21,7 +21,7 @@ from mas_helpers.agents import build_team
 from mas_helpers.agents.budget import Budget, BudgetReached
 from mas_helpers.bench.tracing.cost import cost_usd
 from mas_helpers.course import check_notebooks
-from mas_helpers.course.ask.command import _outcome, still_plays
+from mas_helpers.course.ask.command import replay_problems, run_research
 from mas_stand_in import serving
 
 posix = pytest.mark.skipif(
@@ -263,8 +263,8 @@ def run_with(budget, place):
     with trace() as spent:
         budget = Budget(budget, spent)
         client = connect("ask", folder=place / "recordings", strict=True, middleware=[budget])
-        _, brief, _ = _outcome(QUESTION, build_team(client, place / "corpus"), "virtual")
-    return budget, brief, spent
+        result = run_research(QUESTION, build_team(client, place / "corpus"), "virtual")
+    return budget, result.brief, spent
 
 
 def test_a_budget_is_exceeded_by_no_more_than_the_calls_on_their_way(recorded):
@@ -453,4 +453,4 @@ def quiet(name):
     return lambda *numbers: None
 
 
-PROGRAMS = {"ask": still_plays}
+PROGRAMS = {"ask": replay_problems}

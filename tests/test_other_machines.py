@@ -105,7 +105,7 @@ def test_there_are_commands_to_try():
 @pytest.mark.parametrize(("encoding", "kept"), [("utf-8", "●".encode()), ("cp1252", b"\\u25cf")])
 def test_the_whole_run_in_json_loses_no_letter_in_any_encoding(monkeypatch, encoding, kept):
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(ask, "whole_run", lambda brief, spent: {"answer": "● →"})
+    monkeypatch.setattr(ask, "run_as_dict", lambda brief, spent: {"answer": "● →"})
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
     assert command_line.main(["ask", "1", "--fast", "--json"]) == 0
     said = sys.stdout.buffer.getvalue()

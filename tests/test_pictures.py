@@ -173,7 +173,7 @@ def test_ticks_are_round_numbers_and_between_two_and_eight(end):
 def test_text_form_shows_who_when_and_how_long():
     assert (
         str(p.timeline(traced(three)))
-        == "timeline · 4.0 s in all · 3 calls · ◀ decides the total\n"
+        == "timeline · 4.0 s in all · 3 calls · ◀ on the critical path\n"
         "worker a  ████████████████████····················  2.0 s\n"
         "worker b  ████████████████████████████████████████  4.0 s ◀\n"
         "worker c  ██████████████████████████████··········  3.0 s"
@@ -183,7 +183,7 @@ def test_text_form_shows_who_when_and_how_long():
 def test_agents_stand_under_the_agent_that_started_them_and_a_failed_call_is_marked():
     picture = p.timeline(traced(nested))
     assert (
-        picture.text == "timeline · 4.5 s in all · 3 calls · 1 failed · ◀ decides the total\n"
+        picture.text == "timeline · 4.5 s in all · 3 calls · 1 failed · ◀ on the critical path\n"
         "orchestrator  ────────────────────────────────────────  4.5 s\n"
         "  planner     ██████████████████████··················  2.5 s ◀\n"
         "  researcher  ······················██████████████████  2.0 s ◀\n"
@@ -267,7 +267,7 @@ def marks(picture):
     """(x, width) of each underline outside of the legend."""
     root = parsed(picture)
     root.remove(root.find(f"{SVG}g[@class='legend']"))
-    lines = root.find(f"{SVG}path[@class='decides']").get("d")
+    lines = root.find(f"{SVG}path[@class='critical-path']").get("d")
     return [
         (float(x), float(width)) for x, width in re.findall(r"M([\d.]+) [\d.]+h([\d.]+)", lines)
     ]
@@ -275,7 +275,7 @@ def marks(picture):
 
 def test_what_decides_is_underlined_and_the_legend_says_so():
     picture = p.timeline(traced(three))
-    assert marks(picture) == [bars(picture)[1]] and "decides the total" in texts(picture)
+    assert marks(picture) == [bars(picture)[1]] and "on the critical path" in texts(picture)
 
 
 def test_of_two_equal_calls_one_is_marked():
@@ -290,7 +290,7 @@ def test_of_two_equal_calls_one_is_marked():
 
 def test_one_call_decides_nothing():
     picture = p.timeline(traced(call, "1"))
-    assert "◀" not in picture.text and "decides" not in picture.svg
+    assert "◀" not in picture.text and "critical" not in picture.svg
 
 
 def test_a_deciding_call_that_is_folded_away_marks_the_last_line():
@@ -480,7 +480,7 @@ def test_the_notebook_gets_an_image_with_words_and_the_terminal_text():
     assert bundle["text/plain"] == picture.text == str(picture) == repr(picture)
     assert (
         attributes["alt"]
-        == "timeline · 4.0 s in all · 3 calls; worker a: 2.0 s; worker b: 4.0 s, decides the total;"
+        == "timeline · 4.0 s in all · 3 calls; worker a: 2.0 s; worker b: 4.0 s, on the critical path;"
         " worker c: 3.0 s"
     )
     assert unquote(attributes["src"].partition(",")[2]) == picture.svg.replace('"', "'")

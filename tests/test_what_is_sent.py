@@ -7,7 +7,7 @@ import pytest
 
 from mas_helpers.agents import research_team
 from mas_helpers.bench import recordings
-from mas_helpers.course.ask.command import still_plays
+from mas_helpers.course.ask.command import replay_problems
 
 RECORDED = ["06_orchestrator", "07_tools", "08_coordinator", "ask"]
 
@@ -68,6 +68,6 @@ def test_the_prompts_of_lesson_08_are_those_of_the_research_system(home):
 
 def test_every_question_of_ask_is_answered_and_every_reply_played(home, tmp_path):
     recording, used = home / "notebooks" / "recordings" / "ask.yaml", tmp_path / "used"
-    assert list(still_plays(recording, used)) == []
+    assert list(replay_problems(recording, used)) == []
     played = {line.split("\t")[1] for line in used.read_text(encoding="utf-8").splitlines()}
     assert played == {str(number) for number in range(len(exchanges(home, "ask")))}

@@ -7,7 +7,7 @@ from typing import Any
 import anthropic
 import httpx2
 
-from ..bench.tracing.cost import cost_usd
+from ..bench.tracing.cost import cost_usd, dollars_exactly
 from ..bench.tracing.spans import Trace, current_agent
 
 
@@ -39,8 +39,7 @@ class Budget(anthropic.Middleware):
 
     async def handle_async(self, request: Any, call_next: Any) -> Any:
         if cost_usd(self.spent) >= self.usd:
-            self.reached.append(
-                f"The budget of ${self.usd:g} is reached, so the {current_agent()} was not asked."
-            )
+            budget = f"The budget of {dollars_exactly(self.usd)}"
+            self.reached.append(f"{budget} is reached, so the {current_agent()} was not asked.")
             raise BudgetReached(self.reached[-1])
         return await call_next(request)

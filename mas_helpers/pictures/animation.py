@@ -111,7 +111,7 @@ def draw_moving(axis: Axis, speed: int, height: int) -> Iterator[str]:
     yield f'<clipPath id="a"><rect {bars}/></clipPath>'
     clock = f'x="{number(x - 30)}" y="{CLOCK - 12}" width="60" height="{READING}"'
     yield f'<clipPath id="b"><rect {clock}/></clipPath>'
-    yield re.sub(r' class="\w+"', "", "".join(parts))
+    yield re.sub(r' class="[\w-]+"', "", "".join(parts))
 
 
 def _draw_dots(axis: Axis, keyframes: Keyframes) -> Iterator[str]:

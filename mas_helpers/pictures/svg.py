@@ -22,7 +22,7 @@ MARGIN = 16  # pixels between the edge of the card and what stands in it
 FONT = "system-ui,sans-serif"
 BOLD, SMALL, MIDDLE = "font-weight:600", "font-size:12px", "text-anchor:middle"
 SMALL_SHARE = 12 / 13  # of the usual size
-DECIDES = "decides the total"
+ON_PATH = "on the critical path"
 
 
 def draw_text(x: float, y: float, text: str, fill: str = INK, style: str = "") -> str:
@@ -85,7 +85,7 @@ def underline(x: float, y: float, width: float) -> str:
 
 def draw_underlines(lines: str) -> str:
     """What marks the bars of calls on the critical path."""
-    return f'<path class="decides" d="{lines}" stroke="{INK}" stroke-width="3"/>'
+    return f'<path class="critical-path" d="{lines}" stroke="{INK}" stroke-width="3"/>'
 
 
 def draw_legend(
@@ -96,7 +96,7 @@ def draw_legend(
     samples = {"failed" if has_failed(call) else model_name(call): call for call in answered_last}
     names = sorted(samples, key=lambda name: (name == "failed", name))
     parts, x = [f'<g class="legend" fill="{FAINT_INK}">'], MARGIN
-    for name in [*names, DECIDES] if has_underlines else names:
+    for name in [*names, ON_PATH] if has_underlines else names:
         if x > MARGIN and x + 42 + text_width(name) > width:
             x, y = MARGIN, y + 22
         if name in samples:
@@ -172,8 +172,8 @@ def spoken_text(text: str) -> str:
     """The text form without its bars, escaped: what a screen reader says."""
     lines = [
         re.sub(r"  [█▒─·]{40}  ", ": ", line).strip()
-        for line in text.replace(f" · ◀ {DECIDES}", "").split("\n")
+        for line in text.replace(f" · ◀ {ON_PATH}", "").split("\n")
     ]
-    lines = [re.sub(" ◀$", f", {DECIDES}", line) for line in lines]
+    lines = [re.sub(" ◀$", f", {ON_PATH}", line) for line in lines]
     more = [f"and {len(lines) - 10} more rows"] if len(lines) > 10 else []
     return escape("; ".join([*lines[:10], *more]))

@@ -6,9 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
-from ..bench.tracing.call import Call, has_failed, is_agent, is_call
+from ..bench.tracing.call import Call, Span, has_failed, is_agent, is_call
 from ..bench.tracing.critical_path import TOLERANCE, critical_spans
 from ..bench.tracing.spans import Trace
 from .text import count_text, cut, model_name, seconds_text
@@ -94,28 +93,28 @@ def build_rows(trace: Trace) -> list[Row]:
     return list(rows_below(None, 0))
 
 
-def _children(spans: dict[int, Any]) -> defaultdict[int | None, list[Any]]:
+def _children(spans: dict[int, Span]) -> defaultdict[int | None, list[Span]]:
     """The agents and calls below each agent, below None those outside of any; in order of start."""
-    children: defaultdict[int | None, list[Any]] = defaultdict(list)
+    children: defaultdict[int | None, list[Span]] = defaultdict(list)
     for span in sorted(spans.values(), key=lambda span: span.start_time):
         if is_agent(span) or is_call(span):
             children[_agent_above(span, spans)].append(span)
     return children
 
 
-def _agent_above(span: Any, spans: dict[int, Any]) -> int | None:
+def _agent_above(span: Span, spans: dict[int, Span]) -> int | None:
     above = span.parent and spans.get(span.parent.span_id)
     while above and not is_agent(above):
         above = above.parent and spans.get(above.parent.span_id)
     return above.context.span_id if above else None
 
 
-def _overlap(trace: Trace, spans: list[Any]) -> bool:
+def _overlap(trace: Trace, spans: list[Span]) -> bool:
     calls = map(trace.call_of, spans)
     return any(before.end > after.start for before, after in pairwise(calls))
 
 
-def _build_row(trace: Trace, span: Any, depth: int, calls: list[Any], on_path: set[int]) -> Row:
+def _build_row(trace: Trace, span: Span, depth: int, calls: list[Span], on_path: set[int]) -> Row:
     agent = span.attributes.get("gen_ai.agent.name", "")
     if is_call(span) and depth:  # its agent stands above it
         agent = ""
@@ -133,7 +132,7 @@ def _build_row(trace: Trace, span: Any, depth: int, calls: list[Any], on_path: s
     )
 
 
-def error_name(span: Any) -> str:
+def error_name(span: Span) -> str:
     """The type of the exception that ended it, without its module, `""` where there is none."""
     for event in span.events:
         if event.name == "exception":

@@ -7,8 +7,8 @@ from ..bench.tracing.spans import Trace, require_trace
 from .animation import build_folds
 from .svg import (
     BOLD,
-    DECIDES,
     MARGIN,
+    ON_PATH,
     WIDTH,
     Picture,
     build_picture,
@@ -45,7 +45,7 @@ def timeline(trace: Trace, width: int = WIDTH) -> Picture:
         rows = rows[:MOST_ROWS]
         # on an axis for all of them, the bars would be too short to tell apart
         end = max(row.end for row in rows)
-    title = f"timeline · {heading} · ◀ {DECIDES}" if has_path else f"timeline · {heading}"
+    title = f"timeline · {heading} · ◀ {ON_PATH}" if has_path else f"timeline · {heading}"
     text = "\n".join(filter(None, [title, *_text_rows(rows, end), more]))
     axis = Axis(rows, end, width, more)
     calls = [call for row in rows for call, _ in row.attempts]

@@ -5,6 +5,7 @@ written here.
 from __future__ import annotations
 
 import functools
+from decimal import Decimal
 from typing import Any
 
 from anthropic.types import Message
@@ -43,6 +44,11 @@ def dollars(usd: float, like: float | None = None) -> str:
     """
     exponent = int(f"{like or usd:.1e}".split("e")[1])
     return f"${usd:,.{max(2, 1 - exponent)}f}"
+
+
+def dollars_exactly(usd: float) -> str:
+    """An amount that somebody wrote, with all of its digits: `$0.02`, `$0.00001`."""
+    return f"${Decimal(str(usd)).normalize():,f}"
 
 
 def _usage_price(message: dict[str, Any]) -> float:

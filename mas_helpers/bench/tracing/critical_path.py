@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from .call import Call, is_call
+from .call import Call, Span, is_call
 from .spans import Trace, require_trace
 
 # seconds between two calls that follow each other, which the program itself may take
@@ -24,7 +23,7 @@ def critical_path(trace: Trace) -> list[Call]:
     return [trace.call_of(span) for span in critical_spans(require_trace(trace))]
 
 
-def critical_spans(trace: Trace) -> list[Any]:
+def critical_spans(trace: Trace) -> list[Span]:
     """The spans of the calls on the critical path, in the order in which they began."""
     calls = _timed_calls(trace)
     answered = [call for call in calls if not call.was_cancelled]
@@ -42,7 +41,7 @@ class TimedCall:
     began.
     """
 
-    span: Any
+    span: Span
     place: int
     start: float
     end: float

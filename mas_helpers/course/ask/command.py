@@ -12,8 +12,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from anthropic import AnthropicError, APIError
 
@@ -33,10 +34,11 @@ from ...bench.tracing.spans import Trace, trace
 from ...bench.transports.record import abandon_all, finish_all
 from ..notebooks import NotebookError, strict_replay_environment
 from ..record_notebook import find_api
-from .page import page, whole_run
-from .tree import shown, sum_of
+from .page import build_page, run_as_dict
+from .tree import show_tree, sum_text
 
-LESSON = "ask"
+Clock = Literal["real", "virtual"]
+NAME = "ask"  # of the command, and of its recording
 ABOUT = """Ask the research system: a planner, researchers with tools, a writer, a fact-checker.
 
   %(prog)s
@@ -59,21 +61,29 @@ EXIT_CODES = """exit codes:
   3    the budget was reached
   130  stopped with Ctrl-C
 """
-FAILURES = (
-    ReplyError,
-    APIError,
-    InvalidPlan,
-    NoFactsFound,
-    WriterFailed,
-)  # how the system itself may end, short of an answer
+# how the system itself may end, short of an answer
+FAILURES = (ReplyError, APIError, InvalidPlan, NoFactsFound, WriterFailed)
 CODES = {"answered": 0, "failed": 1, "over budget": 3, "stopped": 130}
+ANOTHER_TRY = "\n\nYour last plan was sent back"  # in what a planner is asked again
+
+
+@dataclass
+class AskResult:
+    """How a run ended: a key of CODES; what there is of a brief; why there is no more."""
+
+    status: str
+    brief: Brief | None = None
+    reason: str = ""
 
 
 def add_parser(commands: Any) -> None:
     """Adds `ask` to the commands of `python -m mas_helpers`."""
-    layout = {"formatter_class": argparse.RawDescriptionHelpFormatter, "epilog": EXIT_CODES}
     parser = commands.add_parser(
-        LESSON, help="ask the research system a question", description=ABOUT, **layout
+        NAME,
+        help="ask the research system a question",
+        description=ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EXIT_CODES,
     )
     parser.add_argument(
         "question",
@@ -85,7 +95,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--budget",
-        type=dollars,
+        type=parse_dollars,
         metavar="USD",
         help="begin no call once so much is paid, as in 0.05",
     )
@@ -107,7 +117,7 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(command=ask_command)
 
 
-def dollars(text: str) -> float:
+def parse_dollars(text: str) -> float:
     """An amount, 0 or more, as in 0.05."""
     try:
         amount = float(text.removeprefix("$"))
@@ -127,49 +137,57 @@ def ask_command(options: argparse.Namespace) -> int:
     """
     mode = current_mode(options.mode)
     if not options.question:
-        numbered = (
-            f"  {number}  {question}"
-            for number, question in enumerate(questions_in(_recording()), 1)
-        )
-        print("\n".join(["Recorded questions:", *numbered]))
+        print("Recorded questions:")
+        for number, question in enumerate(questions_in(_load_recording()), 1):
+            print(f"  {number}  {question}")
         return 0
-    question, said = _prepare(options, mode)
-    slow = mode != "replay" or (sys.stderr.isatty() and not options.fast and not options.json)
+    question, origin = _prepare(options, mode)
+    folder = corpus_folder(options.documents)
+    is_watched = sys.stderr.isatty() and not options.fast and not options.json
+    clock: Clock = "real" if mode != "replay" or is_watched else "virtual"
     with trace() as spent:
-        budgets = [] if options.budget is None else [Budget(options.budget, spent)]
-        people = build_team(
-            connect(LESSON, mode=mode, strict=True, middleware=budgets),
-            corpus_folder(options.documents),
-        )
-        print(said, file=sys.stderr)
-        with contextlib.nullcontext() if options.json else shown(spent, question):
-            status, brief, reason = _outcome(question, people, "real" if slow else "virtual")
-    if reached := [said for budget in budgets for said in budget.reached]:
-        status, reason = "over budget", reached[0]
+        budget = None if options.budget is None else Budget(options.budget, spent)
+        client = connect(NAME, mode=mode, strict=True, middleware=[budget] if budget else [])
+        team = build_team(client, folder)
+        print(origin, file=sys.stderr)
+        with contextlib.nullcontext() if options.json else show_tree(spent, question):
+            result = run_research(question, team, clock)
+    if budget and budget.reached:
+        result.status, result.reason = "over budget", budget.reached[0]
+    result.reason = redact(result.reason)
     if options.json:
-        made = {"question": question, "mode": mode, "status": status, "reason": redact(reason)}
-        # a pipe on Windows lacks some letters; \u2026 it has
-        plain = "utf" not in str(sys.stdout.encoding).lower()
-        print(json.dumps(made | whole_run(brief, spent), ensure_ascii=plain, indent=2))
-    elif brief and brief.drafts:
+        _print_json(question, mode, result, spent)
+    elif result.brief and result.brief.drafts:
         print(file=sys.stderr)
-        print(page(brief))
-    _end(mode, status, redact(reason), spent)
-    return CODES[status]
+        print(build_page(result.brief))
+    _print_end(mode, result, spent)
+    return CODES[result.status]
 
 
-def _end(mode: str, status: str, reason: str, spent: Trace) -> None:
+def _print_json(question: str, mode: str, result: AskResult, spent: Trace) -> None:
+    whole = {
+        "question": question,
+        "mode": mode,
+        "status": result.status,
+        "reason": result.reason,
+        **run_as_dict(result.brief, spent),
+    }
+    # a pipe on Windows lacks some letters; \u2026 it has
+    is_plain = "utf" not in str(sys.stdout.encoding).lower()
+    print(json.dumps(whole, ensure_ascii=is_plain, indent=2))
+
+
+def _print_end(mode: str, result: AskResult, spent: Trace) -> None:
     """Says what stopped the run, what it cost, and what became of the recording."""
-    if reason:
+    if result.reason:
         cost = "Paid" if mode != "replay" else "Offline nothing is paid; live it would have been"
-        print(f"{reason}\n{cost}: {sum_of(spent)}", file=sys.stderr)
-    if mode == "record" and status == "answered":
+        print(f"{result.reason}\n{cost}: {sum_text(spent)}", file=sys.stderr)
+    if mode == "record" and result.status == "answered":
         print(f"Recorded: {', '.join(map(str, finish_all()))}", file=sys.stderr)
     elif mode == "record":
         kept = ", ".join(map(str, abandon_all())) or "nowhere, for none came"
-        print(
-            f"The recording is as it was. The replies that came in are in {kept}.", file=sys.stderr
-        )
+        replies = f"The replies that came in are in {kept}."
+        print(f"The recording is as it was. {replies}", file=sys.stderr)
 
 
 def _prepare(options: argparse.Namespace, mode: str) -> tuple[str, str]:
@@ -177,7 +195,7 @@ def _prepare(options: argparse.Namespace, mode: str) -> tuple[str, str]:
 
     Raises NotebookError, MissingKey, RecordingError.
     """
-    asked = " ".join(" ".join(options.question).split())
+    question = " ".join(" ".join(options.question).split())
     if not list(corpus_folder(options.documents).glob("*.md")):
         place = options.documents or "./corpus or ./notebooks/corpus"
         raise NotebookError(
@@ -186,79 +204,89 @@ def _prepare(options: argparse.Namespace, mode: str) -> tuple[str, str]:
     if mode != "replay":
         address, changes = find_api(options.base_url)
         os.environ.update({name: value for name, value in changes.items() if value is not None})
-        return asked, f"Asking {address}."
-    recording = _recording()
-    known = {_bare(question): question for question in questions_in(recording)}
-    known |= {str(number): question for number, question in enumerate(known.values(), 1)}
-    if _bare(asked) not in known:
-        listed = "\n".join(f"  {question}" for question in dict.fromkeys(known.values()))
-        live = 'With a key, anything can be asked: python -m mas_helpers ask "…" --mode live'
-        raise NotebookError(f"This question is not recorded. These are:\n{listed}\n{live}")
-    is_stand_in = recording.source == "stand-in"
-    whose = (
-        "the stand-in model, so by the authors of the course" if is_stand_in else recording.source
-    )
-    return known[_bare(asked)], f"Offline. The replies are recorded, from {whose}."
+        return question, f"Asking {address}."
+    recording = _load_recording()
+    source = recording.source
+    if source == "stand-in":
+        source = "the stand-in model, so by the authors of the course"
+    origin = f"Offline. The replies are recorded, from {source}."
+    return _recorded_question(question, questions_in(recording)), origin
 
 
-def _recording() -> recordings.Recording:
+def _recorded_question(asked: str, questions: list[str]) -> str:
+    """The question that was meant, by its words or its number. Raises NotebookError."""
+    known = {_bare(question): question for question in questions}
+    known |= {str(number): question for number, question in enumerate(questions, 1)}
+    if _bare(asked) in known:
+        return known[_bare(asked)]
+    listed = "\n".join(f"  {question}" for question in questions)
+    live = 'With a key, anything can be asked: python -m mas_helpers ask "…" --mode live'
+    raise NotebookError(f"This question is not recorded. These are:\n{listed}\n{live}")
+
+
+def _bare(question: str) -> str:
+    """Its words alone, for small differences in typing do not matter."""
+    return " ".join(re.findall(r"\w+", question.casefold()))
+
+
+def _load_recording() -> Recording:
     folder = recordings_folder()
     if not folder.is_dir():
         raise NotebookError(
             f"There is no folder {folder} here. Run this in the course's own folder."
         )
-    return recordings.load(folder / f"{LESSON}.yaml")
+    return recordings.load(folder / f"{NAME}.yaml")
 
 
-def _bare(question: str) -> str:
-    return " ".join(re.findall(r"\w+", question.casefold()))
-
-
-def _outcome(question: str, people: Team, clock: str) -> tuple[str, Brief | None, str]:
-    """How it ended, what there is of a brief, and why there is no more. Raises NotebookError."""
+def run_research(question: str, team: Team, clock: Clock) -> AskResult:
+    """How the research ended. Raises NotebookError for documents other than the recorded ones."""
     try:
-        return "answered", run(research(question, people), clock=clock), ""
+        return AskResult("answered", run(research(question, team), clock=clock))
     except KeyboardInterrupt:
-        return "stopped", None, "Stopped. Calls that were given up may be billed all the same."
-    except (*FAILURES, AnthropicError, BaseExceptionGroup) as error:
+        return AskResult("stopped", reason="Stopped. Cancelled calls may be billed all the same.")
+    except (*FAILURES, AnthropicError, BaseExceptionGroup) as raised:
+        error: BaseException = raised
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         if isinstance(error, recordings.MissingRecording):
-            mend = "Offline: leave --documents out, or name that folder. With a key: --mode live"
+            fix = "Offline: leave --documents out, or name that folder. With a key: --mode live"
             raise NotebookError(
-                f"These documents are not those that it was recorded with. {mend}"
+                f"These documents are not those that it was recorded with. {fix}"
             ) from error
         if not isinstance(error, FAILURES):
             raise
-        brief = (
-            Brief(question, error.research, getattr(error, "drafts", []))
-            if hasattr(error, "research")
-            else None
-        )
-        return "failed", brief, f"No answer: {error}"
+        brief = None
+        if isinstance(error, NoFactsFound):
+            brief = Brief(question, error.research, [])
+        elif isinstance(error, WriterFailed):
+            brief = Brief(question, error.research, error.drafts)
+        return AskResult("failed", brief, f"No answer: {error}")
 
 
-def still_plays(recording: Path, used: Path) -> Iterator[str]:
-    """What keeps a recorded question from being answered again, for `python -m mas_helpers check`."""
+def replay_problems(recording: Path, used: Path) -> Iterator[str]:
+    """What keeps a recorded question from being answered again, for `check`."""
     folder = recording.resolve().parent
-    known = strict_replay_environment(used) | {"MAS_RECORDINGS": str(folder)}
+    environment = strict_replay_environment(used) | {"MAS_RECORDINGS": str(folder)}
     for question in questions_in(recordings.load(recording)):
-        command = [sys.executable, "-m", "mas_helpers", LESSON, question, "--json"]
         done = subprocess.run(
-            command, cwd=folder.parent, env=known, capture_output=True, text=True, encoding="utf-8"
+            [sys.executable, "-m", "mas_helpers", NAME, question, "--json"],
+            cwd=folder.parent,
+            env=environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
         if done.returncode:
-            said = " ".join(done.stderr.split())
-            yield f"{recording}: {question!r} plays no more: {said} Record it anew: ask … --mode record"
+            error = " ".join(done.stderr.split())
+            fix = "Record it again: ask … --mode record"
+            yield f"{recording}: {question!r} plays no more: {error} {fix}"
 
 
 def questions_in(recording: Recording) -> list[str]:
-    """The questions that a recording answers: what its planner was asked, without the second tries."""
-    asked = [
-        e.request["body"]["messages"][0]["content"]
-        for e in recording.exchanges
-        if e.agent == "planner"
+    """The questions that a recording answers: what its planner was asked, without the retries."""
+    prompts = [
+        exchange.request["body"]["messages"][0]["content"]
+        for exchange in recording.exchanges
+        if exchange.agent == "planner"
     ]
-    return list(
-        dict.fromkeys(text for text in asked if "\n\nYour last plan was sent back" not in text)
-    )
+    return list(dict.fromkeys(prompt for prompt in prompts if ANOTHER_TRY not in prompt))

@@ -10,58 +10,76 @@ from typing import Any
 from ...agents.coordinator import Brief, objections_to
 from ...bench.tracing.cost import cost_usd
 from ...bench.tracing.spans import Trace
+from ...pictures.text import count_text
+
+WIDEST = 100  # columns; longer lines are hard to read
 
 
-def page(brief: Brief) -> str:
+def build_page(brief: Brief) -> str:
     """The answer, its sources and what to know beside it, as wide as the terminal."""
-    width = min(shutil.get_terminal_size().columns, 100)
-    lines = [textwrap.fill(brief.text, width), "", "Sources"]
-    for number, (found, fact) in brief.sources.items():
-        dated = f" (found on {found.earlier})" if found.earlier else ""
-        line = f'[{number}] {fact.claim} ({fact.document}{dated}: "{fact.words}")'
-        lines.append(textwrap.fill(line, width, subsequent_indent="    "))
-    fates = [row[-1] for row in objections_to(brief)]
-    told = (
-        f"{len(fates)} objection{'s' * (len(fates) != 1)}, {fates.count('mended')} mended"
-        if fates
-        else "no objection"
-    )
-    told += ", not fact-checked" if brief.drafts[-1].unchecked else ""
-    lines += ["", f"{len(brief.drafts)} draft{'s' * (len(brief.drafts) != 1)}, {told}"]
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    paragraphs = [textwrap.fill(brief.text, width), "", "Sources"]
+    for number, (research, fact) in brief.sources.items():
+        date = f" (found on {research.earlier})" if research.earlier else ""
+        source = f'[{number}] {fact.claim} ({fact.document}{date}: "{fact.words}")'
+        paragraphs.append(textwrap.fill(source, width, subsequent_indent="    "))
+    paragraphs += ["", _history(brief)]
     if brief.caveats:
-        lines += ["", "To know beside it"]
-        lines += [
-            textwrap.fill(f"- {caveat}", width, subsequent_indent="  ") for caveat in brief.caveats
-        ]
-    return "\n".join(lines)
+        paragraphs += ["", "To know beside it"]
+    for caveat in brief.caveats:
+        paragraphs.append(textwrap.fill(f"- {caveat}", width, subsequent_indent="  "))
+    return "\n".join(paragraphs)
 
 
-def whole_run(brief: Brief | None, spent: Trace) -> dict[str, Any]:
+def _history(brief: Brief) -> str:
+    """`"2 drafts, 3 objections, 2 fixed"`."""
+    fates = [fate for *_, fate in objections_to(brief)]
+    parts = [count_text(len(brief.drafts), "draft")]
+    if fates:
+        fixed = len(fates) - fates.count("stands")
+        parts += [count_text(len(fates), "objection"), f"{fixed} fixed"]
+    else:
+        parts.append("no objection")
+    if brief.drafts[-1].unchecked:
+        parts.append("not fact-checked")
+    return ", ".join(parts)
+
+
+def run_as_dict(brief: Brief | None, trace: Trace) -> dict[str, Any]:
     """A run for a program to read: the answer, sources, caveats and drafts, and every call with its
     answer.
     """
-    drafts, sources = (brief.drafts, brief.sources) if brief else ([], {})
-    calls = [asdict(call) | {"cost_usd": cost_usd(call)} for call in spent.calls]
     return {
-        "answer": drafts[-1].text if drafts else "",
-        "sources": [
-            {"number": number, "topic": found.topic, "earlier": found.earlier, **dict(fact)}
-            for number, (found, fact) in sources.items()
+        **_brief_as_dict(brief),
+        "calls": [
+            {name: value for name, value in asdict(call).items() if name != "prompt"}
+            | {"cost_usd": cost_usd(call)}
+            for call in trace.calls
         ],
-        "caveats": brief.caveats if drafts else [],
+        "seconds": trace.seconds,
+        "cost_usd": cost_usd(trace),
+    }
+
+
+def _brief_as_dict(brief: Brief | None) -> dict[str, Any]:
+    if brief is None:
+        return {"answer": "", "sources": [], "caveats": [], "drafts": []}
+    return {
+        "answer": brief.text if brief.drafts else "",
+        "sources": [
+            {"number": number, "topic": one.topic, "earlier": one.earlier, **dict(fact)}
+            for number, (one, fact) in brief.sources.items()
+        ],
+        "caveats": brief.caveats if brief.drafts else [],
         "drafts": [
             {
                 "text": draft.text,
                 "objections": {
-                    who: [dict(o) for o in made] for who, made in draft.objections.items()
+                    critic: [dict(objection) for objection in objections]
+                    for critic, objections in draft.objections.items()
                 },
                 "unchecked": draft.unchecked,
             }
-            for draft in drafts
+            for draft in brief.drafts
         ],
-        "calls": [
-            {name: value for name, value in call.items() if name != "prompt"} for call in calls
-        ],
-        "seconds": spent.seconds,
-        "cost_usd": cost_usd(spent),
     }
