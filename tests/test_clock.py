@@ -2,15 +2,19 @@
 
 import asyncio
 import os
+import selectors
 import signal
+import socket
 import threading
 import time
 import traceback
+from types import SimpleNamespace
 
 import pytest
 
 from mas_helpers import agent_span, run, trace
 from mas_helpers.bench import ModeError
+from mas_helpers.bench.time import loop as virtual
 from mas_helpers.bench.time import run as runner
 
 
@@ -413,3 +417,38 @@ def test_a_tool_runner_is_not_a_call_beside_its_calls():
         False,
         False,
     ]
+
+
+def test_threads_that_end_one_after_the_other_let_no_timer_pass():
+    async def main():
+        loop = asyncio.get_running_loop()
+        rang = loop.create_future()
+        loop.call_at(0.45, lambda: rang.set_result(loop.time()))
+        await asyncio.gather(*(asyncio.to_thread(time.sleep, seconds) for seconds in (0.3, 0.6)))
+        return await rang
+
+    assert run(main()) == 0.45
+
+
+def test_what_rounding_takes_from_the_time_of_threads_is_not_lost(monkeypatch):
+    """Of 0.56 s twice, 0.6 and 0.5 are on the clock; the 0.02 that remain count on."""
+    readings = iter([0, 560_000_000, 1_000_000_000, 1_560_000_000])
+    monkeypatch.setattr(virtual, "time", SimpleNamespace(perf_counter_ns=lambda: next(readings)))
+    selector = virtual._JumpingSelector(0)
+    left, right = socket.socketpair()
+    with left, right, selector:
+        right.send(b"x")
+        selector.register(left, selectors.EVENT_READ)
+        seen = []
+        for _ in range(2):
+            assert selector._wait_for_threads(None, None)
+            seen.append((selector.now_ns, selector.in_threads_ns))
+    assert seen == [(600_000_000, -40_000_000), (1_100_000_000, 20_000_000)]
+
+
+def test_an_inner_trace_does_not_set_the_outer_one_back():
+    with trace() as outer:
+        with trace():
+            time.sleep(0.01)
+            read = outer.stopwatch.now()
+        assert outer.stopwatch.reached() >= read > 0

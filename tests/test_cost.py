@@ -15,8 +15,8 @@ from mas_helpers.course import live_cost
 def message(model=SONNET, **usage):
     return {
         "id": "m", "type": "message", "role": "assistant", "model": model, "content": [],
-        "stop_reason": "end_turn",
-        "stop_sequence": None, "usage": {"input_tokens": 0, "output_tokens": 0, **usage},
+        "stop_reason": "end_turn", "stop_sequence": None,
+        "usage": {"input_tokens": 0, "output_tokens": 0, **usage},
     }  # fmt: skip
 
 
@@ -72,8 +72,9 @@ def test_the_live_cost_of_a_recording_counts_plain_and_streamed_replies_and_skip
     data = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in (start, end))
     Recording("x", exchanges=[
         exchange(Reply(200, 2.0, {}, message(input_tokens=1000, output_tokens=100))),
-        exchange(Reply(200, 0.5, {}, events=[{"at": 0.5, "data": data}, {"at": 3.0,
-        "data": "event: ping\n\n"}])),
+        exchange(Reply(200, 0.5, {}, events=[
+            {"at": 0.5, "data": data}, {"at": 3.0, "data": "event: ping\n\n"},
+        ])),
         exchange(Reply(529, 1.0, {}, {"type": "error", "error": {"type": "overloaded_error"}})),
     ]).save(tmp_path / "x.yaml")  # fmt: skip
     (cost,) = live_cost(tmp_path)

@@ -5,6 +5,7 @@ time.
 import asyncio
 import json
 import time
+from typing import get_args
 
 import anthropic
 import httpx2
@@ -23,9 +24,11 @@ from mas_helpers import (
     timeline,
     trace,
 )
-from mas_helpers.bench.faults import KINDS, Fault, random_faults
+from mas_helpers.bench.faults import KINDS, Fault, FaultKind, random_faults
+from mas_helpers.bench.pytest_plugin import FaultList
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 
+WAITS = 0.5 + 1.0  # between three attempts
 TWO_SECONDS = {"content": [{"type": "text", "text": '{"name": "red"}'}], "seconds": 2.0}
 
 
@@ -52,17 +55,14 @@ def outcome(coroutine):
     [
         (Fault("rate_limited"), anthropic.RateLimitError, 2.0, ["429"] * 3),
         (Fault("rate_limited", seconds=300), anthropic.RateLimitError, 600.0, ["429"] * 3),
-        (Fault("overloaded"), anthropic.OverloadedError, 0.1 + 0.5 + 0.1 + 1.0 + 0.1, ["529"] * 3),
-        (Fault("server_error"), anthropic.InternalServerError, 1.8, ["500"] * 3),
-        (Fault("timeout"), anthropic.APITimeoutError, 20.0 + 0.5 + 20.0 + 1.0 + 20.0,
-        ["timeout"] * 3),
-        (Fault("reset"), anthropic.APIConnectionError, 0.5 + 0.5 + 0.5 + 1.0 + 0.5,
-        ["no connection"] * 3),
+        (Fault("overloaded"), anthropic.OverloadedError, 3 * 0.1 + WAITS, ["529"] * 3),
+        (Fault("server_error"), anthropic.InternalServerError, 3 * 0.1 + WAITS, ["500"] * 3),
+        (Fault("timeout"), anthropic.APITimeoutError, 3 * 20.0 + WAITS, ["timeout"] * 3),
+        (Fault("reset"), anthropic.APIConnectionError, 3 * 0.5 + WAITS, ["no connection"] * 3),
         (Fault("slow"), None, 12.0, [""]),
-        (Fault("slow", seconds=19), anthropic.APITimeoutError, 20.0 + 0.5 + 20.0 + 1.0 + 20.0,
-        ["timeout"] * 3),
-        (Fault("cut_stream"), anthropic.APIConnectionError, 2.0 + 0.5 + 2.0 + 1.0 + 2.0,
-        ["no connection"] * 3),
+        # 19 s and the answer's own 2 are more than the 20 of the timeout, but never one wait is
+        (Fault("slow", seconds=19), None, 21.0, [""]),
+        (Fault("cut_stream"), anthropic.APIConnectionError, 3 * 2.0 + WAITS, ["no connection"] * 3),
         (Fault("truncated"), ReplyError, 2.0, [""]),
         (Fault("refused"), ReplyError, 2.0, [""]),
         (Fault("empty"), ReplyError, 2.0, [""]),
@@ -73,10 +73,6 @@ def outcome(coroutine):
 def test_each_kind_ends_as_the_sdk_makes_it_end_and_takes_exactly_so_long(
     fault, error, seconds, failures
 ):
-    # 19 s and the answer's own 2 are more than the 20 of the timeout
-    if fault == Fault("slow", seconds=19):
-        seconds, failures = 19.0 + 2.0, [""]
-        error = None
     came, took, attempts = outcome(agent([fault], timeout=20.0).parse("?", Colour))
     assert isinstance(came, error) if error else came == Colour(name="red")
     assert round(took, 6) == round(seconds, 6)
@@ -281,18 +277,19 @@ async def listen(client, heard):
 
 def streamed(folder, faults):
     """The text that came before the stream broke, the error, and the seconds."""
+    message = {"id": "m", "type": "message", "role": "assistant", "model": HAIKU, "content": []}
+    message |= {"stop_reason": None, "usage": {"input_tokens": 1, "output_tokens": 1}}
+    block = {"type": "text", "text": ""}
+    deltas = [{"type": "text_delta", "text": f"{n} "} for n in range(1, 5)]
     lines = [
-        (1.0, {"type": "message_start", "message": {"id": "m", "type": "message",
-        "role": "assistant", "model": HAIKU,
-               "content": [], "stop_reason": None, "usage": {"input_tokens": 1,
-               "output_tokens": 1}}}),
-        (1.0, {"type": "content_block_start", "index": 0, "content_block": {"type": "text",
-        "text": ""}}),
-        *((1.0 + n, {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta",
-        "text": f"{n} "}})
-          for n in range(1, 5)),
+        (1.0, {"type": "message_start", "message": message}),
+        (1.0, {"type": "content_block_start", "index": 0, "content_block": block}),
+        *(
+            (1.0 + n, {"type": "content_block_delta", "index": 0, "delta": delta})
+            for n, delta in enumerate(deltas, 1)
+        ),
         (6.0, {"type": "message_stop"}),
-    ]  # fmt: skip
+    ]
     events = [
         {"at": at, "data": f"event: {d['type']}\ndata: {json.dumps(d)}\n\n"} for at, d in lines
     ]
@@ -369,3 +366,36 @@ def test_calls_are_counted_without_spans_too():
         return [reply.stop_reason for reply in replies]
 
     assert run(main(), clock="virtual") == ["end_turn", "refusal", "end_turn"]
+
+
+def test_the_last_second_of_between_is_outside():
+    kinds = [kinds for _, kinds in calls_of([Fault("refused", between=(2.0, 4.0))], "aaa")]
+    assert kinds == [[""], ["refused"], [""]]  # at 0, 2 and 4 s
+
+
+def test_rates_may_add_up_to_all():
+    schedule = random_faults(1, slow=0.5, refused=0.5)
+    assert all(schedule("a", call, 1, 0.0) for call in range(1, 100))
+
+
+def test_a_stream_is_cut_at_the_very_second(tmp_path):
+    heard, _, seconds = streamed(tmp_path, [Fault("cut_stream", seconds=2.0)])
+    assert heard == "1 " and seconds == 3.0
+
+
+def test_an_error_of_the_api_stays_as_it_is_under_a_fault():
+    wrong = {"status": 400, "error": {"type": "invalid_request_error", "message": "no"}}
+    came, _, _ = outcome(agent([Fault("refused")], answer=lambda body: dict(wrong)).run("?"))
+    assert isinstance(came, anthropic.BadRequestError)
+
+
+def test_what_was_appended_comes_before_what_was_drawn():
+    faults = FaultList()
+    faults.draw(1, refused=1.0)
+    faults.append(Fault("empty", call=2))
+    assert [faults("a", call, 1, 0.0).kind for call in (1, 2)] == ["refused", "empty"]
+    assert faults.unmet() == ""
+
+
+def test_kinds_are_those_that_the_type_lists():
+    assert list(KINDS) == list(get_args(FaultKind))

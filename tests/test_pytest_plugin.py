@@ -1,4 +1,4 @@
-"""The test kit, as somebody else's tests use it: rightly, wrongly, and not at all."""
+"""The fixtures, as the tests of another project use them: rightly, wrongly, and not at all."""
 
 import os
 import socket
@@ -209,10 +209,8 @@ STRICTNESS = [
 
 @pytest.mark.parametrize(("ini", "mark", "strict"), STRICTNESS)
 def test_a_request_that_was_never_recorded(outcome, ini, mark, strict):
-    code = (
-        f"{mark}\ndef test_it(recordings, virtual_time):\n   "
-        " virtual_time.run(ask(recordings('desk'), 'three'))\n"
-    )
+    test = "def test_it(recordings, virtual_time):\n"
+    code = f"{mark}\n{test}    virtual_time.run(ask(recordings('desk'), 'three'))\n"
     came, said = outcome(code, "--strict-markers", "--strict-config", "-s", ini=ini)
     assert came == ({"failed": 1} if strict else {"passed": 1}), said
     assert ("MissingRecording" in said, "it is not an answer to your words" in said) == (
@@ -398,8 +396,8 @@ def test_rate(faults):
 def test_a_socket_is_an_error_that_says_what_was_called_and_how_to_allow_it(outcome):
     came, said = outcome("""
 def test_connect(blocked_sockets):
-    said = r"socket.connect\\(\\('127.0.0.1', 9\\)\\) .*allow\\('127.0.0.1'\\)"
-    with pytest.raises(RuntimeError, match=said):
+    words = r"socket.connect\\(\\('127.0.0.1', 9\\)\\) .*allow\\('127.0.0.1'\\)"
+    with pytest.raises(RuntimeError, match=words):
         socket.create_connection(("127.0.0.1", 9))
     with pytest.raises(RuntimeError, match="socket.sendto"):
         socket.socket(type=socket.SOCK_DGRAM).sendto(b"", ("127.0.0.1", 9))
@@ -436,8 +434,8 @@ def test_event_loops_and_recordings(blocked_sockets, recordings, virtual_time):
 
 def test_the_pair_of_an_event_loop_on_windows(blocked_sockets):
     scope = {"__name__": "socket", "socket": socket}
-    body = "with socket.socket() as end: end.connect(('127.0.0.1', 9))"
-    exec(f"def socketpair():\\n {body}", scope)
+    code = "def socketpair():\\n with socket.socket() as end:\\n  end.connect(('127.0.0.1', 9))"
+    exec(code, scope)
     with pytest.raises(ConnectionRefusedError):
         scope["socketpair"]()
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mas_helpers.bench import RecordingError, recordings
-from mas_helpers.bench.matching import nearest
+from mas_helpers.bench.matching import nearest, percent
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 
 text = st.text(
@@ -87,10 +87,8 @@ def test_saving_leaves_no_part_behind_and_survives_a_failure(tmp_path, monkeypat
         ),
         (b"format: 1\nexchanges:\n- agent: a\n", "an exchange is incomplete (KeyError: 'request')"),
         (
-            (
-                b"format: 1\nexchanges:\n- agent: a\n  request: {method: POST, path: /, body: 1}\n "
-                b" reply: {sta"
-            ),
+            b"format: 1\nexchanges:\n- agent: a\n"
+            b"  request: {method: POST, path: /, body: 1}\n  reply: {sta",
             "line 5",
         ),
         (b"\xff\xfe", "x.yaml: not readable as YAML"),
@@ -159,9 +157,10 @@ def test_a_thousand_exchanges_do_not_make_the_nearest_slow():
 def test_what_a_person_writes_by_hand_is_read_as_json_would_mean_it(tmp_path):
     path = tmp_path / "x.yaml"
     path.write_text(
-        "format: 1\nexchanges:\n- agent: a\n  request: {method: POST, path: /v1/messages, body:"
-        " {day: 2026-11-20, on: yes}}\n  reply: {status: 429, seconds: 1, headers: {retry-after:"
-        " 3}, body: {sure: no, fine: true}}\n",
+        "format: 1\nexchanges:\n- agent: a\n"
+        "  request: {method: POST, path: /v1/messages, body: {day: 2026-11-20, on: yes}}\n"
+        "  reply:\n    {status: 429, seconds: 1, headers: {retry-after: 3},\n"
+        "     body: {sure: no, fine: true}}\n",
         encoding="utf-8",
     )
     (exchange,) = recordings.load(path).exchanges
@@ -224,3 +223,18 @@ def test_the_same_agent_comes_before_the_same_turns():
     others = Exchange("b", ask("the weather in Rome"), saying("another's"))
     for exchanges in ([mine, others], [others, mine]):
         assert nearest(exchanges, ask("the weather in Rome"), "a")[0] is mine
+
+
+def test_of_the_same_words_the_same_model_comes_before_the_nearest_limit():
+    other = Exchange("a", ask("hello", model="other", max_tokens=100), saying("another model's"))
+    same = Exchange("a", ask("hello", max_tokens=4000), saying("the same model's"))
+    assert nearest([other, same], ask("hello", max_tokens=100), "a") == (same, 1.0)
+
+
+def test_a_share_is_rounded_down_and_never_all():
+    assert [percent(share) for share in (0.0, 0.915, 0.9999, 1.0)] == [
+        "0 %",
+        "91 %",
+        "99 %",
+        "99 %",
+    ]

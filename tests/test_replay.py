@@ -33,8 +33,8 @@ def message(text, **more):
     usage = {"input_tokens": 10, "output_tokens": 5}
     return {
         "id": "msg_1", "type": "message", "role": "assistant", "model": HAIKU,
-        "stop_reason": "end_turn",
-        "stop_sequence": None, "usage": usage, "content": [{"type": "text", "text": text}], **more,
+        "stop_reason": "end_turn", "stop_sequence": None, "usage": usage,
+        "content": [{"type": "text", "text": text}], **more,
     }  # fmt: skip
 
 
@@ -431,8 +431,7 @@ def test_a_long_prompt_does_not_make_a_miss_slow(recording):
 class NoThreads(ThreadPoolExecutor):
     def submit(self, *args, **kwargs):
         raise AssertionError(
-            "a call must not wait for a thread: identical calls would arrive in the order of"
-            " threads"
+            "a call that waits for a thread arrives in the order in which threads end"
         )
 
 
@@ -466,7 +465,9 @@ def test_what_is_played_is_told_to_a_callback_and_misses_are_not(recording, monk
     assert indexes == [1, 0, 2]
     lines = (where["folder"] / "used").read_text(encoding="utf-8").splitlines()
     assert lines[:3] == ["desk\t1", "desk\t0", "desk\t2"]
-    assert lines[3].startswith("desk\tmissed\tAgent 'worker' on recording 'desk' asked something")
+    assert len(lines) == 4 and lines[3].startswith(
+        "desk\tmissed\tAgent 'worker' on recording 'desk' asked something"
+    )
 
 
 def test_clients_of_one_recording_count_each_for_itself(recording):
@@ -494,3 +495,21 @@ def test_a_reply_that_comes_as_the_time_is_up_is_too_late(recording, timeout, co
             with pytest.raises(anthropic.APITimeoutError):
                 run(worker(client).run("hi"))
     assert t.seconds == 5.0
+
+
+def test_the_mode_and_strictness_that_are_given_come_before_the_environments(
+    recording, monkeypatch
+):
+    monkeypatch.setenv("MAS_MODE", "live")
+    monkeypatch.setenv("MAS_STRICT", "1")
+    client = connect(**recording(said("hi", "hello")), mode="replay", strict=False)
+    assert run(worker(client).run("hi there"), clock="virtual") == "hello"
+
+
+def test_a_wait_that_the_api_gives_in_milliseconds_is_kept(recording):
+    busy = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    failed = Exchange("worker", request("hi"), Reply(529, 1.0, {"retry-after-ms": "100"}, busy))
+    client = connect(**recording(failed, said("hi", "hello", 2.0)))
+    with trace() as t:
+        run(worker(client).run("hi"))
+    assert t.seconds == 1.0 + 0.1 + 2.0

@@ -12,7 +12,9 @@ from pydantic import BaseModel
 
 from mas_helpers import HAIKU, connect, run, text_of, trace
 from mas_helpers.bench import MissingKey, recordings
-from mas_helpers.bench.transports.record import finish_all
+from mas_helpers.bench.recordings import Exchange, Recording, Reply
+from mas_helpers.bench.transports import streams
+from mas_helpers.bench.transports.record import abandon_all, finish_all
 from mas_stand_in import serving
 
 
@@ -30,13 +32,13 @@ CALL = {"tool_use": {"name": "clock", "input": {}}}
 WRONG = {"type": "invalid_request_error", "message": "no"}
 ENTRIES = [
     {"when": {"user": "plain"}, "replies": [{"text": "Two\nlines.", "seconds": 0.3}]},
-    {"when": {"user": "typed"}, "replies": [{"json": {"label": "ship", "score": 7},
-    "seconds": 0.2}]},
+    {"when": {"user": "typed"},
+     "replies": [{"json": {"label": "ship", "score": 7}, "seconds": 0.2}]},
     {"when": {"user": "tool", "turns": 1}, "replies": [{"content": [CALL], "seconds": 0.2}]},
     {"when": {"turns": 3}, "replies": [{"text": "It is noon.", "seconds": 0.2}]},
     {"when": {"user": "stream"}, "replies": [{"text": "one two three " * 20, "seconds": 0.5}]},
-    {"when": {"user": "vote"}, "replies": [{"text": f"vote {k}",
-    "seconds": 0.5 - k / 10} for k in range(5)]},
+    {"when": {"user": "vote"},
+     "replies": [{"text": f"vote {k}", "seconds": 0.5 - k / 10} for k in range(5)]},
     {"when": {"user": "slow"}, "replies": [{"text": "late", "seconds": 0.6}] * 2},
     {"when": {"user": "bad"}, "replies": [{"status": 400, "error": WRONG}]},
 ]  # fmt: skip
@@ -204,8 +206,8 @@ def test_without_a_key_the_way_to_one_is_said(mode, sync, tmp_path, monkeypatch)
     with pytest.raises(MissingKey) as caught:
         connect("x", mode=mode, folder=tmp_path, sync=sync)
     assert (
-        f"{mode} mode asks the API, and no key is set. Set the environment variable"
-        " ANTHROPIC_API_KEY" in str(caught.value)
+        f"{mode} mode asks the API, and no key is set. "
+        "Set the environment variable ANTHROPIC_API_KEY" in str(caught.value)
     )
     finish_all()
 
@@ -263,3 +265,64 @@ def test_an_error_replaces_no_good_reply(tmp_path, monkeypatch):
         model=HAIKU, max_tokens=1000, messages=[{"role": "user", "content": "?"}]
     )
     assert reply.content[-1].text == "good"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_what_a_key_may_not_do_is_not_recorded(status, stand_in, tmp_path, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
+    refusal = {"status": status, "error": {"type": "permission_error", "message": "no"}}
+    with stand_in(entries=[{"replies": [refusal]}]) as url:
+        client = connect("x", mode="record", folder=tmp_path, base_url=url, max_retries=0)
+        with pytest.raises(anthropic.APIStatusError) as caught:
+            run(client.messages.create(**ask("plain")))
+        finish_all()
+    assert caught.value.status_code == status
+    assert not (tmp_path / "x.yaml").exists()
+
+
+def test_each_client_of_one_recording_hears_all_replies_in_their_order(
+    stand_in, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
+
+    async def votes(client):
+        return [text_of(await client.messages.create(**ask("vote"))) for _ in range(2)]
+
+    with stand_in(entries=ENTRIES) as url:
+        clients = [connect("x", mode="record", folder=tmp_path, base_url=url) for _ in range(2)]
+        heard = [run(votes(client)) for client in clients]
+        finish_all()
+    assert heard == [["vote 0", "vote 1"]] * 2
+    assert len(recordings.load(tmp_path / "x.yaml").exchanges) == 2
+
+
+def test_a_file_of_two_sources_names_both(stand_in, tmp_path, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
+    request = {"method": "POST", "path": "/v1/messages", "body": ask("older")}
+    older = Exchange("", request, Reply(200, 0.0, {}, {}))
+    Recording("x", source="api.example", exchanges=[older]).save(tmp_path / "x.yaml")
+    with stand_in(entries=ENTRIES) as url:
+        client = connect("x", mode="record", folder=tmp_path, base_url=url)
+        run(client.messages.create(**ask("plain")))
+        finish_all()
+    assert recordings.load(tmp_path / "x.yaml").source == "stand-in, api.example"
+
+
+def test_what_comes_of_a_stream_in_one_tenth_of_a_second_is_one_event():
+    events = []
+    for at, data in [(0.5, b"a"), (0.5, b"b"), (0.5, b""), (0.6, b"c")]:
+        streams._add_event(events, at, data)
+    assert events == [{"at": 0.5, "data": "ab"}, {"at": 0.6, "data": "c"}]
+
+
+def test_a_recorder_that_is_abandoned_writes_nothing_and_keeps_what_came(
+    stand_in, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
+    with stand_in(entries=ENTRIES) as url:
+        client = connect("x", mode="record", folder=tmp_path, base_url=url)
+        run(client.messages.create(**ask("plain")))
+        assert abandon_all() == [tmp_path / "x.yaml.part"]
+        assert finish_all() == []
+    assert not (tmp_path / "x.yaml").exists()
+    assert "Two" in (tmp_path / "x.yaml.part").read_text(encoding="utf-8")

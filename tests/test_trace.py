@@ -3,12 +3,13 @@
 import asyncio
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from mas_helpers import HAIKU, Agent, connect, cost_usd, fake_client, run, trace
 from mas_helpers.agents.budget import Budget
-from mas_helpers.bench import ModeError
+from mas_helpers.bench import ModeError, Trace
 from mas_helpers.bench.tracing import spans
 from mas_helpers.bench.tracing.call import Call, conversations
 from mas_helpers.bench.transports.record import abandon_all
@@ -204,3 +205,21 @@ def test_the_steps_of_a_tool_loop_are_one_call_with_their_sums():
 def test_what_does_not_continue_a_tool_loop_stands_by_itself(later):
     first = step("one", 0.0)
     assert conversations([first, later]) == [first, later]
+
+
+def span(name, number, parent, start, agent=""):
+    status = SimpleNamespace(is_ok=True, status_code=SimpleNamespace(name="OK"))
+    return SimpleNamespace(
+        name=name, context=SimpleNamespace(span_id=number), events=(), status=status,
+        parent=SimpleNamespace(span_id=parent) if parent else None,
+        start_time=start, end_time=start + 5, attributes={"gen_ai.agent.name": agent},
+    )  # fmt: skip
+
+
+def test_calls_that_began_together_stand_as_their_agents_did():
+    first, second = span("invoke_agent a", 1, 0, 10), span("invoke_agent b", 2, 0, 10)
+    create = "anthropic.messages.create"
+    of_b, of_a = span(create, 3, 2, 20, "b"), span(create, 4, 1, 20, "a")
+    earlier, alone = span(create, 5, 2, 15, "earlier"), span(create, 6, 0, 20, "alone")
+    t = Trace(spans=[first, second, of_b, of_a, earlier, alone])
+    assert [call.agent for call in t.calls] == ["earlier", "alone", "a", "b"]
