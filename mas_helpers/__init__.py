@@ -91,7 +91,7 @@ __all__ = [
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """A public name of a room, for whoever asks at the wrong door; editors know only the above."""
+        """A public name of a room, for who asks at the wrong door; editors know only the above."""
         from . import agents, bench, course, pictures
 
         for room in (agents, bench, pictures, course):
