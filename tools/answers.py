@@ -138,8 +138,11 @@ def code_of(path, name, with_docstring=False):
             queue += [defined[one] for one in used if one in defined]
     needed.sort(key=tree.body.index)
     docstring, inside = docstring_of(tree, defined[name])
-    inside = () if with_docstring else inside
     shown, lines = [], text.splitlines()
+    if with_docstring:
+        inside = ()
+    elif inside and not lines[inside[-1]].strip():  # the empty line below it goes too
+        inside = range(inside[0], inside[-1] + 2)
     for node in needed:
         first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
         kept = enumerate(lines[first - 1 : node.end_lineno], first)
