@@ -20,7 +20,8 @@ def cost(home):
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_the_handouts_are_those_of_the_lesson(path):
+def test_the_handouts_are_those_of_the_lesson(path, monkeypatch):
+    monkeypatch.setattr(answers, "grade", lambda *_: pytest.fail("a handout shows no verdict"))
     for target, text in handouts.handouts(path).items():
         assert target.read_text(encoding="utf-8") == text, "Run: python tools/handouts.py"
 
