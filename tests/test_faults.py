@@ -89,7 +89,7 @@ def test_every_kind_is_tried_above():
 @pytest.mark.parametrize(
     "kind", ["rate_limited", "overloaded", "server_error", "timeout", "reset", "cut_stream"]
 )
-def test_one_attempt_that_fails_is_mended_by_the_retry(kind):
+def test_one_attempt_that_fails_is_fixed_by_the_retry(kind):
     came, _, (attempts,) = outcome(
         agent([Fault(kind, attempts=1)], timeout=20.0).parse("?", Colour)
     )
