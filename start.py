@@ -11,7 +11,7 @@ Needs Python 3.11 to 3.13 and nothing else.
                              follows goes to pytest, for example: python start.py test -x tests;
                              with --fast only what takes no longer than a moment
 
-The first time takes about a minute and needs the network. Ctrl-C stops it, the next start mends it.
+The first time takes about a minute and needs the network. Ctrl-C stops it, the next start repairs it.
 """
 
 import argparse
@@ -87,7 +87,7 @@ def main(arguments):
             f" folder, {AGAIN}"
         )
     except OSError as error:
-        sys.exit(DISK_FULL if error.errno == errno.ENOSPC else f"{error}. Mend that, {AGAIN}")
+        sys.exit(DISK_FULL if error.errno == errno.ENOSPC else f"{error}. Fix that, {AGAIN}")
 
 
 # an old Python gets as far as this because this file keeps to the syntax of 3.6
@@ -346,12 +346,12 @@ def install(command):
     ):
         sys.exit(DISK_FULL)
     if child.returncode:
-        mend = (
+        advice = (
             "Most often it is the network: see whether a browser opens any page, and behind a proxy"
             " set HTTPS_PROXY;"
         )
         sys.exit(
-            f"The set-up stopped; the last lines above say why. {mend} {AGAIN} It goes on from"
+            f"The set-up stopped; the last lines above say why. {advice} {AGAIN} It goes on from"
             " here."
         )
 

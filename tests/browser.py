@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 # the path of a browser, or "required"; with it, none is an error
 WANTED = os.environ.get("MAS_BROWSER", "")
 HOW = (
-    "No Chromium, Chrome or Edge starts here. Mend it: install one (Debian, Ubuntu: sudo apt-get"
+    "No Chromium, Chrome or Edge starts here. To fix it, install one (Debian, Ubuntu: sudo apt-get"
     " install chromium), or set MAS_BROWSER to its path"
 )
 CHROMIUMS = (
@@ -112,7 +112,7 @@ def opened():
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
         give_up(
-            "playwright is not installed. Mend it: pip install -e '.[check]' -c constraints.txt"
+            "playwright is not installed. To fix it: pip install -e '.[check]' -c constraints.txt"
         )
     with sync_playwright() as playwright:
         try:

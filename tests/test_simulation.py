@@ -3,7 +3,7 @@ invariant.
 
 Every run ends, within its deadline and budget, in an answer that is complete, an answer that names
 what is missing, or an error that names its cause. A seed that ever failed belongs into REGRESSIONS,
-with what was mended.
+with what was fixed.
 """
 
 import functools
@@ -34,7 +34,7 @@ RATES = {
     "odd answers": {"truncated": 0.1, "refused": 0.1, "empty": 0.1, "malformed": 0.1},
 }
 pytestmark = pytest.mark.slow
-REGRESSIONS: dict[int, str] = {}  # the number of a run, and what was mended
+REGRESSIONS: dict[int, str] = {}  # the number of a run, and what was fixed
 
 
 @pytest.fixture(autouse=True, scope="module")

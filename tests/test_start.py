@@ -344,7 +344,7 @@ def test_a_folder_that_may_not_be_written_is_named(start, monkeypatch):
 def test_any_other_error_of_the_system_is_one_line_too(start, monkeypatch):
     with monkeypatch.context() as patch:
         refuse(patch, errno.EIO)
-        assert "Mend that, then run the same command again." in what_it_says_when_it_fails(start)
+        assert "Fix that, then run the same command again." in what_it_says_when_it_fails(start)
     assert_it_works_now(start)
 
 

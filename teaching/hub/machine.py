@@ -126,9 +126,9 @@ def try_as_attendee(places, run_folder, isolated):
             problem = [str(error)]
     if problem:
         doors = ", ".join(str(door) for door in closed(places))
-        mend = f" Others may not pass {doors}." if doors else ""
+        others = f" Others may not pass {doors}." if doors else ""
         sys.exit(
-            f"An attendee cannot use the course: {problem[0]}.{mend} Put the course, and a Python"
+            f"An attendee cannot use the course: {problem[0]}.{others} Put the course, and a Python"
             " that all may read (the system's own), under a folder like /opt, set it up there"
             " (python3 start.py setup), and start again."
         )
