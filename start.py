@@ -11,7 +11,7 @@ Needs Python 3.11 to 3.13 and nothing else.
                              follows goes to pytest, for example: python start.py test -x tests;
                              with --fast only what takes no longer than a moment
 
-The first time takes about a minute and needs the network. Ctrl-C stops it, the next start repairs it.
+The first time takes about a minute and needs the network. Ctrl-C stops it, another start goes on.
 """
 
 import argparse
