@@ -127,6 +127,7 @@ CASES = [
     (fan_out, (12,)),
 ]
 CASES += [(orchestrated, (4, "worker {}", 3)), (fan_out, (40,)), (refined, (9,))]
+CASES += [(orchestrated, (12, "a researcher of long names"))]  # cut, with "×12" behind it
 each_case = pytest.mark.parametrize("work, arguments", CASES)
 each_picture = pytest.mark.parametrize("picture", [flow, context])
 
@@ -393,6 +394,41 @@ def test_words_stay_inside_their_box_and_off_the_numbers(work, arguments):
     for number, (left, top, right, bottom) in enumerate(places):
         for other in places[:number]:
             assert left >= other[2] or right <= other[0] or top >= other[3] or bottom <= other[1]
+
+
+def test_words_come_in_from_top_to_bottom_as_they_passed_with_yours_at_the_bottom():
+    root = parsed(flow(traced(pipeline)))
+    *_, report, _ = sorted(rectangles(root, "box"))
+    left = report[0]
+    numbers = [text for text in root.iter(f"{SVG}text") if "paint-order" in text.get("style", "")]
+    coming_in = [text for text in numbers if left - 30 < float(text.get("x")) < left]
+    coming_in.sort(key=lambda text: float(text.get("y")))
+    # the words of bugs pass above security, yours below it
+    assert [text.text for text in coming_in] == ["45", "60", "5"]
+
+
+def test_no_box_hands_words_to_itself():
+    """Those that are folded into one box heard one another."""
+    lines = flow(traced(refined, 9)).text.splitlines()
+    assert not [line for line in lines if line.startswith("13 more → 13 more")]
+
+
+def test_a_label_in_the_context_stands_inside_its_bar_or_outside_of_all():
+    for count in range(1, 60):
+        t = traced(pair, count)
+        root = parsed(context(t))
+        bars = list(rectangles(root, "source"))
+        for text in root.iter(f"{SVG}text"):
+            x, y = float(text.get("x")), float(text.get("y"))
+            right = x + svg.text_width(text.text) * (12 / 13)
+            for left, top, width, height in bars:
+                if left < x < left + width and top < y < top + height:
+                    assert right < left + width, (count, text.text)
+
+
+async def pair(count):
+    heard = await agent("first", count).run("Go")
+    await agent("second").run(f"{heard} and {words('mine', 30)}")
 
 
 @each_picture

@@ -27,6 +27,7 @@ from mas_helpers import (
 from mas_helpers import pictures as p
 from mas_helpers.bench.tracing.critical_path import critical_path
 from mas_helpers.pictures import palette, svg
+from mas_helpers.pictures.text import count_text, seconds_text
 from mas_helpers.pictures.timeline_rows import build_rows
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -215,6 +216,16 @@ def test_several_calls_of_one_agent_share_a_row_unless_they_overlap():
     assert labels == ["gatherer", "haiku-5-5", "haiku-5-5"]
 
 
+def test_calls_of_one_agent_without_a_pause_between_them_share_a_row():
+    async def looker():
+        with agent_span("looker"):
+            await call("1")
+            await call("2")
+
+    (row,) = build_rows(traced(looker))
+    assert [request.seconds for request, _ in row.attempts] == [1.0, 2.0]
+
+
 async def plan_work_and_sum_up(*seconds, limit=9):
     await agent("planner").run("1")
     await jobs(*seconds, limit=limit)
@@ -328,6 +339,8 @@ def test_a_call_that_still_runs_is_open_ended():
         run(look(), clock="virtual")
     assert seen[0].text.count("still running") == 1 and "stroke-dasharray" in seen[0].svg
     assert " failed" not in seen[0].text
+    # of its model another call was answered, and that one is the sample
+    assert "stroke-dasharray" not in seen[0].svg.split('class="legend"')[1]
 
 
 def test_a_call_outside_of_any_agent_has_its_models_short_name():
@@ -376,6 +389,21 @@ def test_nothing_leaves_the_picture_at_the_right():
         for text in parsed(p.timeline(traced(crowd), width)).iter(f"{SVG}text"):
             half = 0.5 if "middle" in text.get("style", "") else 1
             assert float(text.get("x")) + half * svg.text_width(text.text) <= width
+
+
+def test_the_legend_has_a_second_line_where_its_names_need_it():
+    async def crowd():
+        models = [HAIKU, SONNET, OPUS, "a-model-of-my-own-with-a-long-name", "another-one"]
+        jobs = (agent(f"worker {model}", model).run("2") for model in models)
+        await asyncio.gather(*jobs, agent("critic").run("9 fail"), return_exceptions=True)
+
+    picture = p.timeline(traced(crowd))
+    (legend,) = parsed(picture).findall(f"{SVG}g[@class='legend']")
+    names = [(float(one.get("x")), one.text) for one in legend.iter(f"{SVG}text")]
+    assert [name for _, name in names][-2:] == ["failed", "on the critical path"]
+    assert all(x + svg.text_width(name) <= svg.WIDTH for x, name in names)
+    heights = {float(one.get("y")) for one in legend.iter(f"{SVG}text")}
+    assert len(heights) == 2 and max(heights) < int(parsed(picture).get("height"))
 
 
 def test_a_long_name_is_cut_and_a_long_note_goes_below_so_that_bars_keep_half_of_the_room():
@@ -447,6 +475,19 @@ def test_a_model_without_a_price_is_left_out_of_the_sum_and_named():
     assert re.search(r"my-own-model .* \?\n", text) and text.endswith("the sum leaves it out.")
 
 
+def test_a_cancelled_call_has_no_price_and_is_left_out_of_the_sum():
+    async def late():
+        await agent("quick").run("1")
+        async with asyncio.timeout(2.0):
+            await agent("slow").run("9")
+
+    with trace() as t, pytest.raises(TimeoutError):
+        run(late(), clock="virtual")
+    _, _, quick, slow, _, total, note = p.cost_table(t).text.splitlines()
+    assert slow.split()[-1] == "?" and total.split()[-1] == quick.split()[-1] != "$0.00"
+    assert note == "?: no price is known, or the call was broken off; the sum leaves it out."
+
+
 def test_text_tables_are_aligned_and_numbers_stand_at_the_right():
     rows = [("路由", 3, p.dollars(0.00042)), ("b", 1200, "$12.50")]
     assert p.table(rows, ["agent", "calls", "cost"]).text.splitlines() == [
@@ -471,6 +512,24 @@ def test_dollars_have_the_digits_that_they_need():
         "$12,345.68",
     ]
     assert p.dollars(0.5, like=0.00042) == "$0.50000"
+
+
+def test_seconds_have_a_digit_and_short_ones_as_many_as_show_something():
+    seconds = [0, 0.0004, 0.0006, 0.042, 0.0999, 0.1, 4.25, 300]
+    texts = ["0.0", "0.0", "0.0006", "0.042", "0.1", "0.1", "4.2", "300.0"]
+    assert list(map(seconds_text, seconds)) == texts
+
+
+def test_one_thing_is_not_many():
+    assert count_text(1, "call") == "1 call" and count_text(0, "call") == "0 calls"
+    assert count_text(1200, "word") == "1,200 words"
+
+
+def test_sixty_rows_are_not_folded_and_the_sixty_first_is():
+    assert p.timeline(traced(many, 60)).text.splitlines()[-1].startswith("worker 59  ")
+    assert p.timeline(traced(many, 61)).text.splitlines()[-1] == "and 1 more, until 1.5 s"
+    assert len(p.cost_table(traced(many, 60)).text.splitlines()) == 2 + 60 + 3
+    assert p.cost_table(traced(many, 61)).text.splitlines()[62].startswith("and 1 more")
 
 
 def test_the_notebook_gets_an_image_with_words_and_the_terminal_text():

@@ -12,7 +12,7 @@ import pytest
 from browser import opened
 from test_pictures import agent, answer, call, many, nested, sequence, three, traced
 
-from mas_helpers import SONNET, timeline, trace
+from mas_helpers import SONNET, agent_span, timeline, trace
 from mas_helpers.pictures.animation import MOST_ROWS_PLAYED, REST
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -166,6 +166,17 @@ def test_an_agent_that_waits_to_try_again_is_not_at_work():
         and first[1] == 2 < first[2] < first[3]
         and second == [0, 1]
     )
+
+
+def test_a_dot_does_not_blink_between_two_calls_without_a_pause():
+    async def looker():
+        with agent_span("looker"):
+            await call("1")
+            await call("2")
+
+    svg = Page(timeline(traced(looker))).pictures[1]
+    (dot,) = ElementTree.fromstring(svg).iter(f"{SVG}circle")
+    assert keyframes(svg)[dot.get("style").split(":")[1]] == [0.0, 3.0]
 
 
 def test_pictures_that_play_are_small():
