@@ -16,41 +16,28 @@ pytest_plugins = ["pytester"]
 NO_NETWORK = Path(__file__).parent / "no_network"
 
 
+COMMAND = ["-p", "pytest_mas_helpers", "-p", "no:cacheprovider", "-q", "--tb=line"]
+
+
 @pytest.fixture
-def example(home, tmp_path):
-    """A copy of the example."""
+def broken(home, pytester, monkeypatch):
+    """Runs the example's tests on a copy in which one thing is wrong: the exit code, the output."""
     left_out = shutil.ignore_patterns(".venv", "__pycache__", ".pytest_cache", "*.egg-info")
-    return shutil.copytree(
-        home / "examples" / "reply_desk", tmp_path / "reply_desk", ignore=left_out
-    )
+    example = home / "examples" / "reply_desk"
+    shutil.copytree(example, pytester.path, ignore=left_out, dirs_exist_ok=True)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
+    def run(right, wrong):
+        path = pytester.path / "reply_desk.py"
+        code = path.read_text(encoding="utf-8")
+        assert code.count(right) == 1
+        path.write_text(code.replace(right, wrong), encoding="utf-8")
+        # it runs in this process
+        quiet = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+        result = pytester.runpytest_inprocess(*COMMAND, *quiet)
+        return result.ret, result.stdout.str() + result.stderr.str()
 
-def outcome_of(folder):
-    """The exit code and the output of its tests."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "pytest_mas_helpers",
-        "-p",
-        "no:cacheprovider",
-        "-q",
-        "--tb=line",
-    ]
-    alone = os.environ | {"PYTHONPATH": str(NO_NETWORK), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = subprocess.run(
-        command, cwd=folder, env=alone, capture_output=True, text=True, timeout=600
-    )
-    return done.returncode, done.stdout + done.stderr
-
-
-def broken(folder, right, wrong):
-    path = folder / "reply_desk.py"
-    code = path.read_text(encoding="utf-8")
-    assert code.count(right) == 1
-    path.write_text(code.replace(right, wrong), encoding="utf-8")
-    return outcome_of(folder)
+    return run
 
 
 def failures(said):
@@ -58,16 +45,22 @@ def failures(said):
 
 
 def test_its_tests_pass(home):
-    code, said = outcome_of(home / "examples" / "reply_desk")
-    assert code == 0 and "34 passed" in said, said
-    assert "34 tests" in (home / "examples" / "reply_desk" / "README.md").read_text(
-        encoding="utf-8"
+    alone = os.environ | {"PYTHONPATH": str(NO_NETWORK), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *COMMAND],
+        cwd=home / "examples" / "reply_desk",
+        env=alone,
+        capture_output=True,
+        text=True,
+        timeout=600,
     )
+    assert done.returncode == 0 and "34 passed" in done.stdout, done.stdout + done.stderr
+    readme = home / "examples" / "reply_desk" / "README.md"
+    assert "34 tests" in readme.read_text(encoding="utf-8")
 
 
-def test_checkers_that_wait_for_each_other_are_seen(example):
+def test_checkers_that_wait_for_each_other_are_seen(broken):
     code, said = broken(
-        example,
         'verdicts = await asyncio.gather(verdict(client, "policy", text), verdict(client, "tone",'
         " text))",
         'verdicts = [await verdict(client, "policy", text), await verdict(client, "tone", text)]',
@@ -78,9 +71,8 @@ def test_checkers_that_wait_for_each_other_are_seen(example):
     ), said
 
 
-def test_a_swallowed_failure_is_seen(example):
+def test_a_swallowed_failure_is_seen(broken):
     code, said = broken(
-        example,
         """except (anthropic.APIError, Unusable) as error:
         return f"{role} did not check: {type(error).__name__}\"""",
         """except (anthropic.APIError, Unusable):
@@ -90,14 +82,14 @@ def test_a_swallowed_failure_is_seen(example):
     assert "4 failed, 30 passed" in said
 
 
-def test_a_changed_prompt_is_seen_and_it_says_how_to_record_it(example):
-    code, said = broken(example, "friendly, short, nothing", "friendly, long, nothing")
+def test_a_changed_prompt_is_seen_and_it_says_how_to_record_it(broken):
+    code, said = broken("friendly, short, nothing", "friendly, long, nothing")
     assert code == 1 and len(failures(said)) > 5
     assert "MissingRecording" in said or "was never recorded" in said, said
 
 
-def test_a_call_that_is_no_longer_made_is_seen(example):
-    code, said = broken(example, "result.why += await objections(client, result.text)", "pass")
+def test_a_call_that_is_no_longer_made_is_seen(broken):
+    code, said = broken("result.why += await objections(client, result.text)", "pass")
     assert code == 1 and "late.yaml, reply 5" in said, said
 
 
