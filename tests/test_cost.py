@@ -128,3 +128,22 @@ def test_a_call_without_output_is_paid_for_its_input():
     with trace() as t, pytest.raises(ReplyError):
         run(Agent("a", SONNET, "s", client=client).run("hi"))
     assert cost_usd(t) == pytest.approx(0.002)
+
+
+def test_a_budget_counts_each_call_once_however_many_follow(monkeypatch):
+    """400 calls used to be summed before each of 400: the work grew with the square."""
+    from mas_helpers.agents import budget as module
+
+    counted = []
+    monkeypatch.setattr(module, "cost_usd", lambda call: counted.append(call) or cost_usd(call))
+    with trace() as t:
+        budget = Budget(1.0, t)
+        client = fake_client(lambda body: "yes", middleware=[budget])
+
+        async def asked_in_turn():
+            for _ in range(40):
+                await Agent("a", HAIKU, "", client=client).run("?")
+
+        run(asked_in_turn())
+    budget.paid_usd()
+    assert len(counted) == len(t.calls) == 40
