@@ -22,16 +22,11 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
     [no_network, *filter(None, [os.environ.get("PYTHONPATH")])]
 )
 
-# Each takes 15 to 150 s on a quiet machine. The last file taken decides when several processes are
-# done.
-SLOW = ["test_browser.py", "test_simulation.py", "test_hub.py", "test_site.py", "test_ask.py"]
-SLOW += [
-    "10_failure_injection.ipynb",
-    "test_pytest_plugin.py",
-    "test_checks_10.py",
-    "test_kernel.py",
-]
-SLOW += ["03_parallel.ipynb", "08_coordinator.ipynb", "11_timing_tests.ipynb", "test_widgets.py"]
+# The longest first: the last file taken decides when several processes are done.
+SLOW = ["test_browser.py", "test_hub.py", "test_site.py", "test_types.py", "test_simulation.py"]
+SLOW += ["10_failure_injection.ipynb", "test_answers.py", "test_ask.py", "test_command_line.py"]
+SLOW += ["test_build.py", "test_lessons.py", "test_other_machines.py", "test_kernel.py"]
+SLOW += ["test_checks_10.py", "test_example.py", "11_timing_tests.ipynb", "03_parallel.ipynb"]
 
 
 def pytest_collection_finish():

@@ -4,8 +4,11 @@ import os
 import sys
 from pathlib import Path
 
+import httpcore2  # noqa: F401  see below
 import pytest
 
+# httpx2 loads httpcore2 with its first client and remembers its errors; in a test that runs pytest
+# in this process (pytester) it would be forgotten after the test, and loaded a second time.
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "no_network")]
 

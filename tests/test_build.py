@@ -61,6 +61,7 @@ def write(path, *cells):
     return path
 
 
+@pytest.mark.slow
 def test_build_records_then_stores_outputs_and_a_second_run_changes_no_byte(course, capsys):
     tagged = (
         "import ipywidgets, sys\nprint('b', file=sys.stderr)\nprint('a')\nipywidgets.IntSlider()"
@@ -107,6 +108,7 @@ def test_build_records_then_stores_outputs_and_a_second_run_changes_no_byte(cour
     assert asked["metadata"] == {} and len({cell["id"] for cell in notebook["cells"]}) == 6
 
 
+@pytest.mark.slow
 def test_a_second_record_on_another_day_changes_no_byte(course, monkeypatch):
     notebook = write(course / "01_agent.ipynb", ASK)
     recording = course / "recordings/01_agent.yaml"
@@ -223,6 +225,7 @@ def test_an_error_on_purpose_keeps_its_words_and_no_path(course):
     assert error.traceback == ["ZeroDivisionError: division by zero"]
 
 
+@pytest.mark.slow
 def test_a_failing_cell_and_a_path_in_an_output_leave_the_notebook_as_it_was(course, capsys):
     path = write(course / "02_error.ipynb", "x = 1", "import os\nos.getcwd()", "1 / 0")
     before = path.read_bytes()

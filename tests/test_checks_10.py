@@ -166,6 +166,7 @@ async def gives_the_reasons_in_a_runtime_error(question, tasks, workers, synthes
         raise RuntimeError("; ".join(part.missing for part in error.parts)) from error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer", [names_the_workers_in_a_runtime_error, gives_the_reasons_in_a_runtime_error]
 )
@@ -372,6 +373,7 @@ def a_sentence_not_a_list(routed):
     return "" if _whole(routed) else "the answer is not whole"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

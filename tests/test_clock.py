@@ -376,6 +376,7 @@ def test_a_subprocess_takes_its_real_time_and_no_timer_overtakes_it():
     assert run(main())[0].strip() == b"1"
 
 
+@pytest.mark.slow
 def test_the_environment_and_other_tracing_cannot_empty_a_trace():
     import subprocess
     import sys

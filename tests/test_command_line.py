@@ -200,6 +200,7 @@ def test_without_nbclient_it_says_what_to_install(course, capsys, monkeypatch, c
     assert "pip install 'mas-helpers[course]'" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_record_writes_its_own_recording_anew_and_adds_to_that_of_another_lesson(
     course, capsys, stand_in
 ):
@@ -229,6 +230,7 @@ def test_record_writes_its_own_recording_anew_and_adds_to_that_of_another_lesson
     assert (course / "recordings" / "03_parallel.yaml").read_bytes() == untouched
 
 
+@pytest.mark.slow
 def test_where_the_outputs_cannot_be_stored_the_recording_is_kept_and_it_is_said(
     course, capsys, stand_in
 ):
@@ -242,6 +244,7 @@ def test_where_the_outputs_cannot_be_stored_the_recording_is_kept_and_it_is_said
     assert path.read_bytes() == before and left_over(course) == ["01_agent.yaml"]
 
 
+@pytest.mark.slow
 def test_a_notebook_that_asks_nothing_gets_no_recording(course, capsys):
     write(course, "00_start_here", "1 + 1", asks=False)
     assert command_line.main(["record", "00", "--yes", *LOOPBACK]) == 0
@@ -249,6 +252,7 @@ def test_a_notebook_that_asks_nothing_gets_no_recording(course, capsys):
     assert left_over(course) == []
 
 
+@pytest.mark.slow
 def test_a_failing_cell_keeps_the_old_recording_and_the_paid_replies(course, capsys, stand_in):
     write(
         course,
@@ -273,6 +277,7 @@ def test_a_failing_cell_keeps_the_old_recording_and_the_paid_replies(course, cap
     assert asked_in(course / "recordings" / "01_agent.yaml.part") == ["Hello"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_cell_keeps_the_old_recording_and_the_paid_replies(
     course, capsys, monkeypatch, stand_in
 ):
@@ -322,6 +327,7 @@ def test_a_recording_with_server_errors_in_it_is_called_unclean(course):
     assert "529, 529" in said and "record it again" in said
 
 
+@pytest.mark.slow
 def test_check_is_quiet_when_all_fits(course, capsys):
     write(course, "01_agent", "ask('Hello')", "# raises\n1 / 0")
     keep(course, "01_agent", "Hello")
@@ -329,6 +335,7 @@ def test_check_is_quiet_when_all_fits(course, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "1 notebook, 1 recording: nothing to report"
 
 
+@pytest.mark.slow
 def test_check_finds_what_has_no_reply_and_what_no_cell_uses(course, capsys):
     unheard = "client = connect('99_lost')"
     write(course, "01_agent", "ask('Hallo')", unheard, IN_A_GROUP, "nobody")
@@ -393,6 +400,7 @@ def test_check_of_one_notebook_leaves_the_others_alone(course, capsys):
     assert "1 notebook, 1 recording: nothing to report" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_check_of_one_notebook_calls_no_reply_unused_that_another_notebook_may_play(course, capsys):
     write(course, "01_agent", "ask('Hello')")
     write(course, "02_router", "ask('Bye', connect('01_agent'))")
@@ -481,6 +489,7 @@ def test_help_has_an_example_for_each_command_and_the_exit_codes(capsys):
         assert expected in said
 
 
+@pytest.mark.slow
 def test_check_sees_a_miss_that_the_lesson_itself_catches(course, capsys):
     write(
         course,

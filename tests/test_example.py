@@ -44,6 +44,7 @@ def failures(said):
     return set(re.findall(r"^FAILED \S+::(\w+)", said, re.M))
 
 
+@pytest.mark.slow
 def test_its_tests_pass(home):
     alone = os.environ | {"PYTHONPATH": str(NO_NETWORK), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(
@@ -59,6 +60,7 @@ def test_its_tests_pass(home):
     assert "34 tests" in readme.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_checkers_that_wait_for_each_other_are_seen(broken):
     code, said = broken(
         'verdicts = await asyncio.gather(verdict(client, "policy", text), verdict(client, "tone",'
@@ -71,6 +73,7 @@ def test_checkers_that_wait_for_each_other_are_seen(broken):
     ), said
 
 
+@pytest.mark.slow
 def test_a_swallowed_failure_is_seen(broken):
     code, said = broken(
         """except (anthropic.APIError, Unusable) as error:
@@ -82,17 +85,20 @@ def test_a_swallowed_failure_is_seen(broken):
     assert "4 failed, 30 passed" in said
 
 
+@pytest.mark.slow
 def test_a_changed_prompt_is_seen_and_it_says_how_to_record_it(broken):
     code, said = broken("friendly, short, nothing", "friendly, long, nothing")
     assert code == 1 and len(failures(said)) > 5
     assert "MissingRecording" in said or "was never recorded" in said, said
 
 
+@pytest.mark.slow
 def test_a_call_that_is_no_longer_made_is_seen(broken):
     code, said = broken("result.why += await objections(client, result.text)", "pass")
     assert code == 1 and "late.yaml, reply 5" in said, said
 
 
+@pytest.mark.slow
 def test_the_page_is_true(home, pytester, monkeypatch, stand_in):
     """Its code, recorded from a stand-in, gives the numbers that it shows."""
     page = (home / "examples" / "README.md").read_text(encoding="utf-8")

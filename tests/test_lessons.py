@@ -250,6 +250,7 @@ def blanks(notebook):
     return [call for cell in notebook["cells"] for call in calls(cell)]
 
 
+@pytest.mark.slow
 def test_every_solution_passes_its_check(home, lesson, notebook, monkeypatch):
     monkeypatch.chdir(home / "notebooks")
     check = Checks(load(home / "notebooks" / "exercises" / lesson / "checks.py"))

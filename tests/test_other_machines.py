@@ -90,6 +90,7 @@ def told(command, **changes):
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_prints_where_the_encoding_has_no_letter_of_ours(command):
     """ASCII is what every encoding has; that of a pipe on Windows, cp1252, lacks ●, ─ and ✗ as
@@ -173,6 +174,7 @@ def test_ctrl_c_ends_the_wait_for_replies_that_are_still_under_way(
     assert "1 replies still under way …\nNot waiting any longer" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_reader_who_hangs_up_at_once_is_no_error():
     command = [sys.executable, "-m", "mas_helpers", "ask"]
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}

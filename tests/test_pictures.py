@@ -548,6 +548,7 @@ def test_a_picture_can_be_saved(tmp_path):
     assert (tmp_path / "three.svg").read_bytes() == picture.svg.encode()
 
 
+@pytest.mark.slow
 def test_importing_pictures_loads_no_plotting_no_notebook_and_no_price_table():
     heavy = [
         "matplotlib",

@@ -125,6 +125,7 @@ def test_it_is_forgotten_by_lesson_or_whole_and_nothing_else_is_deleted(course):
     assert [path.name for path in (course / "progress").iterdir()] == ["my notes.txt"]
 
 
+@pytest.mark.slow
 def test_two_kernels_at_once_lose_nothing(course):
     names = [f"check_{letter}{n}" for letter in "ab" for n in range(50)]
     add_lesson(course, "03_many", "\n".join(f"def {n}(x): pass" for n in names))

@@ -356,6 +356,7 @@ print(run(Agent("worker", HAIKU, "You answer.", client=client).run("hi")))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform == "win32", reason="there an event loop talks to itself over a loopback socket"
 )

@@ -76,6 +76,7 @@ def test_the_learners_door_is_small_and_knows_no_other_name():
         _ = mas_helpers.nobody
 
 
+@pytest.mark.slow
 def test_importing_the_package_loads_nothing_heavy():
     code = "import sys, mas_helpers; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
     done = subprocess.run(

@@ -66,6 +66,7 @@ def test_the_prompts_of_lesson_08_are_those_of_the_research_system(home):
         )
 
 
+@pytest.mark.slow
 def test_every_question_of_ask_is_answered_and_every_reply_played(home, tmp_path):
     recording, used = home / "notebooks" / "recordings" / "ask.yaml", tmp_path / "used"
     assert list(replay_problems(recording, used)) == []

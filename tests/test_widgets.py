@@ -342,6 +342,7 @@ for _ in range(2):
 """
 
 
+@pytest.mark.slow
 def test_the_stored_output_is_the_same_each_time_and_in_another_process(home):
     made = panel(orchestrated, broken=systems.broken)
     command = [sys.executable, "-W", "error", "-c", BUNDLE]
