@@ -8,7 +8,7 @@
 - tools (07): `ToolAgent`; sources (07): documents searched and read safely; calculator (07)
 - fact_checker (08), coordinator (08): research, write, check, revise
 - outcomes (09): what can come of a job; deadlines (09): `RetryOnce` for a worker, a deadline for
-all
+  all
 - budget: a cap in dollars
 - research_team: the finished system, which `python -m mas_helpers ask` runs
 """
