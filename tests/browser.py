@@ -155,14 +155,14 @@ def served(folder):
     finally:
         server.terminate()  # it ends its kernels first
         try:
-            server.wait(timeout=15)
+            server.wait(timeout=60)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
 
 
 def address(server, runtime, log):
-    for _ in range(600):
+    for _ in range(3000):
         texts = [path.read_text("utf-8") for path in runtime.glob("jpserver-*.json")]
         # not one that is still being written
         if whole := [text for text in texts if text.rstrip().endswith("}")]:
@@ -170,7 +170,7 @@ def address(server, runtime, log):
         assert server.poll() is None, log.read_text("utf-8", errors="replace")
         time.sleep(0.1)
     raise AssertionError(
-        f"JupyterLab was not up after 60 s: {log.read_text('utf-8', errors='replace')}"
+        f"JupyterLab was not up after 300 s: {log.read_text('utf-8', errors='replace')}"
     )
 
 
@@ -179,6 +179,7 @@ class Reader:
 
     def __init__(self, browser, url):
         self.page, self.wrong = browser.new_page(viewport=WIDE), []
+        self.page.set_default_timeout(500_000)  # only against a hang: a busy machine may take long
         self.page.on("console", lambda said: self.hear(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.hear(str(error)))
         self.page.on("request", lambda request: self.note(request.url))
@@ -199,7 +200,7 @@ class Reader:
 
     def open(self, lesson):
         self.do("docmanager:open", path=f"notebooks/{lesson}.ipynb")
-        self.page.wait_for_function(READY, timeout=60_000)
+        self.page.wait_for_function(READY, timeout=500_000)
 
     def choose(self, menu, command):
         """With the mouse: opens a menu of the bar and clicks."""
@@ -210,7 +211,7 @@ class Reader:
         """The code cells."""
         return self.page.evaluate(CELLS)
 
-    def wait_until(self, holds, seconds=90):
+    def wait_until(self, holds, seconds=500):
         """The code cells once that holds for them; an AssertionError names those that never ran."""
         end = time.monotonic() + seconds
         while not holds(cells := self.cells()):

@@ -167,7 +167,7 @@ class Visitor:
         cookies = [c for c in self.web.cookies.jar if path.startswith(c.path)]
         headers = {"Cookie": "; ".join(f"{c.name}={c.value}" for c in cookies)}
         request = HTTPRequest(
-            self.address.replace("http", "ws", 1) + path, headers=headers, request_timeout=60
+            self.address.replace("http", "ws", 1) + path, headers=headers, request_timeout=300
         )
         return Kernel(kernel, await websocket_connect(request, max_message_size=2**27))
 
