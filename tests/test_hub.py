@@ -5,12 +5,14 @@ skipped.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import re
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 if os.name == "nt":
@@ -89,6 +91,18 @@ class Workshop:
 
     def ask(self, name, method, path, **options):
         return self.wait(self.here[name].ask(method, path, **options))
+
+
+def processes_of(workshop):
+    """The command lines of the hub and the servers of this workshop, and of no other."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            variables = process.environ()
+            ours = any(str(workshop.folder) in value for value in variables.values())
+            if ours and {"WORKSHOP", "JUPYTERHUB_USER"} & variables.keys():
+                found.append(process.cmdline())
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -323,8 +337,9 @@ def test_who_comes_back_after_a_restart_finds_the_same_files_and_nothing_ran_mea
 ):
     _, other, file = two
     before = (workshop.folder / other).stat()
+    assert len(processes_of(workshop)) > COUNT
     workshop.__exit__(None, None, None)
-    assert measure.used("WORKSHOP") == (0, 0) and measure.used("JUPYTERHUB_USER") == (0, 0)
+    assert processes_of(workshop) == []
     with_edit = file.parents[1] / "01_agent.ipynb"
     with_edit.write_text("edited", encoding="utf-8")
     workshop.__enter__()

@@ -22,9 +22,9 @@ from mas_helpers.agents.orchestrator import SubtaskResult
 from mas_helpers.bench import faults as f
 from mas_helpers.bench import random_faults
 
-# The numbers are seeds, so these runs are the same each time: 2,000 of them with each change, and
+# The numbers are seeds, so these runs are the same each time: 1,000 of them with each change, and
 # every night all 10,000 (MAS_NIGHTLY=1, in .github/workflows/test.yml).
-SCHEDULES = 10_000 if os.environ.get("MAS_NIGHTLY") else 2_000
+SCHEDULES = 10_000 if os.environ.get("MAS_NIGHTLY") else 1_000
 SHARES = 10
 RATES = {
     "everything": dict.fromkeys(f.KINDS, 0.03),
@@ -74,7 +74,7 @@ def failures_of(numbers):
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_thousands_of_schedules_keep_the_invariant(share):
+def test_every_schedule_keeps_the_invariant(share):
     runs = SCHEDULES // SHARES
     assert failures_of(range(share * runs, (share + 1) * runs)) == []
 

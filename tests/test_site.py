@@ -19,6 +19,7 @@ LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 pytestmark = pytest.mark.slow
 GUESS = "compare(my_guess"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+LOOKS = {"wide": (WIDE, "light"), "phone": (PHONE, "dark")}
 
 
 @pytest.fixture(scope="module")
@@ -42,29 +43,30 @@ def site(command, tmp_path_factory):
     return folder / "pages"
 
 
+def heard(browser, size=WIDE, scheme="light"):
+    """A page; in its `wrong`, errors and warnings of the console and requests to the outside."""
+    page = browser.new_page(viewport=size, color_scheme=scheme)
+    page.wrong = []
+    page.on(
+        "console",
+        lambda line: page.wrong.append(line.text) if line.type in ("error", "warning") else None,
+    )
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: None if asked.url[:5] in ("file:", "data:") else page.wrong.append(asked.url),
+    )
+    return page
+
+
 @pytest.fixture
 def reader(browser):
     """Opens pages, `reader(size, "dark")`; no error in the console, no request to the outside."""
     opened = []
 
     def open_page(size=WIDE, scheme="light"):
-        page = browser.new_page(viewport=size, color_scheme=scheme)
-        page.wrong = []
-        page.on(
-            "console",
-            lambda line: (
-                page.wrong.append(line.text) if line.type in ("error", "warning") else None
-            ),
-        )
-        page.on("pageerror", lambda error: page.wrong.append(str(error)))
-        page.on(
-            "request",
-            lambda asked: (
-                None if asked.url[:5] in ("file:", "data:") else page.wrong.append(asked.url)
-            ),
-        )
-        opened.append(page)
-        return page
+        opened.append(heard(browser, size, scheme))
+        return opened[-1]
 
     yield open_page
     assert [page.wrong for page in opened] == [[]] * len(opened)
@@ -122,13 +124,22 @@ FAINT = """() => { const seen = new Map(), style = part => getComputedStyle(part
 
 @pytest.fixture(scope="module")
 def pages(site, browser):
-    """What each page holds, by its name; the source code of the package is left out."""
-    page = browser.new_page(viewport=WIDE)
+    """What each page holds and what is wrong with it, by its name; each is opened once.
+
+    The source code of the package is left out.
+    """
+    page = heard(browser)
     seen = {}
     for path in sorted(site.rglob("*.html")):
         if path.relative_to(site).parts[0] not in ("_modules", "_static"):
             page.goto(path.as_uri())
-            seen[path.relative_to(site).as_posix()] = page.evaluate(LOOK)
+            seen[path.relative_to(site).as_posix()] = found = page.evaluate(LOOK)
+            page.evaluate(UNFOLD)
+            for look, (size, scheme) in LOOKS.items():
+                page.set_viewport_size(size)
+                page.emulate_media(color_scheme=scheme)
+                found[look] = page.evaluate(TOO_WIDE) + page.evaluate(FAINT)
+            found["wrong"], page.wrong = page.wrong, []
     page.close()
     return seen
 
@@ -335,18 +346,13 @@ def test_the_reference_has_every_module_and_every_name_that_the_package_hands_ou
     assert len(things) > 30 and missing == []
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(PHONE, "dark"), (WIDE, "light")], ids=["phone", "wide"]
-)
-def test_no_page_scrolls_sideways_and_every_text_stands_out_from_what_is_behind_it(
-    reader, site, pages, size, scheme
-):
-    page = reader(size, scheme)
-    for name in pages:
-        page.goto((site / name).as_uri())
-        page.evaluate(UNFOLD)
-        assert page.evaluate(TOO_WIDE) == [], name
-        assert page.evaluate(FAINT) == [], name
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_page_scrolls_sideways_and_every_text_stands_out_from_what_is_behind_it(pages, look):
+    assert {name: page[look] for name, page in pages.items() if page[look]} == {}
+
+
+def test_no_page_has_an_error_or_asks_for_anything_outside(pages):
+    assert {name: page["wrong"] for name, page in pages.items() if page["wrong"]} == {}
 
 
 def test_a_link_that_leads_nowhere_stops_the_build_and_is_named(command, tmp_path):
