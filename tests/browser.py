@@ -179,7 +179,6 @@ class Reader:
 
     def __init__(self, browser, url):
         self.page, self.wrong = browser.new_page(viewport=WIDE), []
-        self.page.set_default_timeout(500_000)  # only against a hang: a busy machine may take long
         self.page.on("console", lambda said: self.hear(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.hear(str(error)))
         self.page.on("request", lambda request: self.note(request.url))
