@@ -82,7 +82,7 @@ def test_every_schedule_keeps_the_invariant(share):
 def test_the_schedules_reach_every_end_that_a_run_may_have():
     """Else the simulation would prove little: complete, named gaps, and errors all come up."""
     ends = set()
-    for number in range(400):
+    for number in range(200):
         made = run_number(number)
         gaps = getattr(made.result, "missing", None) or getattr(made.result, "caveats", None)
         ends.add(
