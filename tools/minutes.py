@@ -1,9 +1,9 @@
 """The minutes that reading a lesson takes, counted: `python tools/minutes.py` sets them beside
 those that it states.
 
-Prose and comments at 200 words a minute, 4 s for a line of code (a third of that for an import),
-what a cell prints at 250 words a minute, 20 s for each prediction. Exercises belong to practising;
-the glossary and the map are looked up. Counted, not measured on readers.
+160 words a minute for prose and comments, 8 s for a new line of code (a third of that for an
+import), 40 s for a guess, 250 words a minute for what a cell prints. Exercises belong to
+practising; the map is looked up. Counted, not measured on readers.
 """
 
 import re
@@ -13,6 +13,7 @@ from answers import unfolded
 
 from mas_helpers.course.notebooks import read_notebook
 
+LONGEST = 25  # minutes of reading, in one lesson
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 LOOKED_UP = ("## The words of this course", "## The map")
 
@@ -32,18 +33,18 @@ def counted(notebook):
         if practising or text.startswith(LOOKED_UP):
             continue
         seconds += (
-            len(text.split()) * 60 / 200 if cell["cell_type"] == "markdown" else of_code(cell)
+            len(text.split()) * 60 / 160 if cell["cell_type"] == "markdown" else of_code(cell)
         )
     return round(seconds / 60, 1)
 
 
 def of_code(cell):
     if cell["source"].startswith("my_guess = None"):
-        return 20
+        return 40
     lines = [line.strip() for line in cell["source"].splitlines() if line.strip()]
     imports = sum(line.startswith(("import ", "from ")) for line in lines)
     words = len(re.findall(r"\w+", printed(cell)))
-    return (len(lines) - imports) * 4 + imports * 4 / 3 + words * 60 / 250
+    return (len(lines) - imports) * 8 + imports * 8 / 3 + words * 60 / 250
 
 
 def printed(cell):
