@@ -41,6 +41,8 @@ from .bench.tracing.cost import cost_usd
 from .bench.tracing.critical_path import critical_path
 from .bench.tracing.spans import agent_span, trace
 from .course.exercises import checks, compare
+from .course.figures import figure
+from .course.guesses import guess
 from .course.progress import show_progress
 from .course.setup_check import check_setup
 from .pictures.contexts import context
@@ -76,7 +78,9 @@ __all__ = [
     "critical_path",
     "fake_client",
     "fan_out",
+    "figure",
     "flow",
+    "guess",
     "orchestrate",
     "route",
     "run",

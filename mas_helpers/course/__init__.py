@@ -2,6 +2,7 @@
 
 - exercises: checks, what they say, and when an answer counts as not tried yet; progress: what a
   learner passed, and where that is kept
+- guesses, figures: a guess before a run, knobs that run it again
 - setup_check, fault_panel, live_costs: what lessons show
 - notebooks: read them, run them in a fresh kernel; stored_outputs: what of a run is kept in them
 - the commands of `python -m mas_helpers`: record_notebook, check_notebooks, and ask/ (command; tree
@@ -12,6 +13,8 @@
 from . import recording_advice  # noqa: F401  registers with the bench
 from .exercises import Checks, Failed, Line, Result, checks, compare, expect, expect_async
 from .fault_panel import panel
+from .figures import figure
+from .guesses import guess
 from .live_costs import LiveCost, live_cost
 from .progress import forget_progress, show_progress
 from .setup_check import check_setup
@@ -27,7 +30,9 @@ __all__ = [
     "compare",
     "expect",
     "expect_async",
+    "figure",
     "forget_progress",
+    "guess",
     "live_cost",
     "panel",
     "show_progress",
