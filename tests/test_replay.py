@@ -104,9 +104,9 @@ def test_a_miss_in_strict_replay_says_who_what_differs_and_how_to_go_on(recordin
     for words in [
         "Agent 'worker' on recording 'desk'",
         "alike",
-        "message 1",
-        "Oslo",
-        "Rome",
+        "messages[0].content\n",
+        "recorded: the weather in Oslo",
+        "yours:    the weather in Rome",
         "undo the edit",
         "MAS_MODE=live",
     ]:
@@ -138,7 +138,10 @@ def test_an_edited_prompt_plays_the_nearest_reply_and_says_so_each_time(recordin
             "Note: Agent 'worker' on recording 'desk' asked something that was never recorded"
             in note
         )
-        assert "(changed: message 1)" in note
+        assert (
+            "(changed: message 1; recorded 'the weather in Oslo', yours 'the weather in Rome')"
+            in note
+        )
         assert "83 % alike; it is not an answer to your words" in note
 
 

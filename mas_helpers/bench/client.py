@@ -12,8 +12,10 @@ import httpx2
 from anthropic import Anthropic, AsyncAnthropic
 
 from . import recordings
+from .matching import Normalize
 from .modes import Mode, current_mode
 from .recordings import Reply
+from .time.run import in_kernel
 from .tracing.spans import provider
 from .transports.faulty import Faults, FaultTransport
 from .transports.network import NetworkTransport
@@ -38,6 +40,7 @@ def connect(
     sync: Literal[False] = False,
     faults: Faults = (),
     on_play: OnPlay | None = None,
+    normalize_request: Normalize | None = None,
     **options: Any,
 ) -> AsyncAnthropic: ...
 @overload
@@ -50,6 +53,7 @@ def connect(
     folder: Path | str | None = None,
     faults: Faults = (),
     on_play: OnPlay | None = None,
+    normalize_request: Normalize | None = None,
     **options: Any,
 ) -> Anthropic: ...
 @overload
@@ -62,6 +66,7 @@ def connect(
     folder: Path | str | None = None,
     faults: Faults = (),
     on_play: OnPlay | None = None,
+    normalize_request: Normalize | None = None,
     **options: Any,
 ) -> AsyncAnthropic | Anthropic: ...
 
@@ -75,6 +80,7 @@ def connect(
     sync: bool = False,
     faults: Faults = (),
     on_play: OnPlay | None = None,
+    normalize_request: Normalize | None = None,
     **options: Any,
 ) -> AsyncAnthropic | Anthropic:
     """A plain `AsyncAnthropic` (`Anthropic` with `sync=True`) on the recording of that name.
@@ -85,8 +91,11 @@ def connect(
     folder: where recordings are; else MAS_RECORDINGS, `./recordings` or `./notebooks/recordings`.
     faults: what fails on the way, `[Fault("overloaded", agent="worker", call=2)]` or
     `random_faults(7, slow=0.1)`; recordings stay clean. on_play: gets the index of each exchange of
-    the recording as it is played. Further options go to the client: `timeout=5.0`,
-    `max_retries=0`, … Raises ModeError, RecordingError (none there, or damaged), MissingKey.
+    the recording as it is played. normalize_request: a function that takes out what may differ
+    between two runs (a time, an id); it gets `{"method": …, "path": …, "body": …}` and returns it
+    changed. Requests are matched and recorded so; what is sent stays as it is. Further options go
+    to the client: `timeout=5.0`, `max_retries=0`, … Raises ModeError, RecordingError (none there,
+    or damaged), MissingKey.
     """
     chosen = current_mode(mode)
     path = recordings_folder(folder) / f"{name}.yaml"
@@ -96,17 +105,19 @@ def connect(
             strict=_strict_by_environment() if strict is None else strict,
             on_play=on_play,
             use_log=_use_log(name),
+            normalize=normalize_request,
         )
         return _client(replay, sync, faults, **{**options, **_OFFLINE})
     transport: Any = None if sync else NetworkTransport()
     if chosen == "record":
-        transport = RecordTransport(recorder_of(name, path))
+        transport = RecordTransport(recorder_of(name, path), normalize_request)
     client = _client(transport, sync, faults, **options)
     if client.api_key is None and client.auth_token is None and client.credentials is None:
+        again = " and start Jupyter again from there" if in_kernel() else ""
         raise MissingKey(
             f"{chosen} mode asks the API, and no key is set. Set the environment variable "
-            "ANTHROPIC_API_KEY (keys: https://platform.claude.com), start Jupyter again from "
-            "there, or unset MAS_MODE to replay."
+            f"ANTHROPIC_API_KEY (keys: https://platform.claude.com){again}, "
+            "or unset MAS_MODE to replay."
         )
     return client
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import difflib
-import functools
+import heapq
+import itertools
 import json
 import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from .recordings import Exchange
+import anthropic
+
+from .recordings import Exchange, Recording
+
+COMPARED = 5  # of so many, those with the most pairs of words in common, the words are compared
 
 
 def nearest(
-    exchanges: list[Exchange], request: dict[str, Any], agent: str
+    exchanges: list[Exchange], request: dict[str, Any], agent: str, *, to_play: bool = True
 ) -> tuple[Exchange | None, float]:
-    """The most similar exchange with the same endpoint, tools and schema, and how alike: 0.0 to
-    1.0.
+    """The most similar exchange, and how alike: 0.0 to 1.0. to_play: only one with the same
+    endpoint, tools and schema, for a reply fits no others; else those come first.
 
     Of those, by the same agent if there is one, then of the same turns, then the most alike in
     words, then of the same model and the nearest max_tokens. In a tool loop an edited first prompt
@@ -27,23 +37,81 @@ def nearest(
         words_of(request),
         _body(request),
     )
+    pairs = _pairs(words)
 
-    def origin(exchange: Exchange) -> tuple[bool, bool]:
-        return exchange.agent == agent, turns_of(exchange.request) == turns
+    def origin(exchange: Exchange) -> tuple[bool, ...]:
+        other = exchange.request
+        return (
+            other["method"] == request["method"] and _path(other) == _path(request),
+            shape_of(other) == shape,
+            exchange.agent == agent,
+            turns_of(other) == turns,
+        )
+
+    def settings(exchange: Exchange) -> tuple[bool, int]:
+        other = _body(exchange.request)
+        tokens_apart = abs((other.get("max_tokens") or 0) - (body.get("max_tokens") or 0))
+        return other.get("model") == body.get("model"), -tokens_apart
+
+    def overlap(exchange: Exchange) -> tuple[float, bool, int]:
+        theirs = _pairs(words_of(exchange.request))
+        both = len(pairs) + len(theirs)
+        return (2 * len(pairs & theirs) / both if both else 1.0, *settings(exchange))
 
     def closeness(exchange: Exchange) -> tuple[float, bool, int]:
-        other = _body(exchange.request)
-        alike = likeness(words, words_of(exchange.request))
-        tokens_apart = abs((other.get("max_tokens") or 0) - (body.get("max_tokens") or 0))
-        return alike, other.get("model") == body.get("model"), -tokens_apart
+        return (likeness(words, words_of(exchange.request)), *settings(exchange))
 
-    same_shape = [exchange for exchange in exchanges if shape_of(exchange.request) == shape]
-    if not same_shape:
+    origins = [(origin(exchange), exchange) for exchange in exchanges]
+    if to_play:
+        origins = [(found, exchange) for found, exchange in origins if found[1]]
+    if not origins:
         return None, 0.0
-    # likeness takes long, so it is asked of those alone that are first in the rest
-    best = max(map(origin, same_shape))
-    closest = max((exchange for exchange in same_shape if origin(exchange) == best), key=closeness)
+    best = max(found for found, _ in origins)
+    same = [exchange for found, exchange in origins if found == best]
+    closest = max(heapq.nlargest(COMPARED, same, key=overlap), key=closeness)
     return closest, likeness(words, words_of(closest.request))
+
+
+def _path(request: dict[str, Any]) -> str:
+    return str(request["path"]).partition("?")[0]
+
+
+def _pairs(words: tuple[str, ...]) -> set[tuple[str, str]]:
+    """Each word with the one before it."""
+    return set(zip(("", *words), words, strict=False))
+
+
+Normalize = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def normalized(request: dict[str, Any], normalize: Normalize | None) -> dict[str, Any]:
+    """The request as it is matched and recorded; what is sent stays as it is. Raises
+    AnthropicError, which the SDK neither wraps nor retries.
+    """
+    if normalize is None:
+        return request
+    try:
+        changed = normalize(copy.deepcopy(request))
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise anthropic.AnthropicError(f"normalize_request failed: {problem}") from error
+    if not isinstance(changed, dict) or changed.keys() != request.keys():
+        raise anthropic.AnthropicError(
+            f"normalize_request returned {str(changed)[:60]!r}; it must return the request that it "
+            "was given, changed: {'method': …, 'path': …, 'body': …}."
+        )
+    return changed
+
+
+def normalized_recording(recording: Recording, normalize: Normalize | None) -> Recording:
+    """The recording with its requests as they are matched: itself where nothing changes them."""
+    if normalize is None:
+        return recording
+    exchanges = [
+        Exchange(exchange.agent, normalized(exchange.request, normalize), exchange.reply)
+        for exchange in recording.exchanges
+    ]
+    return dataclasses.replace(recording, exchanges=exchanges)
 
 
 def wrong_form(request: dict[str, Any]) -> str:
@@ -77,24 +145,134 @@ def _words_allowed(field: dict[str, Any]) -> str:
     return f" ({', '.join(map(str, field['enum']))})" if "enum" in field else ""
 
 
-def differences(recorded: dict[str, Any], yours: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """What differs between two requests: `[("system prompt", "…in two sentences…", "…in three
-    sentences…"), …]`.
+@dataclass(frozen=True)
+class Difference:
+    """One place in which two requests differ, `messages[0].content`; ABSENT is a value that only
+    the other has.
     """
-    old, new = _flat(recorded["body"]), _flat(yours["body"])
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    # ids differ by themselves
-    names = [name for name in names if name.rsplit(".", 1)[-1] not in _NOT_WORDS]
-    changes = []
-    for name in names:
-        before, after = old.get(name, "(nothing)"), new.get(name, "(nothing)")
-        changes.append((_plain_name(name), *_around_the_change(before, after)))
-    return changes
+
+    place: str
+    recorded: Any
+    yours: Any
+
+    def lines(self) -> list[str]:
+        """The place, and both values there; of long texts, the words around the first change."""
+        if self.recorded is ABSENT:
+            return [f"{self.place}: only in the request: {shown(self.yours)}"]
+        if self.yours is ABSENT:
+            return [f"{self.place}: only in the recording: {shown(self.recorded)}"]
+        recorded, yours, start = self.values()
+        where = f"{self.place}, from character {start + 1:,}" if start else self.place
+        return [where, f"  recorded: {recorded}", f"  yours:    {yours}"]
+
+    def values(self, width: int = 70) -> tuple[str, str, int]:
+        """Both values, and where they begin to differ: 0 for what is short, or no text."""
+        old, new = self.recorded, self.yours
+        if not (isinstance(old, str) and isinstance(new, str)):
+            return shown(old, width), shown(new, width), 0
+        change = 0 if max(len(old), len(new)) <= width else _first_change(old, new)
+        start = max(change - 20, 0)
+        old_words, new_words = _cut(old, start, width), _cut(new, start, width)
+        if old_words == new_words:  # they differ in spaces
+            old_words, new_words = (ascii(text[start : start + width]) for text in (old, new))
+        return old_words, new_words, change
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "(nothing)"
+
+
+ABSENT = _Absent()
+
+
+def differences(recorded: dict[str, Any], yours: dict[str, Any]) -> list[Difference]:
+    """Where two requests differ, the first place first: method, path, query, then the body, its
+    messages last.
+    """
+    (path, _, query), (other_path, _, other_query) = (
+        str(request["path"]).partition("?") for request in (recorded, yours)
+    )
+    ends = [
+        ("method", recorded["method"], yours["method"]),
+        ("path", path, other_path),
+        ("query", query or ABSENT, other_query or ABSENT),
+    ]
+    found = [Difference(*end) for end in ends if end[1] != end[2]]
+    return [*found, *_differences(recorded["body"], yours["body"], "")]
+
+
+def _differences(old: Any, new: Any, place: str) -> Iterator[Difference]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        names = sorted({**new, **old}, key=lambda name: not place and name == "messages")
+        for name in names:
+            yield from _differences(
+                old.get(name, ABSENT), new.get(name, ABSENT), f"{place}.{name}".lstrip(".")
+            )
+    elif isinstance(old, list) and isinstance(new, list):
+        inner = [
+            difference
+            for index, a, b in _aligned(old, new)
+            for difference in _differences(a, b, f"{place}[{index}]")
+        ]
+        if not inner and _json(old) != _json(new):  # the same ones in another order
+            inner = [Difference(place, list(_by_name(old) or old), list(_by_name(new) or new))]
+        yield from inner
+    elif _json(old) != _json(new):
+        yield Difference(place or "body", old, new)
+
+
+def _aligned(old: list[Any], new: list[Any]) -> Iterator[tuple[int, Any, Any]]:
+    """The parts of two lists that belong together: tools by their names, all else by position."""
+    mine, theirs = _by_name(new), _by_name(old)
+    if mine is None or theirs is None:
+        for index, (a, b) in enumerate(itertools.zip_longest(old, new, fillvalue=ABSENT)):
+            yield index, a, b
+        return
+    for index, (name, part) in enumerate(mine.items()):
+        yield index, theirs.get(name, ABSENT), part
+    for index, (name, part) in enumerate(theirs.items()):
+        if name not in mine:
+            yield index, part, ABSENT
+
+
+def _by_name(parts: list[Any]) -> dict[str, Any] | None:
+    """Parts that have a name each, by it; None where not all have one of their own."""
+    named = {
+        part["name"]: part
+        for part in parts
+        if isinstance(part, dict) and isinstance(part.get("name"), str)
+    }
+    return named if len(named) == len(parts) else None
+
+
+def _json(value: Any) -> str:
+    """A value as text, the same for the same JSON: 1, 1.0 and true are three."""
+    return str(value) if value is ABSENT else json.dumps(value, sort_keys=True)
+
+
+def shown(value: Any, width: int = 70) -> str:
+    """A value in one line, cut."""
+    if value is ABSENT or isinstance(value, str):
+        return _cut(str(value), 0, width)
+    return _cut(json.dumps(value, ensure_ascii=False), 0, width)
+
+
+def plain_names(changes: list[Difference]) -> list[str]:
+    """The places in words, `["system prompt", "message 1"]`, each once; without ids, for those
+    differ by themselves.
+    """
+    places = [change.place for change in changes]
+    return list(
+        dict.fromkeys(
+            _plain_name(place) for place in places if place.rsplit(".", 1)[-1] not in _NOT_WORDS
+        )
+    )
 
 
 def _plain_name(field: str) -> str:
     """A field of a request as people call it: `'message 1'` for `messages[0].content`."""
-    if message := re.match(r"messages\[(\d+)\]\.content", field):
+    if message := re.match(r"messages\[(\d+)\]", field):
         return f"message {int(message[1]) + 1}"
     return "system prompt" if field == "system" else field
 
@@ -143,18 +321,27 @@ def words_of(request: dict[str, Any]) -> tuple[str, ...]:
     return tuple(word for text in texts for word in text.split())
 
 
-@functools.lru_cache(maxsize=4096)
 def likeness(words: tuple[str, ...], others: tuple[str, ...]) -> float:
-    """How alike two texts are, 0.0 to 1.0: difflib's ratio over words; of very long ones that
-    differ a lot, nearly.
+    """How alike two texts are, 0.0 to 1.0: difflib's ratio over words; of long ones, where that
+    would take seconds, the runs of three words that they share.
     """
     total, short = len(words) + len(others), min(len(words), len(others))
     head = next((i for i in range(short) if words[i] != others[i]), short)
     tail = next((i for i in range(short - head) if words[-1 - i] != others[-1 - i]), short - head)
     old, new = words[head : len(words) - tail], others[head : len(others) - tail]
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    inner = matcher.ratio() if len(old) * len(new) < 4_000_000 else matcher.quick_ratio()
+    if len(old) * len(new) < 250_000:
+        inner = difflib.SequenceMatcher(None, old, new).ratio()
+    else:
+        inner = _share_of_runs(old, new)
     return (2 * (head + tail) + inner * (len(old) + len(new))) / total if total else 1.0
+
+
+def _share_of_runs(words: tuple[str, ...], others: tuple[str, ...]) -> float:
+    runs, theirs = (
+        Counter(zip(text, text[1:], text[2:], strict=False)) for text in (words, others)
+    )
+    both = runs.total() + theirs.total()
+    return 2 * (runs & theirs).total() / both if both else 0.0
 
 
 def percent(share: float) -> str:
@@ -185,28 +372,12 @@ def _strings(value: Any) -> list[str]:
     return []
 
 
-def _flat(body: Any, prefix: str = "") -> dict[str, str]:
-    """A body as one text for each place: `{"system": "…", "messages[0].content": "…"}`."""
-    if isinstance(body, str):
-        return {prefix or "body": body}
-    if body in ({}, []):
-        return {prefix or "body": json.dumps(body)}
-    if isinstance(body, dict):
-        fields = [(f"{prefix}.{name}".lstrip("."), value) for name, value in body.items()]
-    elif isinstance(body, list):
-        fields = [(f"{prefix}[{index}]", value) for index, value in enumerate(body)]
-    else:
-        return {prefix or "body": f"{json.dumps(body)} (no text)"}
-    return {name: text for field, value in fields for name, text in _flat(value, field).items()}
-
-
-def _around_the_change(old: str, new: str, width: int = 70) -> tuple[str, str]:
-    start = next(
+def _first_change(old: str, new: str) -> int:
+    """Where two texts begin to differ: the first character that is not the same."""
+    return next(
         (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
         min(len(old), len(new)),
     )
-    start = max(start - 20, 0)
-    return _cut(old, start, width), _cut(new, start, width)
 
 
 def _cut(text: str, start: int, width: int) -> str:

@@ -21,6 +21,7 @@ import anthropic
 import httpx2
 
 from .. import recordings
+from ..matching import Normalize, normalized
 from ..recordings import KEPT_HEADERS, Exchange, Recording, Reply
 from ..time.loop import use_real_time
 from ..tracing.spans import current_agent
@@ -39,8 +40,9 @@ class RecordTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     the same moment.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, normalize: Normalize | None = None) -> None:
         self.recorder = recorder
+        self._normalize = normalize
         self._asked: Counter[str] = Counter()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -62,7 +64,7 @@ class RecordTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             raise httpx2.ReadTimeout(f"no reply within {limit} s", request=request) from None
 
     def _start(self, request: httpx2.Request) -> ResponseFuture:
-        plain = request_of(request)
+        plain = normalized(request_of(request), self._normalize)
         key = recordings.key_of(plain)
         k = self._asked[key]
         self._asked[key] += 1

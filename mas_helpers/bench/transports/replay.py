@@ -19,7 +19,19 @@ import anthropic
 import httpx2
 
 from .. import recordings
-from ..matching import differences, fields_of, nearest, percent, wrong_form
+from ..matching import (
+    Difference,
+    Normalize,
+    differences,
+    fields_of,
+    nearest,
+    normalized,
+    normalized_recording,
+    percent,
+    plain_names,
+    shown,
+    wrong_form,
+)
 from ..notices import show_note
 from ..recordings import Exchange, MissingRecording, Recording, Reply
 from ..tracing.spans import current_agent
@@ -37,7 +49,8 @@ class NoReply(anthropic.AnthropicError):
 class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """Answers after the seconds that the reply took; for the sync and the async client."""
 
-    def reply_to(self, request: dict[str, Any]) -> Reply:
+    def reply_to(self, request: dict[str, Any], retries: int) -> Reply:
+        """The reply; retries: how often the SDK has asked this before by itself."""
         raise NotImplementedError
 
     def _respond(self, request: httpx2.Request) -> tuple[httpx2.Response, float]:
@@ -45,7 +58,7 @@ class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         asks again for.
         """
         try:
-            reply = self.reply_to(request_of(request))
+            reply = self.reply_to(request_of(request), retries_of(request))
             return response_of(reply, request), reply.seconds
         except anthropic.AnthropicError:
             raise
@@ -69,7 +82,8 @@ class ReplayTransport(ReplyTransport):
     """Plays a recording: the k-th identical request gets the k-th recorded reply.
 
     A request that was never recorded gets the nearest reply and a visible note; when `strict`,
-    MissingRecording. on_play gets the index of each exchange as it is played.
+    MissingRecording. on_play gets the index of each exchange as it is played. Both the requests and
+    the recorded ones are compared as `normalize` returns them.
     """
 
     def __init__(
@@ -79,15 +93,18 @@ class ReplayTransport(ReplyTransport):
         strict: bool = False,
         on_play: OnPlay | None = None,
         use_log: UseLog | None = None,
+        normalize: Normalize | None = None,
     ) -> None:
-        self.recording = recording
+        self.recording = normalized_recording(recording, normalize)
+        self._normalize = normalize
         self.strict = strict
         self._on_play = on_play
         self._use_log = use_log
         self._asked: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def reply_to(self, request: dict[str, Any]) -> Reply:
+    def reply_to(self, request: dict[str, Any], retries: int) -> Reply:
+        request = normalized(request, self._normalize)
         key = recordings.key_of(request)
         by_key = self.recording.by_key
         indexes = by_key.get(key) or by_key[self._nearest_to(request).key]
@@ -95,15 +112,26 @@ class ReplayTransport(ReplyTransport):
             k = self._asked[key]
             self._asked[key] += 1
         if k >= len(indexes) and self.strict:
-            problem = (
-                f"{self._who()} asked the same thing {k + 1} times; "
-                f"the recording holds {len(indexes)} of the replies."
-            )
+            problem, way_on = self._too_often(k + 1, indexes, retries)
             self._note_miss(problem)
-            raise MissingRecording(f"{problem} Ask less often, or record it again.")
+            raise MissingRecording(f"{problem} {way_on}")
         index = indexes[k % len(indexes)]  # a cell that is run again hears the same replies again
         self._note_play(index)
         return self.recording.exchanges[index].reply
+
+    def _too_often(self, times: int, indexes: list[int], retries: int) -> tuple[str, str]:
+        """What is wrong with one request more than was recorded, and the way on."""
+        recorded = f"the recording holds {len(indexes)} of the replies."
+        if not retries:
+            problem = f"{self._who()} asked the same thing {times} times; {recorded}"
+            return problem, "Ask less often, or record it again."
+        status = self.recording.exchanges[indexes[-1]].reply.status
+        return (
+            f"{self._who()} was answered with {status}, so the SDK asked again by itself, for the "
+            f"{ordinal(retries)} time; {recorded}",
+            "It was recorded with fewer retries: give the client the same max_retries, or record "
+            "it again.",
+        )
 
     def _note_play(self, index: int) -> None:
         if self._on_play is not None:
@@ -124,7 +152,7 @@ class ReplayTransport(ReplyTransport):
             self._refuse(f"{self._who()}: {objection}.")
         closest, likeness = nearest(firsts, request, current_agent())
         if closest is None or self.strict:
-            self._refuse(self._explain(request, closest, likeness, firsts))
+            self._refuse(self._explain(request, firsts, playable=closest is not None))
         show_note(self._note(request, closest, likeness))
         return closest
 
@@ -134,18 +162,18 @@ class ReplayTransport(ReplyTransport):
 
     def _note(self, request: dict[str, Any], closest: Exchange, likeness: float) -> str:
         changes = differences(closest.request, request)
-        if likeness == 1.0 and changes:  # other settings, the same words
-            recorded = _settings([(name, old) for name, old, _ in changes])
-            yours = _settings([(name, new) for name, _, new in changes])
+        settings = [change for change in changes if "[" not in change.place]
+        if likeness == 1.0 and settings:  # other settings, the same words
+            recorded = _settings([(change.place, change.recorded) for change in settings])
+            yours = _settings([(change.place, change.yours) for change in settings])
             return (
                 f"Note: {self._who()} was never recorded with {yours}. "
                 f"You see the reply to {recorded}: its text, "
                 "stop reason, tokens, seconds and cost are those of that request."
             )
-        names = ", ".join(dict.fromkeys(name for name, _, _ in changes))
         return (
             f"Note: {self._who()} asked something that was never recorded "
-            f"(changed: {names or 'an earlier reply of this conversation'}). "
+            f"(changed: {_first_of(changes)}). "
             f"You see the closest recording, {percent(likeness)} alike; "
             "it is not an answer to your words."
         )
@@ -155,28 +183,27 @@ class ReplayTransport(ReplyTransport):
         caller = f"Agent {agent!r}" if agent else "A call"
         return f"{caller} on recording {self.recording.name!r}"
 
-    def _explain(
-        self,
-        request: dict[str, Any],
-        closest: Exchange | None,
-        likeness: float,
-        recorded: list[Exchange],
-    ) -> str:
+    def _explain(self, request: dict[str, Any], recorded: list[Exchange], playable: bool) -> str:
         lines = [f"{self._who()} asked something that was never recorded."]
-        if closest is None:
-            forms = sorted({fields_of(exchange.request) for exchange in recorded}) or ["nothing"]
+        forms = sorted({fields_of(exchange.request) for exchange in recorded}) or ["nothing"]
+        if fields_of(request) not in forms:
             lines.append(
                 f"It asks for {fields_of(request)}; the recorded replies give {'; '.join(forms)}."
             )
-            lines.append("No recorded reply can be read into other fields, tools or endpoints.")
-        else:
+        closest, likeness = nearest(recorded, request, current_agent(), to_play=False)
+        if closest is not None:
             whose = f"of agent {closest.agent!r}" if closest.agent else "without an agent"
-            lines.append(
-                f"The nearest recorded request, {whose}, is {percent(likeness)} alike. "
-                "It differs in:"
-            )
-            for name, old, new in differences(closest.request, request):
-                lines += [f"  {name}", f"    recorded: {old}", f"    yours:    {new}"]
+            alike = "has the same words" if likeness == 1.0 else f"is {percent(likeness)} alike"
+            lines.append(f"The nearest recorded request, {whose}, {alike}. It differs in:")
+            changes = differences(closest.request, request)
+            lines += [f"  {line}" for change in changes[:MOST_SHOWN] for line in change.lines()]
+            if more := len(changes) - MOST_SHOWN:
+                lines += [f"  and {more} more"] if more > 0 else []
+        if not playable:
+            lines.append("No recorded reply can be read into other fields, tools or endpoints.")
+        sdk = f"anthropic {anthropic.__version__}"
+        if self.recording.sdk.startswith("anthropic ") and self.recording.sdk != sdk:
+            lines.append(f"It was recorded with {self.recording.sdk}; this is {sdk}.")
         lines.append(
             "Two ways on: undo the edit, or set ANTHROPIC_API_KEY and MAS_MODE=live "
             "to ask the API itself."
@@ -184,10 +211,30 @@ class ReplayTransport(ReplyTransport):
         return "\n".join(lines)
 
 
-def _settings(values: list[tuple[str, str]]) -> str:
+MOST_SHOWN = 3  # differences: the first is the cause, or near it
+
+
+def _first_of(changes: list[Difference]) -> str:
+    """The places that changed, in words, and both values of the first:
+    `message 1, from "Hello." to "Hello!"`.
+    """
+    names = plain_names(changes)
+    if not names:
+        return "an earlier reply of this conversation"
+    first = next(change for change in changes if plain_names([change]))
+    old, new, _ = first.values(width=40)
+    return f"{', '.join(names)}; recorded {old!r}, yours {new!r}"
+
+
+def ordinal(number: int) -> str:
+    """`"1st"`, `"2nd"`, `"3rd"`, `"4th"`."""
+    teens = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def _settings(values: list[tuple[str, Any]]) -> str:
     """`'model=claude-haiku-5-5, max_tokens=30'`."""
-    text = ", ".join(f"{name}={value}" for name, value in values)
-    return text.replace(" (no text)", "").rstrip(".")
+    return ", ".join(f"{name}={shown(value)}" for name, value in values).rstrip(".")
 
 
 class UseLog:
@@ -216,8 +263,13 @@ class FunctionTransport(ReplyTransport):
     def __init__(self, answer: Callable[[dict[str, Any]], Reply]) -> None:
         self.answer = answer
 
-    def reply_to(self, request: dict[str, Any]) -> Reply:
+    def reply_to(self, request: dict[str, Any], retries: int) -> Reply:
         return self.answer(request["body"])
+
+
+def retries_of(request: httpx2.Request) -> int:
+    """How often the SDK has asked the same before, by itself: 0 for a first attempt."""
+    return int(request.headers.get("x-stainless-retry-count") or 0)
 
 
 def request_of(request: httpx2.Request) -> dict[str, Any]:
