@@ -6,9 +6,9 @@ It knows none of its neighbours, no lesson and no notebook.
 - recordings: the YAML files, and the key that finds a reply; matching: which recorded request is
   nearest and what differs, as data; advice: how to get a lost or damaged recording back; notices:
   where a note is shown
-- transports/: what sends a request. replay (the k-th reply, the words of a miss), record, network,
-  streams (a streamed reply, each piece at its recorded second), faulty (where a fault is put on the
-  wire), retries (the SDK's own retries and the waits between them)
+- transports/: what sends a request. replay (the k-th reply, the words of a miss), fake (a function
+  as the model), record, network, streams (a streamed reply, each piece at its recorded second),
+  faulty (where a fault is put on the wire), retries (the SDK's own, and the waits between them)
 - faults: which call fails how, by address or drawn from a seed; trials: one run under faults, and
   whether it ended as it may
 - time/: loop (the virtual clock), stopwatch (the line of time of a trace), run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -14,16 +13,14 @@ from anthropic import Anthropic, AsyncAnthropic
 from . import recordings
 from .matching import Normalize
 from .modes import Mode, current_mode
-from .recordings import Reply
 from .time.run import in_kernel
 from .tracing.spans import provider
+from .transports.fake import Answer, FunctionTransport
 from .transports.faulty import Faults, FaultTransport
 from .transports.network import NetworkTransport
 from .transports.record import RecordTransport, recorder_of
-from .transports.replay import FunctionTransport, OnPlay, ReplayTransport, UseLog
+from .transports.replay import OnPlay, ReplayTransport, UseLog
 from .transports.retries import Attempts
-
-Answer = Callable[[dict[str, Any]], str | dict[str, Any]]
 
 
 class MissingKey(anthropic.AnthropicError):
@@ -134,52 +131,53 @@ def _use_log(name: str) -> UseLog | None:
 
 @overload
 def fake_client(
-    answer: Answer, *, sync: Literal[False] = False, faults: Faults = (), **options: Any
+    answer: Answer,
+    *,
+    sync: Literal[False] = False,
+    faults: Faults = (),
+    thinking: bool = True,
+    **options: Any,
 ) -> AsyncAnthropic: ...
 @overload
 def fake_client(
-    answer: Answer, *, sync: Literal[True], faults: Faults = (), **options: Any
+    answer: Answer,
+    *,
+    sync: Literal[True],
+    faults: Faults = (),
+    thinking: bool = True,
+    **options: Any,
 ) -> Anthropic: ...
 @overload
 def fake_client(
-    answer: Answer, *, sync: bool, faults: Faults = (), **options: Any
+    answer: Answer,
+    *,
+    sync: bool,
+    faults: Faults = (),
+    thinking: bool = True,
+    **options: Any,
 ) -> AsyncAnthropic | Anthropic: ...
 
 
 def fake_client(
-    answer: Answer, *, sync: bool = False, faults: Faults = (), **options: Any
+    answer: Answer,
+    *,
+    sync: bool = False,
+    faults: Faults = (),
+    thinking: bool = True,
+    **options: Any,
 ) -> AsyncAnthropic | Anthropic:
     """A client whose model is your function: it gets the request's body and returns the text of the
-    reply.
+    reply. It may be `async def`; for `sync=True` it may not.
 
     Or a dict of a message's fields, to play more than text: `{"content": [], "stop_reason":
     "refusal"}`; `"seconds"` in it is how long the reply takes, `"status"` other than 200 makes it
-    an API error. faults: see connect. An error of the function is raised as NoReply.
+    an API error. A text comes behind an empty thinking block, as current models send it unless the
+    request has `thinking` disabled; `thinking=False` leaves it out. Streams come word by word;
+    count_tokens gives one for every 3.3 characters. faults: see connect. An error of the function
+    is raised as NoReply, and so is a request to another endpoint.
     """
-
-    def reply(body: dict[str, Any]) -> Reply:
-        return _reply_of(answer(body), model=body.get("model"))
-
-    return _client(FunctionTransport(reply), sync, faults, **{**options, **_OFFLINE})
-
-
-def _reply_of(answer: str | dict[str, Any], model: Any) -> Reply:
-    if isinstance(answer, str):
-        answer = {"content": [{"type": "text", "text": answer}]}
-    fields = dict(answer)
-    seconds, status = fields.pop("seconds", 0.0), fields.pop("status", 200)
-    message = {
-        "id": "msg_fake",
-        "type": "message",
-        "role": "assistant",
-        "model": model,
-        "content": [],
-        "stop_reason": "end_turn",
-        "stop_sequence": None,
-        "usage": {"input_tokens": 0, "output_tokens": 0},
-    }
-    body = {**message, **fields} if status == 200 else fields
-    return Reply(status, seconds, {"content-type": "application/json"}, body)
+    transport = FunctionTransport(answer, thinking=thinking)
+    return _client(transport, sync, faults, **{**options, **_OFFLINE})
 
 
 _OFFLINE = {"api_key": "replay", "auth_token": None, "base_url": "https://api.anthropic.com"}

@@ -1,4 +1,4 @@
-"""httpx2 transports that answer in-process: from a recording, or from a function.
+"""httpx2 transports that answer in-process: what they share, and the one that plays a recording.
 
 The SDK above is the real one.
 """
@@ -6,12 +6,13 @@ The SDK above is the real one.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -45,6 +46,17 @@ class NoReply(anthropic.AnthropicError):
     hand.
     """
 
+    @classmethod
+    @contextlib.contextmanager
+    def for_errors(cls) -> Iterator[None]:
+        """An error inside is one that the SDK neither wraps nor asks again for."""
+        try:
+            yield
+        except anthropic.AnthropicError:
+            raise
+        except Exception as error:
+            raise cls(f"{type(error).__name__}: {error}") from error
+
 
 class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """Answers after the seconds that the reply took; for the sync and the async client."""
@@ -54,16 +66,10 @@ class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         raise NotImplementedError
 
     def _respond(self, request: httpx2.Request) -> tuple[httpx2.Response, float]:
-        """The response and its seconds; an error on our side is one that the SDK neither wraps nor
-        asks again for.
-        """
-        try:
+        """The response and its seconds. Raises NoReply for an error on our side."""
+        with NoReply.for_errors():
             reply = self.reply_to(request_of(request), retries_of(request))
             return response_of(reply, request), reply.seconds
-        except anthropic.AnthropicError:
-            raise
-        except Exception as error:
-            raise NoReply(f"{type(error).__name__}: {error}") from error
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         response, seconds = self._respond(request)
@@ -255,16 +261,6 @@ class UseLog:
     def _write(self, text: str) -> None:
         with self._lock, self.path.open("a", encoding="utf-8") as file:
             file.write(f"{self.name}\t{text}\n")
-
-
-class FunctionTransport(ReplyTransport):
-    """A function as the model: it gets the request's body and returns a Reply."""
-
-    def __init__(self, answer: Callable[[dict[str, Any]], Reply]) -> None:
-        self.answer = answer
-
-    def reply_to(self, request: dict[str, Any], retries: int) -> Reply:
-        return self.answer(request["body"])
 
 
 def retries_of(request: httpx2.Request) -> int:
