@@ -104,6 +104,26 @@ def test_asyncio_run_in_a_cell_works_and_so_do_the_cells_that_wait_behind_it(cel
     assert shown == [[], ["'hello'"], *([str(n)] for n in range(12)), ["'hello'"], ["'last'"]]
 
 
+REFUSED = "RuntimeError: asyncio.run() cannot be called from a running event loop"
+
+
+@pytest.mark.parametrize(
+    "call", ["run(outer())", "await outer()", "asyncio.run(outer())", "run(group())"]
+)
+def test_asyncio_run_inside_a_coroutine_fails_in_a_cell_as_in_a_script(cells, call):
+    outer = """
+def helper():
+    return asyncio.run(asyncio.sleep(0.01))
+async def outer():
+    return helper()
+async def group():
+    return await asyncio.gather(outer(), asyncio.sleep(1))
+"""
+    assert cells(BEGIN, outer, call)[-1][0] == REFUSED
+    in_a_thread = "run(asyncio.to_thread(helper)) is None"
+    assert cells(in_a_thread, "helper() is None") == [["True"], ["True"]]
+
+
 def test_nest_asyncio_applied_after_us_does_no_harm(cells):
     sources = [
         BEGIN,

@@ -1,7 +1,8 @@
 """The course around the lessons.
 
-- exercises: checks, what they say, and when an answer counts as not tried yet; progress: what a
-  learner passed, and where that is kept
+- exercises: checks, what they say, and when an answer counts as not tried yet; supervision: an
+  answer without an end is stopped; places: where in the learner's code something happened;
+  progress: what a learner passed, and where that is kept
 - guesses, figures: a guess before a run, knobs that run it again
 - setup_check, fault_panel, live_costs: what lessons show
 - notebooks: read them, run them in a fresh kernel; stored_outputs: what of a run is kept in them
@@ -11,7 +12,18 @@
 """
 
 from . import recording_advice  # noqa: F401  registers with the bench
-from .exercises import Checks, Failed, Line, Result, checks, compare, expect, expect_async
+from .exercises import (
+    Checks,
+    Failed,
+    Line,
+    Result,
+    call_async,
+    call_plain,
+    checks,
+    compare,
+    expect,
+    expect_async,
+)
 from .fault_panel import panel
 from .figures import figure
 from .guesses import guess
@@ -25,6 +37,8 @@ __all__ = [
     "Line",
     "LiveCost",
     "Result",
+    "call_async",
+    "call_plain",
     "check_setup",
     "checks",
     "compare",

@@ -4,12 +4,15 @@ wording.
 
 from __future__ import annotations
 
+import asyncio
 import dis
 import functools
 import gc
 import html
 import importlib.util
 import inspect
+import os
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +21,11 @@ from types import ModuleType
 from typing import Any
 
 from ..pictures.palette import PASSED, UNTRIED, WRONG
+from .places import place_of_error
 from .progress import remember
+from .supervision import NoEnd, no_real_sleep, supervise
+
+SECONDS_OF_WORK = 5.0  # of one check; a checks.py that needs more says its own
 
 # JupyterLab would break inside words
 WRAPPED = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
@@ -94,7 +101,8 @@ class Checks:
             raise AttributeError(f"There is no check {name!r} in this lesson. There are: {names}.")
 
         def check(answer: Any) -> Result:
-            result = _grade(name, grade, answer)
+            seconds = getattr(self._module, "SECONDS_OF_WORK", SECONDS_OF_WORK)
+            result = _grade(name, grade, answer, seconds)
             return replace(result, progress=self._passed(name)) if result.passed else result
 
         return check
@@ -140,6 +148,39 @@ class Line(str):
         return str(self)
 
 
+async def call_async(answer: Any, *arguments: Any) -> Any:
+    """What the answer gives when it is called and awaited, however it is written: `async def`, a
+    method, a partial, an object, a function that hands a coroutine on.
+
+    Raises Failed where what comes back cannot be awaited.
+    """
+    given = _call(answer, arguments)
+    if inspect.isawaitable(given):
+        return await given
+    hint = "Begin it with `async def`."
+    if inspect.isasyncgen(given) or inspect.isgenerator(given):
+        hint = "A `yield` makes a generator of it: `return` what you have."
+    raise Failed("what the call gives", given, Line("something to await"), hint)
+
+
+def call_plain(answer: Any, *arguments: Any) -> Any:
+    """What the answer gives when it is called; raises Failed where that has to be awaited."""
+    given = _call(answer, arguments)
+    if not inspect.isawaitable(given):
+        return given
+    if inspect.iscoroutine(given):
+        given.close()  # else Python adds that it was never awaited
+    hint = "Begin it with `def`: nothing is awaited here."
+    raise Failed("what the call gives", Line("a coroutine"), Line("a result, at once"), hint)
+
+
+def _call(answer: Any, arguments: tuple[Any, ...]) -> Any:
+    if not callable(answer):
+        hint = "Hand over the function itself, by its name."
+        raise Failed("what you handed over", answer, Line("a function"), hint)
+    return answer(*arguments)
+
+
 def expect_async(function: object) -> None:
     """Nothing for a coroutine function; else Failed, which says what to hand over or to write."""
     name = getattr(function, "__name__", type(function).__name__)
@@ -148,7 +189,7 @@ def expect_async(function: object) -> None:
         raise Failed("what you handed over", yours, expected, "Begin it with `async def`.")
 
 
-def _grade(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
+def _grade(name: str, grade: Callable[[Any], str], answer: Any, seconds: float) -> Result:
     """What the check found, in the learner's terms, never a traceback.
 
     An untouched blank is not tried yet.
@@ -161,62 +202,138 @@ def _grade(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
         return Result(name, False, "what you handed over", f"{answer.__name__}(…)", name, hint)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        result = _run_check(name, grade, answer)
+        result = _run_check(name, grade, answer, seconds)
         gc.collect()  # a coroutine that was never awaited warns when it is thrown away
     if result.passed is not False:
         return result
     never_awaited = any("never awaited" in str(warning.message) for warning in caught)
     hint = result.hint
-    if "'coroutine' object is not callable" in result.yours:
-        hint = "It is a coroutine already: `await` it without brackets."
-    elif never_awaited or "'coroutine' object" in result.yours:
+    if any(known in result.yours for known in KNOWN_ERRORS):
+        pass
+    elif never_awaited or re.search(r"a coroutine, \w|'coroutine' object", result.yours):
         hint = "A call was never awaited: a call of an async function does nothing until you "
         hint += "`await` it."
-    elif result.yours == "None" and inspect.isfunction(answer):
+    elif result.yours == "None" and callable(answer):
         hint = f"Does it `return` what it has? {hint}".rstrip()
     return replace(result, hint=hint)
 
 
-def _run_check(name: str, grade: Callable[[Any], str], answer: Any) -> Result:
+def _run_check(name: str, grade: Callable[[Any], str], answer: Any, seconds: float) -> Result:
+    def work() -> Result:
+        with no_real_sleep(answer, _refuse_to_sleep):
+            return Result(name, True, grade(answer) or "")
+
     try:
-        return Result(name, True, grade(answer) or "")
-    except Failed as failed:
-        yours, expected = _shorten(failed.yours), _shorten(failed.expected)
-        return Result(name, False, failed.case, yours, expected, failed.hint)
-    except NotTried:
-        return Result(name, None)
-    except Exception as error:
-        yours, case = f"{type(error).__name__}: {error}", "your code raised an error"
+        result, error = supervise(work, seconds, lambda: print(f"Checking {name} …", flush=True))
+    except NoEnd as no_end:
+        case, yours = "your code does not come to an end", str(no_end)
+        hint = "What ends the loops in it? An `except` inside one may catch the error that should."
+        return Result(name, False, case, yours, "an end", hint)
+    if isinstance(error, Failed):
+        yours, expected = _side_by_side(error.yours, error.expected)
+        return Result(name, False, error.case, yours, expected, error.hint)
+    if error and not isinstance(error, NotTried):
+        case, yours = "your code raised an error", _show_error(error)
         return Result(name, False, case, yours, "no error", _hint_for(error))
+    return result or Result(name, None)
 
 
-def _hint_for(error: Exception) -> str:
+def _refuse_to_sleep(seconds: float) -> None:
+    hint = "time.sleep stops the whole program, clock and all. Which sleep can be awaited?"
+    yours, expected = Line(f"time.sleep({seconds})"), Line("a wait that the clock can jump over")
+    raise Failed("your code really sleeps", yours, expected, hint)
+
+
+_INSIDE = "Inside an `async def` a loop is running already: write `await …` there."
+KNOWN_ERRORS = {
+    "'coroutine' object is not callable": "It is a coroutine already: `await` it without brackets.",
+    "cannot be called from a running event loop": _INSIDE,
+    "was called inside a running coroutine": _INSIDE,
+    "loop is already running": _INSIDE,
+    "can't be used in 'await' expression": (
+        "Behind that `await` is a plain value. A coroutine, a task or a future can be awaited."
+    ),
+}
+
+
+def _hint_for(error: BaseException) -> str:
     """Where the learner's code raised this, and what to do."""
-    place = _find_place(error)
+    place = place_of_error(error) or "the check"
     if isinstance(error, TypeError) and place == "the check":
         keep = "The check gives it what the blank takes: keep the first line of the blank."
         return f"It happened in the call. {keep}"
     way = "Call it by hand in a cell of its own, and look."
     if type(error) is NameError:
         way = "Import that name, or run the cell that defines it."
+    elif isinstance(error, UnboundLocalError) and _was_forgotten(error):
+        way = "Python forgets the name in `except … as` when that block ends: keep the error under "
+        way += "another name."
+    elif isinstance(error, asyncio.CancelledError):
+        way = (
+            "To await a cancelled task raises CancelledError: catch it there, or gather the tasks "
+        )
+        way += "with return_exceptions=True."
+    elif isinstance(error, SystemExit):
+        way = "`exit` ends the whole program: `return` ends the function."
+    for known, advice in KNOWN_ERRORS.items():
+        way = advice if known in str(error) else way
     return f"It happened in {place}. {way}"
 
 
-def _shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 200 else f"{text[:200]}…"
-
-
-def _find_place(error: BaseException) -> str:
-    """The last line of the learner's own code that the error passed."""
-    place, tb = "the check", error.__traceback__
-    while tb:
-        module = tb.tb_frame.f_globals.get("__name__", "").split(".")[0]
-        machinery = module in ("mas_helpers", "anthropic", "asyncio", "contextlib", "pydantic")
-        if not machinery and not module.startswith("checks_"):
-            place = f"{tb.tb_frame.f_code.co_name}, line {tb.tb_lineno}"
+def _was_forgotten(error: UnboundLocalError) -> bool:
+    """True where the name without a value is that of an `except … as`, which deletes it."""
+    tb = error.__traceback__
+    while tb and tb.tb_next:
         tb = tb.tb_next
-    return place
+    steps = dis.get_instructions(tb.tb_frame.f_code) if tb else ()
+    deleted = {step.argval for step in steps if step.opname == "DELETE_FAST"}
+    return any(f"'{name}'" in str(error) for name in deleted)
+
+
+def _show_error(error: BaseException) -> str:
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _side_by_side(yours: object, expected: object) -> tuple[str, str]:
+    """Both as short texts that differ, for they do: where the same words stand for two values,
+    each says its type; of long ones, you see the part that differs.
+    """
+    both = _show(yours), _show(expected)
+    if both[0] == both[1]:
+        both = f"{both[0]} ({type(yours).__name__})", f"{both[1]} ({type(expected).__name__})"
+    same = len(os.path.commonprefix(both))
+    begin = max(0, same - 40) if max(map(len, both)) > LONGEST else 0
+    return _cut(both[0], begin), _cut(both[1], begin)
+
+
+def _cut(text: str, begin: int) -> str:
+    shown = text[begin : begin + LONGEST]
+    return f"{'…' if begin else ''}{shown}{'…' if begin + LONGEST < len(text) else ''}"
+
+
+def _show(value: object) -> str:
+    """The value in words that mean something to a learner: no `<class …>`, no address."""
+    if isinstance(value, BaseException):
+        return _show_error(value)
+    try:
+        text = repr(value)
+    except Exception:
+        return f"a {type(value).__name__}"
+    for pattern, words in SHOWN:
+        text = pattern.sub(words, text)
+    return text
+
+
+LONGEST = 200
+SHOWN = [
+    (re.compile(r"<(?:class|enum) '(?:[^']*\.)?(\w+)'>"), r"\1"),
+    (re.compile(r"<coroutine object (?:[\w<>]+\.)*(\w+)[^>]*>"), r"a coroutine, \1(…)"),
+    (re.compile(r"<(?:bound method|function) (?:[\w<>]+\.)*([\w<>]+) (?:at|of) [^>]*>+"), r"\1"),
+    (re.compile(r"<async_generator object [^>]*>"), "an async generator"),
+    (re.compile(r"<generator object [^>]*>+"), "a generator"),
+    (re.compile(r"<(?:[\w<>]+\.)*(\w+) object at 0x\w+>"), r"a \1"),
+]  # fmt: skip
 
 
 class NotTried(Exception):

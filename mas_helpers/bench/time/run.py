@@ -11,7 +11,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Coroutine
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Literal, TypeVar
 
 from anthropic import AnthropicError
@@ -72,8 +72,8 @@ def in_kernel() -> bool:
 
 
 def allow_asyncio_run_in_cells() -> None:
-    """Lets `asyncio.run(main())` work in a cell, as it does in a script; does nothing outside a
-    kernel.
+    """Lets `asyncio.run(main())` work in a cell, as it does in a script, and inside a coroutine
+    lets it fail, as it does in a script; does nothing outside a kernel.
 
     nest_asyncio 1.6.0 loses queued cells on ipykernel 7.1 to 7.4; nest_asyncio2, applied first,
     does not (2026-11-20).
@@ -82,7 +82,35 @@ def allow_asyncio_run_in_cells() -> None:
         import nest_asyncio2
 
         nest_asyncio2.apply()
+        asyncio.run = _refuse_in_coroutines(asyncio.run)
         _ticking.append(asyncio.ensure_future(_tick()))
+
+
+def _refuse_in_coroutines(nested_run: Callable[..., T]) -> Callable[..., T]:
+    """The nested `asyncio.run`, which raises Python's own error inside a coroutine: code that works
+    in a cell has to work in a script too.
+    """
+
+    @functools.wraps(nested_run)
+    def run(main: Coroutine[Any, Any, Any], **options: Any) -> T:
+        if _is_inside_a_coroutine(sys._getframe(1)):
+            if inspect.iscoroutine(main):
+                main.close()  # else Python adds that it was never awaited
+            raise RuntimeError("asyncio.run() cannot be called from a running event loop")
+        return nested_run(main, **options)
+
+    return run
+
+
+def _is_inside_a_coroutine(frame: FrameType | None) -> bool:
+    """True for code that a coroutine called; the cell itself may be one, where it awaits."""
+    while frame is not None and not frame.f_globals.get("__name__", "").startswith("IPython"):
+        code = frame.f_code
+        is_async = code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR)
+        if is_async and not code.co_name.startswith("<module>"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 _ticking: list[asyncio.Future[None]] = []

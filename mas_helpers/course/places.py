@@ -1,0 +1,50 @@
+"""Where in the learner's own code something happened."""
+
+from __future__ import annotations
+
+import asyncio
+from types import FrameType
+from typing import Any
+
+MACHINERY = {"mas_helpers", "anthropic", "asyncio", "concurrent", "contextlib", "pydantic"}
+MACHINERY |= {"threading", "nest_asyncio2", "selectors", "httpx2", "opentelemetry", "functools"}
+
+
+def place_of_error(error: BaseException) -> str | None:
+    """The innermost line of the learner's that the error passed, `"nap, line 2"`; None without."""
+    place, tb = None, error.__traceback__
+    while tb:
+        place = _place_in(tb.tb_frame, tb.tb_lineno) or place
+        tb = tb.tb_next
+    return place
+
+
+def place_at_work(frame: FrameType | None) -> str | None:
+    """The innermost line of the learner's below this frame, which is at work, or where one of the
+    coroutines of its event loop waits; None without.
+    """
+    loops = []
+    while frame:
+        if place := _place_in(frame, frame.f_lineno):
+            return place
+        if isinstance(loop := frame.f_locals.get("self"), asyncio.AbstractEventLoop):
+            loops.append(loop)
+        frame = frame.f_back
+    tasks = [task for loop in loops for task in asyncio.all_tasks(loop)]
+    return next(filter(None, (_place_of_waiting(task.get_coro()) for task in tasks)), None)
+
+
+def _place_of_waiting(coroutine: Any) -> str | None:
+    place = None
+    while coroutine is not None:
+        if frame := getattr(coroutine, "cr_frame", None):
+            place = _place_in(frame, frame.f_lineno) or place
+        coroutine = getattr(coroutine, "cr_await", None)
+    return place
+
+
+def _place_in(frame: FrameType, line: int) -> str | None:
+    module = frame.f_globals.get("__name__", "").split(".")[0]
+    if module in MACHINERY or module.startswith("checks_"):
+        return None
+    return f"{frame.f_code.co_name}, line {line}"
