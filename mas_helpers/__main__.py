@@ -1,5 +1,5 @@
-"""The command line: record lessons, check that notebooks and recordings fit, ask the research
-system.
+"""The command line: record lessons, check notebooks and recordings, import cassettes, ask the
+research system.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from typing import Any
 
 import anthropic
 
-from .bench.secrets import redact
+from .bench.cassettes import read_cassette
+from .bench.client import recordings_folder
+from .bench.recordings import RecordingError
+from .bench.secrets import redact, secrets_in
 from .course import check_notebooks
 from .course.ask import command as ask
 from .course.notebooks import NotebookError, Progress, require_kernel
@@ -35,6 +38,10 @@ research system.
       a request, and secrets
   %(prog)s check --no-run 01_agent
       only what can be seen without running it, in seconds
+  %(prog)s check tests src
+      the same in a project of your own, where there is no notebook
+  %(prog)s import tests/cassettes --folder tests/recordings
+      make recordings of what vcrpy recorded
   %(prog)s ask
       the questions that the research system answers offline
 """
@@ -51,10 +58,16 @@ how to fix it.
   %(prog)s
   %(prog)s 01_agent --no-run
 """
+IMPORT_HELP = """Make a recording of each cassette of vcrpy or pytest-recording (YAML or JSON), and
+say what was left out. A cassette keeps no times: every reply takes 0 seconds.
+
+  %(prog)s tests/cassettes/test_ask.yaml --name desk --folder tests/recordings
+  %(prog)s tests/cassettes --folder tests/recordings
+"""
 EXIT_CODES = """exit codes:
   0    all is done, nothing to report
-  1    a cell failed, you said no, or check found something
-  2    it could not begin: no such notebook, no key, nobody there to ask
+  1    a cell failed, you said no, check found something, or nothing could be imported
+  2    it could not begin: no such notebook or file, no key, nobody there to ask
   130  stopped with Ctrl-C
 """
 
@@ -105,10 +118,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(title="commands", metavar="record | check | ask")
+    commands = parser.add_subparsers(title="commands", metavar="record | check | import | ask")
     parser.set_defaults(command=None)
     _add_record(commands)
     _add_check(commands)
+    _add_import(commands)
     ask.add_parser(commands)
     return parser
 
@@ -142,6 +156,22 @@ def _add_check(commands: Any) -> None:
     without = "only what can be found without running them"
     parser.add_argument("--no-run", action="store_true", help=without)
     parser.set_defaults(command=check_command)
+
+
+def _add_import(commands: Any) -> None:
+    parser = commands.add_parser(
+        "import",
+        help="make recordings of cassettes of vcrpy",
+        description=IMPORT_HELP,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    which = "a cassette, or a folder of them"
+    parser.add_argument("cassettes", nargs="+", metavar="CASSETTE", type=Path, help=which)
+    parser.add_argument("--name", help="of the recording (default: that of the cassette)")
+    where = "where recordings are (default: ./recordings)"
+    parser.add_argument("--folder", type=Path, help=where)
+    parser.set_defaults(command=import_command)
 
 
 def record_command(options: argparse.Namespace) -> int:
@@ -212,6 +242,52 @@ def check_command(options: argparse.Namespace) -> int:
     checked = f"{count_text(len(paths), 'notebook')}, {count_text(len(files), 'recording')}"
     print(f"{checked}: {f'{len(findings)} to fix' if findings else 'nothing to report'}")
     return 1 if findings else 0
+
+
+def import_command(options: argparse.Namespace) -> int:
+    """`import`: one recording for each cassette."""
+    paths = [path for named in options.cassettes for path in _cassettes_in(named)]
+    if options.name and len(paths) != 1:
+        raise RecordingError(f"--name is for one cassette; these are {len(paths)}.")
+    folder = recordings_folder(options.folder)
+    targets = {path: folder / f"{options.name or path.stem}.yaml" for path in paths}
+    for path, target in targets.items():
+        if target.exists() or list(targets.values()).count(target) > 1:
+            raise RecordingError(
+                f"{path} would become {target}, which is there already, or of another cassette. "
+                "Give one of them another --name, or delete the old recording."
+            )
+    imported = [_import(path, target) for path, target in targets.items()]
+    return 0 if all(imported) else 1
+
+
+def _cassettes_in(named: Path) -> list[Path]:
+    if not named.is_dir():
+        return [named]
+    found = [path for path in sorted(named.rglob("*.*")) if path.suffix in CASSETTES]
+    if not found:
+        raise RecordingError(f"There are no cassettes ({', '.join(CASSETTES)}) in {named}.")
+    return found
+
+
+CASSETTES = (".yaml", ".yml", ".json")
+
+
+def _import(path: Path, target: Path) -> bool:
+    """True once a recording is written that holds no secret."""
+    recording, left_out = read_cassette(path, target.stem)
+    count = count_text(len(recording.exchanges), "exchange")
+    if recording.exchanges:
+        recording.save(target)
+        print(f"{target}: {count} of {recording.source}, each of 0 seconds")
+    else:
+        print(f"{path}: nothing to import")
+    for reason in left_out:
+        print(redact(f"  left out: {reason}"))
+    secrets = list(secrets_in(target)) if recording.exchanges else []
+    for finding in secrets:
+        print(finding)
+    return bool(recording.exchanges) and not secrets
 
 
 def find(names: list[str], folder: Path = Path("notebooks")) -> list[Path]:

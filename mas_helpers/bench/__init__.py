@@ -9,6 +9,7 @@ It knows none of its neighbours, no lesson and no notebook.
 - transports/: what sends a request. replay (the k-th reply, the words of a miss), fake (a function
   as the model), record, network, streams (a streamed reply, each piece at its recorded second),
   faulty (where a fault is put on the wire), retries (the SDK's own, and the waits between them)
+- cassettes: what vcrpy recorded, as a recording
 - faults: which call fails how, by address or drawn from a seed; trials: one run under faults, and
   whether it ended as it may
 - time/: loop (the virtual clock), stopwatch (the line of time of a trace), run

@@ -131,6 +131,11 @@ def load(path: Path) -> Recording:
         raise RecordingError(
             f"{path}{line}: not readable as YAML ({reason}). {way_back(path)}"
         ) from None
+    if isinstance(data, dict) and "interactions" in data:
+        raise RecordingError(
+            f"{path}: a cassette of vcrpy. To make a recording of it, move it elsewhere, then: "
+            f"python -m mas_helpers import {path.name}"
+        )
     if not isinstance(data, dict) or "exchanges" not in data or "format" not in data:
         raise RecordingError(
             f"{path}, line 1: not a recording (no 'format' and 'exchanges'). {way_back(path)}"
