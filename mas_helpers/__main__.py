@@ -21,6 +21,7 @@ from .bench.recordings import RecordingError
 from .bench.secrets import redact, secrets_in
 from .course import check_notebooks
 from .course.ask import command as ask
+from .course.check_project import check_files, files_in
 from .course.notebooks import NotebookError, Progress, require_kernel
 from .course.record_notebook import NotRecorded, estimate_costs, find_api, record, summarize
 from .course.stored_outputs import store_outputs
@@ -52,11 +53,19 @@ asks. If it ends early, the old recording stays whole. Save what you have open i
   %(prog)s 01_agent
   %(prog)s notebooks/01_agent.ipynb 02 --yes
 """
-CHECK_HELP = """Run notebooks in strict replay and report, one finding a line, what does not fit and
-how to fix it.
+CHECK_HELP = """Report, one finding a line, what does not fit and how to fix it. Notebooks are run
+in strict replay. In other folders and files, and where there are no notebooks, nothing is run: it
+looks for secrets, for recordings that do not load or that no code names, and for models that are
+retired or end within 60 days.
 
   %(prog)s
   %(prog)s 01_agent --no-run
+  %(prog)s tests src
+  %(prog)s tests/recordings/desk.yaml
+
+Which recorded replies no test plays, only a run can tell:
+  MAS_USED=used.txt python -m pytest
+  %(prog)s tests --used used.txt
 """
 IMPORT_HELP = """Make a recording of each cassette of vcrpy or pytest-recording (YAML or JSON), and
 say what was left out. A cassette keeps no times: every reply takes 0 seconds.
@@ -151,8 +160,10 @@ def _add_check(commands: Any) -> None:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    which = "as for record (default: all in ./notebooks)"
-    parser.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help=which)
+    which = "as for record, or any file or folder (default: ./notebooks, else this folder)"
+    parser.add_argument("notebooks", nargs="*", metavar="NOTEBOOK|FILE|FOLDER", help=which)
+    played = "what tests played, from MAS_USED, to name the replies that none did"
+    parser.add_argument("--used", metavar="FILE", type=Path, help=played)
     without = "only what can be found without running them"
     parser.add_argument("--no-run", action="store_true", help=without)
     parser.set_defaults(command=check_command)
@@ -223,6 +234,11 @@ def _agreed() -> bool:
 
 def check_command(options: argparse.Namespace) -> int:
     """`check`: one finding a line."""
+    places = [Path(name) for name in options.notebooks]
+    if not places and not any(Path("notebooks").glob("*.ipynb")):
+        places = [Path()]
+    if places and all(path.exists() and path.suffix != ".ipynb" for path in places):
+        return _check_project(places, options.used)
     paths = find(options.notebooks)
     if not options.no_run:
         require_kernel()
@@ -240,6 +256,18 @@ def check_command(options: argparse.Namespace) -> int:
     for finding in findings:
         print(redact(finding))
     checked = f"{count_text(len(paths), 'notebook')}, {count_text(len(files), 'recording')}"
+    print(f"{checked}: {f'{len(findings)} to fix' if findings else 'nothing to report'}")
+    return 1 if findings else 0
+
+
+def _check_project(places: list[Path], used: Path | None) -> int:
+    if used is not None and not used.is_file():
+        raise RecordingError(f"There is no {used}: set MAS_USED={used} and run the tests.")
+    files = files_in(places)
+    findings, recordings = check_files(files, places, used)
+    for finding in findings:
+        print(redact(finding))
+    checked = f"{count_text(len(files), 'file')}, {count_text(recordings, 'recording')}"
     print(f"{checked}: {f'{len(findings)} to fix' if findings else 'nothing to report'}")
     return 1 if findings else 0
 
@@ -297,7 +325,7 @@ def find(names: list[str], folder: Path = Path("notebooks")) -> list[Path]:
     there = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
     if not there and not all(Path(name).is_file() for name in names or [""]):
         raise NotebookError(
-            f"There are no notebooks in {folder}. "
+            f"There are no notebooks in {folder}, and no file or folder of this name. "
             "Run this in the course's own folder, or give a path."
         )
     found = [_find(name, there) for name in names] if names else list(there.values())

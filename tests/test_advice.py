@@ -2,7 +2,8 @@
 
 import pytest
 
-from mas_helpers.bench import RecordingError, recordings
+from mas_helpers import connect
+from mas_helpers.bench import MissingKey, RecordingError, recordings
 from mas_helpers.bench.recordings import Recording
 
 
@@ -55,3 +56,26 @@ def test_the_bench_sends_nobody_to_a_command_of_the_course(home):
     for path in sources:
         text = path.read_text(encoding="utf-8")
         assert not any(words in text for words in ("start.py", "mas_helpers record")), path
+
+
+@pytest.mark.parametrize("mode", ["live", "record"])
+def test_who_has_no_key_is_sent_to_jupyter_only_from_a_notebook(tmp_path, monkeypatch, mode):
+    def said():
+        with pytest.raises(MissingKey) as caught:
+            connect("desk", folder=tmp_path, mode=mode, sync=True)
+        return str(caught.value)
+
+    assert "ANTHROPIC_API_KEY" in said() and "Jupyter" not in said()
+    monkeypatch.setattr("mas_helpers.bench.client.in_kernel", lambda: True)
+    assert "start Jupyter again from there" in said()
+
+
+def test_a_damaged_recording_in_a_test_names_the_command_that_records_it(tmp_path):
+    from mas_helpers.bench.pytest_plugin import Recordings
+
+    (tmp_path / "desk.yaml").write_text("exchanges: [", encoding="utf-8")
+    kit = Recordings(tmp_path, "tests/test_desk.py::test_it", strict=True, all_played=False)
+    with pytest.raises(RecordingError) as caught:
+        kit("desk")
+    (note,) = caught.value.__notes__
+    assert 'MAS_MODE=record python -m pytest "tests/test_desk.py::test_it"' in note

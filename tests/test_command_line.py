@@ -446,15 +446,19 @@ def test_a_retirement_is_read_as_the_sdk_writes_it(monkeypatch):
     assert dates == ["2026-11-30", "2027-01-22", "2025-07-21", "2026-06-03"]
 
 
-def test_a_model_is_flawed_from_its_last_day_on(monkeypatch):
+def test_a_model_is_flawed_from_its_last_day_on_and_said_60_days_before(monkeypatch):
     monkeypatch.setattr(
         check_notebooks, "retirements", lambda: {HAIKU: datetime.date(2026, 11, 30)}
     )
-    assert check_notebooks.flaw_of_model(HAIKU, datetime.date(2026, 11, 29)) == ""
-    assert (
-        check_notebooks.flaw_of_model(HAIKU, datetime.date(2026, 11, 30))
-        == "was retired on 2026-11-30"
-    )
+    said = {
+        (2026, 9, 30): "",
+        (2026, 10, 1): "ends on 2026-11-30, in 60 days",
+        (2026, 11, 29): "ends on 2026-11-30, in 1 day",
+        (2026, 11, 30): "was retired on 2026-11-30",
+        (2026, 12, 1): "was retired on 2026-11-30",
+    }
+    for day, words in said.items():
+        assert check_notebooks.flaw_of_model(HAIKU, datetime.date(*day)) == words
 
 
 def test_a_model_that_the_sdk_has_forgotten_is_flawed():

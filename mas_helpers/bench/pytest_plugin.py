@@ -71,15 +71,19 @@ class Recordings:
             )
         played = self.played.setdefault(path, set())
         options["middleware"] = [*(options.get("middleware") or ()), RequestLog(self)]
-        return connect(
-            name,
-            folder=self.folder,
-            strict=self.strict,
-            sync=sync,
-            faults=self.faults,
-            on_play=played.add,
-            **options,
-        )
+        try:
+            return connect(
+                name,
+                folder=self.folder,
+                strict=self.strict,
+                sync=sync,
+                faults=self.faults,
+                on_play=played.add,
+                **options,
+            )
+        except RecordingError as error:
+            error.add_note(self.way_to_record())
+            raise
 
     def way_to_record(self) -> str:
         """The command that records this test."""

@@ -6,8 +6,8 @@
 - guesses, figures: a guess before a run, knobs that run it again
 - setup_check, fault_panel, live_costs: what lessons show
 - notebooks: read them, run them in a fresh kernel; stored_outputs: what of a run is kept in them
-- the commands of `python -m mas_helpers`: record_notebook, check_notebooks, and ask/ (command; tree
-  and page: what it prints)
+- the commands of `python -m mas_helpers`: record_notebook, check_notebooks, check_project, and ask/
+  (command; tree and page: what it prints)
 - recording_advice: what the course adds to errors of the bench about its recordings
 """
 

@@ -58,7 +58,7 @@ def check(
         for cell in cells[path]:
             findings += _models_in_cell(path, cell, on_purpose)
     for path in loaded:
-        findings += _models_in_recording(path, loaded[path])
+        findings += models_in_recording(path, loaded[path])
     named = {lesson for path in cells for lesson in _lessons(path, cells[path])}
     if everything:
         findings += [
@@ -141,7 +141,7 @@ def _in_replay(
             if path.stem not in unknown and (path.stem, str(number - 1)) not in played:
                 which = f"reply {number} of {len(recording.exchanges)}"
                 yield (
-                    f"{path}: {which} is used by no cell ({_about(exchange)}). "
+                    f"{path}: {which} is used by no cell ({about_exchange(exchange)}). "
                     f"Record it again without: python -m mas_helpers record {path.stem}"
                 )
 
@@ -179,7 +179,8 @@ def _problems_of_a_run(path: Path, used: Path, progress: Progress) -> Iterator[s
                 yield " ".join(f"{locate(path, cell)}: {message}".split())
 
 
-def _about(exchange: Exchange) -> str:
+def about_exchange(exchange: Exchange) -> str:
+    """Who asked what, in words: `"agent worker: 'Name what is good'"`."""
     body = exchange.request["body"] if isinstance(exchange.request["body"], dict) else {}
     content = (body.get("messages") or [{}])[-1].get("content", "")
     if not isinstance(content, str):
@@ -188,7 +189,8 @@ def _about(exchange: Exchange) -> str:
     return f"{agent}: {' '.join(content.split()[:8])!r}"
 
 
-def _models_in_recording(path: Path, recording: Recording) -> Iterator[str]:
+def models_in_recording(path: Path, recording: Recording) -> Iterator[str]:
+    """The models that were asked and are retired, soon or already, or unknown."""
     asked: dict[str, list[int]] = defaultdict(list)
     for number, exchange in enumerate(recording.exchanges, 1):
         body, reply = exchange.request["body"], exchange.reply
@@ -220,11 +222,20 @@ def _models_in_cell(path: Path, cell: Cell, on_purpose: set[str]) -> Iterator[st
             yield f"{path}, cell {cell.number}: model {model!r} {flaw}. {USE_ANOTHER}"
 
 
+SOON = 60  # days
+
+
 def flaw_of_model(model: str, today: datetime.date | None = None) -> str:
-    """`'was retired on 2026-06-15'`, `'is not one that anthropic 2.14.0 knows; …'`, or `''`."""
-    retired = retirements().get(model)
-    if retired is not None:
-        return f"was retired on {retired}" if retired <= (today or datetime.date.today()) else ""
+    """`'was retired on 2026-06-15'`, `'ends on 2026-11-30, in 3 days'` (60 or fewer), `'is not one
+    that anthropic 2.14.0 knows; …'`, or `''`.
+    """
+    last_day = retirements().get(model)
+    if last_day is not None:
+        left = (last_day - (today or datetime.date.today())).days
+        if left <= 0:
+            return f"was retired on {last_day}"
+        soon = f"ends on {last_day}, in {left} day{'' if left == 1 else 's'}"
+        return soon if left <= SOON else ""
     if model in known_models():
         return ""
     sdk = f"anthropic {anthropic.__version__}"
