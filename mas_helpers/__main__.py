@@ -324,9 +324,10 @@ def find(names: list[str], folder: Path = Path("notebooks")) -> list[Path]:
     """
     there = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
     if not there and not all(Path(name).is_file() for name in names or [""]):
+        missing = next((name for name in names if not Path(name).exists()), "")
         raise NotebookError(
-            f"There are no notebooks in {folder}, and no file or folder of this name. "
-            "Run this in the course's own folder, or give a path."
+            (f"There is no {missing}, and there" if missing else "There")
+            + f" are no notebooks in {folder}. Run this in the course's own folder, or give a path."
         )
     found = [_find(name, there) for name in names] if names else list(there.values())
     return list(dict.fromkeys(found))

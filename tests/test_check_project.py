@@ -181,4 +181,4 @@ def test_a_notebook_in_a_folder_is_read_and_not_run(project, check):
 
 def test_a_place_that_is_not_there_is_said(project, check):
     code, _, said = check("test")
-    assert code == 2 and "There are no notebooks in notebooks, and no file or folder" in said
+    assert code == 2 and "There is no test, and there are no notebooks in notebooks." in said

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mas_helpers import __main__ as command_line
+
 pytest_plugins = ["pytester"]
 NO_NETWORK = Path(__file__).parent / "no_network"
 
@@ -98,8 +100,15 @@ def test_a_call_that_is_no_longer_made_is_seen(broken):
     assert code == 1 and "late.yaml, reply 5" in said, said
 
 
+def shown_on(page, command):
+    """What the page shows below `python -m mas_helpers COMMAND`."""
+    _, after = page.split(f"    python -m mas_helpers {command}", 1)
+    lines = after.split("\n", 1)[1].splitlines()
+    return "".join(f"{line[4:]}\n" for line in lines if line.startswith("    "))
+
+
 @pytest.mark.slow
-def test_the_page_is_true(home, pytester, monkeypatch, stand_in):
+def test_the_page_is_true(home, pytester, monkeypatch, stand_in, capsys):
     """Its code, recorded from a stand-in, gives the numbers that it shows."""
     page = (home / "examples" / "README.md").read_text(encoding="utf-8")
     for name, code in re.findall(r"```python\n# (\S+)\n(.+?)```", page, re.S):
@@ -136,8 +145,27 @@ def test_the_page_is_true(home, pytester, monkeypatch, stand_in):
         "tests/test_review.py s" in said
         and f"recorded: tests{os.sep}recordings{os.sep}lamp.yaml" in said
     )
+    said = asking(yaml.safe_load(replies), "record", "tests/test_runs.py")
+    for name in ("runs", "runs_sent"):
+        assert f"recorded: tests{os.sep}recordings{os.sep}{name}.yaml" in said
+        text = (pytester.path / f"tests/recordings/{name}.yaml").read_text(encoding="utf-8")
+        assert text.count("(run ID)") == 2
     said = run()
-    assert "assert 1.2 == 0" in said and "1 failed, 2 passed, 1 skipped" in said, said
+    assert "assert 1.2 == 0" in said and "1 failed, 4 passed, 1 skipped" in said, said
+    monkeypatch.chdir(pytester.path)
+    (pytester.path / "replies.yaml").write_text(replies, encoding="utf-8")
+    nightly = (pytester.path / "tests/test_nightly.py").rename("later")  # the page has it later
+    capsys.readouterr()
+    assert command_line.main(["check"]) == 0
+    assert shown_on(page, "check").startswith(capsys.readouterr().out)
+    nightly.rename("tests/test_nightly.py")
+    cassette = (home / "tests/cassettes/vcrpy.yaml").read_text(encoding="utf-8")
+    cassette = re.sub(r"http://[\d.:]+/v1/other", "https://example.com/other", cassette)
+    cassette = re.sub(r"http://[\d.:]+/", "https://api.anthropic.com/", cassette)
+    (pytester.path / "tests/cassettes").mkdir()
+    (pytester.path / "tests/cassettes/test_ask.yaml").write_text(cassette, encoding="utf-8")
+    assert command_line.main(["import", "tests/cassettes", "--folder", "tests/recordings"]) == 0
+    assert shown_on(page, "import").startswith(capsys.readouterr().out.replace(os.sep, "/"))
     for said_each_time, came in (range(5), "1 passed"), ([0] * 5, "1 failed"):
         replies = [{"text": f"Text {number}.", "seconds": 0.0} for number in said_each_time]
         assert came in asking([{"replies": replies}], "live", "tests/test_nightly.py")
