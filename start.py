@@ -2,14 +2,13 @@
 
 Needs Python 3.11 to 3.13 and nothing else.
 
-  python start.py            set up if needed, then open the course
-  python start.py site       set up if needed, then write the course as web pages into the folder
-    site,
-                             to read on a phone or without Jupyter; --to FOLDER names another folder
-  python start.py setup      only set up: install what the course needs into the folder .venv
-  python start.py test ...   set up if needed, then run every test and every notebook; what
-                             follows goes to pytest, for example: python start.py test -x tests;
-                             with --fast only what takes no longer than a moment
+  python3 start.py            set up if needed, then open the course (on Windows: py start.py)
+  python3 start.py site       set up if needed, then write the course as web pages into the folder
+                              site, to read on a phone or without Jupyter; --to FOLDER names another
+  python3 start.py setup      only set up: install what the course needs into the folder .venv
+  python3 start.py test ...   set up if needed, then run every test and every notebook; what
+                              follows goes to pytest, for example: python3 start.py test -x tests;
+                              with --fast only what takes no longer than a moment
 
 The first time takes about a minute and needs the network. Ctrl-C stops it, another start goes on.
 """
@@ -17,13 +16,18 @@ The first time takes about a minute and needs the network. Ctrl-C stops it, anot
 import argparse
 import errno
 import hashlib
+import json
 import os
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
+import webbrowser
+from collections import deque
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -32,18 +36,23 @@ VERSION = f"{MAJOR}.{MINOR}"  # Python 2 stops here: the course needs Python 3.1
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+MARK = VENV / "made-by-start.py"  # written first: a .venv without it is somebody else's
 STAMP = VENV / "set-up-finished"  # written last: without it .venv counts as half-made
 TEST_STAMP = VENV / "set-up-for-tests-finished"  # the same for what only the tests need
 SITE_STAMP = VENV / "set-up-for-site-finished"  # and for what only the web pages need
+LOG = ROOT / ".jupyter" / "set-up.log"  # all that the installers say
+RUNNING = ROOT / ".jupyter" / "runtime"  # where a server of Jupyter's leaves its address
+LAST_LINES = 12  # of the log: shown where the set-up fails
 # .venv takes 350 MB, what the installer keeps in its cache up to 270 more; measured 2026-11-20
 NEEDED_MB = 600
-# no question about news, no look for updates; long lines wrap; completion's caches stay in this
-# folder
+# no question about news, no look for updates; lessons above folders; long lines wrap; completion's
+# caches stay in this folder
 SETTINGS = {
     "share/jupyter/lab/settings/overrides.json": (
         """
         {"@jupyterlab/apputils-extension:notification":
            {"fetchNews": "false", "checkForUpdates": false},
+         "@jupyterlab/filebrowser-extension:browser": {"sortNotebooksFirst": true},
          "@jupyterlab/notebook-extension:tracker":
            {"codeCellConfig": {"lineNumbers": false, "lineWrap": true}}}"""
     ),
@@ -76,7 +85,7 @@ def main(arguments):
         if options.command is None:
             return launch(options.port, options.no_browser)
         set_up()
-        print("Everything is ready. To open the course: python start.py")
+        print(f"Everything is ready. To open the course: {way_to_start()}")
         return 0
     except KeyboardInterrupt:
         print("\nStopped. Run the same command again to go on.", file=sys.stderr)
@@ -131,11 +140,50 @@ def parse(arguments):
     return parser.parse_args(arguments)
 
 
+def way_to_start(*arguments):
+    """Return what to type, with the word for Python that was used: `python3 start.py --port 8889`.
+
+    From another folder it names the whole path.
+    """
+    python = "py" if os.name == "nt" else Path(sys.executable or "python3").name
+    script = "start.py" if Path.cwd() == ROOT else str(ROOT / "start.py")
+    words = [python, script, *arguments]
+    if os.name == "nt":
+        return " ".join(f'"{word}"' if " " in word else word for word in words)
+    return " ".join(map(shlex.quote, words))
+
+
 def launch(port, no_browser):
+    address = find_running()
+    if address:
+        print(f"The course is open already: {address}")
+        print("To stop it, press Ctrl-C where it was started.")
+        if not no_browser:
+            webbrowser.open(address)
+        return 0
     port = choose_port(port)
     set_up()
-    print(f"Opening JupyterLab on port {port}. Stop it here with Ctrl-C.")
+    print(f"Opening JupyterLab on port {port}. Ctrl-C here stops it.")
     return run(jupyterlab(port) + ["--no-browser"] * no_browser, environment())
+
+
+def find_running():
+    """Return the address of a JupyterLab that serves this folder now, "" if none does."""
+    for path in sorted(RUNNING.glob("jpserver-*.json")):
+        try:
+            server = json.loads(path.read_text("utf-8"))
+            port, token = server["port"], server.get("token", "")
+        except (OSError, ValueError, KeyError, TypeError):  # half-written, or of another make
+            continue
+        if answers(port) and Path(server.get("root_dir", "")) == ROOT:
+            return f"http://127.0.0.1:{port}/lab?token={token}"
+    return ""
+
+
+def answers(port):
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def jupyterlab(port):
@@ -147,7 +195,8 @@ def jupyterlab(port):
         "--port",
         port,
         "--ServerApp.port_retries=0",
-        "--log-level=WARN",
+        "--log-level=ERROR",  # its warnings, that a notebook is not trusted, look like faults
+        "--ServerApp.answer_yes=True",  # else Ctrl-C asks a question, and after 5 s goes on
     ]
     command += [
         f"--ServerApp.root_dir={ROOT}",
@@ -165,14 +214,12 @@ def jupyterlab(port):
 def choose_port(wanted):
     first = wanted or 8888
     for free in range(min(max(first, 1024), 65535), 65536):
-        with socket.socket() as probe:
-            probe.settimeout(0.5)
-            if probe.connect_ex(("127.0.0.1", free)) != 0:  # nobody answers there
-                break
+        if not answers(free):
+            break
     if wanted and free != wanted:
         sys.exit(
-            f"Port {wanted} is taken, or not from 1024 to 65535. Free is {free}: python start.py"
-            f" --port {free}"
+            f"Port {wanted} is taken, or not from 1024 to 65535. Free is {free}:"
+            f" {way_to_start('--port', str(free))}"
         )
     if free != first:
         print(f"Port {first} is taken, so this uses port {free}.")
@@ -240,14 +287,28 @@ def set_up():
         sys.exit(f"{VENV} is a file or a link, so it is left alone: move it away, {AGAIN}")
     (ROOT / ".jupyter").mkdir(exist_ok=True)
     if VENV.exists():
+        if not MARK.is_file() and not STAMP.is_file() and any(VENV.iterdir()):
+            sys.exit(
+                f"{VENV} was not made by this course, so it is left alone: move it away, {AGAIN}"
+            )
         flaw = find_flaw()
         if not flaw:
             return
-        print(f"{flaw}: .venv is made anew.")
+        print(f"{flaw}: .venv is made again.")
+        MARK.touch()
         # first, so that an interrupted removal is not taken for a whole .venv
         STAMP.unlink(missing_ok=True)
-        shutil.rmtree(VENV)
+        empty_venv()
     make_venv(shutil.which("uv"))
+
+
+def empty_venv():
+    """Remove what is in .venv, the mark last: what is left after Ctrl-C is still ours."""
+    for path in VENV.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path != MARK:
+            path.unlink()
 
 
 def find_flaw():
@@ -284,7 +345,9 @@ def make_venv(uv):
     if shutil.disk_usage(ROOT).free < NEEDED_MB * 1000000:
         sys.exit(DISK_FULL)
     print(f"Step 1 of 2: making .venv with Python {VERSION} (a few seconds)")
-    VENV.mkdir()
+    VENV.mkdir(exist_ok=True)
+    MARK.touch()
+    LOG.unlink(missing_ok=True)
     base = (
         getattr(sys, "_base_executable", None) or sys.executable
     )  # the running one may be that of a removed .venv
@@ -324,7 +387,10 @@ def install_course(extras, python=None, before=()):
 
 
 def install(command):
-    """Run one step of the set-up, show each line as it comes; exit with a sentence if it fails."""
+    """Run one step of the set-up; exit with a sentence if it fails.
+
+    One line in the terminal says how far it is; all that the installer says goes to LOG.
+    """
     variables = dict(
         environment(), PYTHONUNBUFFERED="1", PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0"
     )
@@ -334,26 +400,54 @@ def install(command):
         "encoding": "utf-8",
         "errors": "replace",
     }
-    said = ""
-    with subprocess.Popen(
-        [str(part) for part in command], cwd=ROOT, env=variables, **pipes
-    ) as child:
-        for line in child.stdout:
-            said += line.lower()
-            print("  " + line, end="")
-    if child.returncode and any(
-        sign in said for sign in ("no space left", "not enough space", "quota exceeded")
-    ):
+    LOG.parent.mkdir(exist_ok=True)
+    said, last, progress = "", deque(maxlen=LAST_LINES), Progress()
+    words = [str(part) for part in command]
+    with open(str(LOG), "a", encoding="utf-8") as log:
+        with subprocess.Popen(words, cwd=ROOT, env=variables, **pipes) as child:
+            try:
+                for line in child.stdout:
+                    said += line.lower()
+                    last.append(line.rstrip())
+                    log.write(line)
+                    progress.show(line)
+            finally:
+                progress.end()
+    if not child.returncode:
+        return
+    print("\n".join("  " + line for line in last if line))
+    if any(sign in said for sign in ("no space left", "not enough space", "quota exceeded")):
         sys.exit(DISK_FULL)
-    if child.returncode:
-        advice = (
-            "Most often it is the network: see whether a browser opens any page, and behind a proxy"
-            " set HTTPS_PROXY;"
-        )
-        sys.exit(
-            f"The set-up stopped; the last lines above say why. {advice} {AGAIN} It goes on from"
-            " here."
-        )
+    advice = (
+        "Most often it is the network: see whether a browser opens any page, and behind a proxy"
+        " set HTTPS_PROXY;"
+    )
+    sys.exit(
+        f"The set-up stopped; the lines above say why, and {LOG.relative_to(ROOT)} has all of them."
+        f" {advice} {AGAIN} It goes on from here."
+    )
+
+
+class Progress:
+    """One line in the terminal that says what an installer is at and for how long; where the output
+    goes to a file, nothing.
+    """
+
+    def __init__(self):
+        self.began, self.shown, self.is_terminal = time.monotonic(), 0.0, sys.stdout.isatty()
+
+    def show(self, line):
+        now = time.monotonic()
+        if self.is_terminal and line.strip() and now - self.shown > 0.1:
+            self.shown = now
+            width = shutil.get_terminal_size().columns - 1
+            text = f"  {now - self.began:3.0f} s  {line.strip()}"[:width]
+            print(f"\r{text:{width}}", end="", flush=True)
+
+    def end(self):
+        if self.shown:
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r{'':{width}}\r", end="", flush=True)
 
 
 def run(command, variables):

@@ -1,4 +1,4 @@
-"""The course as `python start.py` serves it, on a copy, and a reader at a headless browser."""
+"""The course as `python3 start.py` serves it, on a copy, and a reader at a headless browser."""
 
 import importlib.util
 import json

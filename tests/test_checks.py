@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from mas_helpers import ReplyError, ReplyTruncated, check_setup, checks, compare, text_of
 from mas_helpers.course.exercises import Checks, Failed, expect
+from mas_helpers.course.setup_check import START
 
 
 async def no_wait():
@@ -400,7 +401,7 @@ def test_the_setup_check_says_ready_or_what_to_mend(home, monkeypatch, tmp_path)
     assert "MAS_MODE=typo is not a mode" in check_setup()
     monkeypatch.delenv("MAS_MODE")
     monkeypatch.chdir(tmp_path)
-    assert "start JupyterLab with python start.py" in check_setup()
+    assert f"start JupyterLab with {START}" in check_setup()
 
 
 def test_the_setup_check_names_a_package_that_is_too_old(home, monkeypatch):
@@ -408,7 +409,4 @@ def test_the_setup_check_names_a_package_that_is_too_old(home, monkeypatch):
     real = checks.__globals__["importlib"].metadata.version
     old = {"anthropic": "0.39.0"}
     monkeypatch.setattr("importlib.metadata.version", lambda name: old.get(name) or real(name))
-    assert (
-        "- anthropic is 0.39.0; the course needs <3,>=2.10. Run: python start.py setup"
-        in check_setup()
-    )
+    assert f"- anthropic is 0.39.0; the course needs <3,>=2.10. Run: {START} setup" in check_setup()

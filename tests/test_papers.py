@@ -144,7 +144,7 @@ def test_what_a_lesson_consists_of_is_there():
 
 
 def test_every_command_for_contributors_names_files_that_exist():
-    commands = re.findall(r"python (?:-m pytest )?((?:[\w/]+\.py ?)+)", CONTRIBUTING)
+    commands = re.findall(r"python3? (?:-m pytest )?((?:[\w/]+\.py ?)+)", CONTRIBUTING)
     named = {file for command in commands for file in command.split()}
     assert named >= {"start.py", "tools/build.py", "tests/test_lessons.py"}
     assert [file for file in named if not (ROOT / file).is_file()] == []

@@ -64,11 +64,11 @@ def test_its_map_names_every_lesson_and_links_those_that_are_there(home, readme)
 def test_its_commands_are_those_that_exist(home, readme):
     for package in re.findall(r"python -m (mas_\w+)", readme):
         assert (home / package / "__main__.py").is_file(), package
-    for script in re.findall(r"python ((?:start|tools/\w+|benchmarks/\w+)\.?(?:py)?)", readme):
+    for script in re.findall(r"python3? ((?:start|tools/\w+|benchmarks/\w+)\.?(?:py)?)", readme):
         assert (home / script).is_file() or script == "start", script
     assert (home / ".ci" / "run").read_text(encoding="utf-8").splitlines()[
         -1
-    ] == "exec python start.py test"
+    ] == "exec python3 start.py test"
 
 
 def test_it_says_which_licence_code_and_texts_have(home, readme):

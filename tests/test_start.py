@@ -7,6 +7,7 @@ import errno
 import importlib.util
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HERE = "{}.{}".format(*sys.version_info)
+WORD = "py" if os.name == "nt" else Path(sys.executable).name
 
 
 class Children:
@@ -84,13 +86,21 @@ def copy_of_the_course(folder):
 
 
 @pytest.fixture
-def start(tmp_path, monkeypatch):
+def opened():
+    """The addresses that a browser was sent to."""
+    return []
+
+
+@pytest.fixture
+def start(tmp_path, monkeypatch, opened):
     """start.py in a folder of its own, on a machine without uv, with room on the disk, and with
     pretended children.
     """
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     start = load(copy_of_the_course(tmp_path / "course"))
+    monkeypatch.chdir(start.ROOT)
     start.subprocess = Children()
+    start.webbrowser = SimpleNamespace(open=opened.append)
     start.shutil = SimpleNamespace(
         which=lambda name: None, disk_usage=shutil.disk_usage, rmtree=shutil.rmtree
     )
@@ -218,16 +228,37 @@ def test_set_up_uses_uv_when_it_is_there(start):
     assert install[6:] == ["-c", "constraints.txt", "-e", ".[course,test]"]
 
 
-def test_each_step_says_what_it_does_and_how_long_it_takes_and_shows_its_lines(start, capsys):
+def test_each_step_says_what_it_does_and_how_long_it_takes_and_its_lines_go_to_a_log(start, capsys):
     start.subprocess.lines = ["Collecting anthropic"]
     assert start.main(["setup"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"Step 1 of 2: making .venv with Python {HERE} (a few seconds)",
-        "  Collecting anthropic",
         "Step 2 of 2: installing the course with pip (about a minute the first time)",
-        "  Collecting anthropic",
-        "Everything is ready. To open the course: python start.py",
+        f"Everything is ready. To open the course: {WORD} start.py",
     ]
+    assert start.LOG.read_text("utf-8") == "Collecting anthropic\n" * 2
+
+
+def test_in_a_terminal_one_line_says_how_far_the_set_up_is(start, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    start.shutil.get_terminal_size = lambda: os.terminal_size((40, 20))
+    start.subprocess.lines = ["Collecting anthropic", "x" * 200]
+    assert start.main(["setup"]) == 0
+    shown = capsys.readouterr().out
+    [line] = {part for part in shown.split("\r") if "Collecting" in part}
+    assert re.fullmatch(r" +\d s  Collecting anthropic +", line) and len(line) == 39
+    assert "x" * 40 not in shown
+    assert "\n  " not in shown
+
+
+def test_messages_repeat_the_word_and_the_place_that_work_here(start, monkeypatch, tmp_path):
+    start.sys = SimpleNamespace(**{**vars(sys), "executable": "/usr/bin/python3"})
+    if os.name != "nt":
+        assert start.way_to_start("--port", "9") == "python3 start.py --port 9"
+    monkeypatch.chdir(tmp_path)
+    assert str(start.ROOT / "start.py") in start.way_to_start()
+    start.os = SimpleNamespace(name="nt")
+    assert start.way_to_start().startswith("py ")
 
 
 def test_a_second_set_up_starts_no_installer(start, capsys):
@@ -236,7 +267,7 @@ def test_a_second_set_up_starts_no_installer(start, capsys):
     capsys.readouterr()
     assert_it_works_now(start)
     assert start.subprocess.commands == []
-    assert capsys.readouterr().out == "Everything is ready. To open the course: python start.py\n"
+    assert capsys.readouterr().out == f"Everything is ready. To open the course: {WORD} start.py\n"
 
 
 def test_jupyterlab_is_told_not_to_ask_about_news_and_not_to_look_for_updates(start):
@@ -276,7 +307,7 @@ def test_without_a_network_it_says_how_to_go_on(start, capsys, tool):
         "/bin/uv" if tool == "uv" else str(start.PYTHON)
     ]
     assert_it_works_now(start)
-    assert "The set-up is only half-made: .venv is made anew.\n" in capsys.readouterr().out
+    assert "The set-up is only half-made: .venv is made again.\n" in capsys.readouterr().out
 
 
 def fail_at(start, sign, line):
@@ -353,7 +384,7 @@ def test_an_interrupted_set_up_exits_130_and_the_next_one_mends_it(start, capsys
     assert start.main(["setup"]) == 130
     assert capsys.readouterr().err == "\nStopped. Run the same command again to go on.\n"
     assert_it_works_now(start)
-    assert "The set-up is only half-made: .venv is made anew.\n" in capsys.readouterr().out
+    assert "The set-up is only half-made: .venv is made again.\n" in capsys.readouterr().out
 
 
 # A .venv that is there already
@@ -369,7 +400,7 @@ def test_a_venv_whose_python_does_not_run_is_made_anew(start, capsys, answer):
     (start.VENV / "left-over").touch()
     start.subprocess.version_in_venv = answer
     assert start.main(["setup"]) == 0
-    assert "The Python in .venv does not run: .venv is made anew.\n" in capsys.readouterr().out
+    assert "The Python in .venv does not run: .venv is made again.\n" in capsys.readouterr().out
     assert not (start.VENV / "left-over").exists()
     start.subprocess.version_in_venv = HERE
     assert start.find_flaw() == ""
@@ -380,7 +411,7 @@ def test_a_venv_of_another_python_is_made_anew(start, capsys):
     start.subprocess.version_in_venv = "3.10"
     assert start.main(["setup"]) == 0
     assert (
-        "The course, its place or its Python changed: .venv is made anew.\n"
+        "The course, its place or its Python changed: .venv is made again.\n"
         in capsys.readouterr().out
     )
 
@@ -392,7 +423,7 @@ def test_a_changed_dependency_makes_the_venv_anew(start, capsys, name):
         file.write("\n# changed\n")
     assert start.main(["setup"]) == 0
     assert (
-        "The course, its place or its Python changed: .venv is made anew.\n"
+        "The course, its place or its Python changed: .venv is made again.\n"
         in capsys.readouterr().out
     )
 
@@ -430,6 +461,31 @@ def test_a_link_in_the_place_of_the_venv_is_left_alone(start, tmp_path):
     assert_it_works_now(start)
 
 
+def test_a_venv_of_somebody_else_is_left_alone(start):
+    (start.VENV / "bin").mkdir(parents=True)
+    (start.VENV / "pyvenv.cfg").write_text("home = elsewhere", encoding="utf-8")
+    assert what_it_says_when_it_fails(start) == (
+        f"{start.VENV} was not made by this course, so it is left alone: move it away, "
+        "then run the same command again."
+    )
+    assert (start.VENV / "pyvenv.cfg").read_text(encoding="utf-8") == "home = elsewhere"
+    assert start.subprocess.commands == []
+
+
+def test_a_removal_that_is_interrupted_leaves_a_venv_that_is_still_ours(start, monkeypatch):
+    assert_it_works_now(start)
+    start.STAMP.unlink()
+    (start.VENV / "bin").mkdir(exist_ok=True)
+
+    def interrupted(folder):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(start.shutil, "rmtree", interrupted)
+        assert start.main(["setup"]) == 130
+    assert_it_works_now(start)
+
+
 def test_a_removal_that_is_interrupted_leaves_no_stamp(start, monkeypatch):
     assert_it_works_now(start)
     start.subprocess.version_in_venv = "3.10"
@@ -456,7 +512,42 @@ def test_start_opens_the_first_lesson_with_the_kernel_of_the_venv_only(start, ca
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in command
     assert "--KernelSpecManager.allowed_kernelspecs=python3" in command
     assert "--no-browser" not in command
-    assert "Opening JupyterLab on port 8888. Stop it here with Ctrl-C.\n" in capsys.readouterr().out
+    assert "Opening JupyterLab on port 8888. Ctrl-C here stops it.\n" in capsys.readouterr().out
+
+
+def test_ctrl_c_ends_jupyterlab_without_a_question(start):
+    assert "--ServerApp.answer_yes=True" in start.jupyterlab(8888)
+
+
+def running(start, port, root=None, text=None):
+    server = {"port": port, "token": "abc", "root_dir": str(root or start.ROOT)}
+    start.RUNNING.mkdir(parents=True, exist_ok=True)
+    file = start.RUNNING / f"jpserver-{port}.json"
+    file.write_text(json.dumps(server) if text is None else text, encoding="utf-8")
+
+
+def test_a_second_start_opens_the_course_that_is_running(start, opened, capsys):
+    running(start, 8888)
+    start.socket = SimpleNamespace(socket=probe_that_finds_taken(8888))
+    assert start.main([]) == 0
+    address = "http://127.0.0.1:8888/lab?token=abc"
+    assert opened == [address]
+    assert f"The course is open already: {address}\n" in capsys.readouterr().out
+    assert start.subprocess.commands == []
+    assert start.main(["--no-browser"]) == 0
+    assert opened == [address]
+
+
+def test_a_server_that_ended_or_serves_another_folder_and_half_a_file_are_passed_over(
+    start, opened, tmp_path
+):
+    running(start, 8001)  # nobody answers there
+    running(start, 8002, root=tmp_path)
+    running(start, 8003, text='{"port": 80')
+    start.socket = SimpleNamespace(socket=probe_that_finds_taken(8002, 8003))
+    assert start.main([]) == 0
+    assert opened == []
+    assert start.subprocess.commands[-1][2] == "jupyterlab"
 
 
 @pytest.mark.parametrize(
@@ -479,7 +570,7 @@ def test_a_taken_port_that_was_asked_for_is_named_with_a_free_one(start):
         said = what_it_says_when_it_fails(start, "--port", str(taken))
     free = int(said.split()[-1])
     assert said.startswith(f"Port {taken} is taken") and said.endswith(
-        f"Free is {free}: python start.py --port {free}"
+        f"Free is {free}: {WORD} start.py --port {free}"
     )
     assert free != taken
     assert start.subprocess.commands == []
@@ -674,7 +765,7 @@ def test_an_installation_for_the_tests_that_was_interrupted_goes_on_and_leaves_t
     start.subprocess.lines = [KeyboardInterrupt()]
     assert start.main(["test"]) == 130
     assert_it_works_now(start)
-    assert "made anew" not in capsys.readouterr().out
+    assert "made again" not in capsys.readouterr().out
     assert start.main(["test"]) == 0
     assert installed(start)[0] == ".[course,test]" and installed(start)[-1] == ".[check]"
 
@@ -712,9 +803,10 @@ def test_help_names_every_command():
     done = run_start(ROOT, "--help")
     assert done.returncode == 0
     for words in (
-        "python start.py setup",
-        "python start.py site",
-        "python start.py test",
+        "python3 start.py setup",
+        "python3 start.py site",
+        "python3 start.py test",
+        "py start.py",
         "--to",
         "--port",
         "--no-browser",
@@ -735,12 +827,15 @@ def test_a_failure_exits_with_1_and_shows_no_traceback(tmp_path):
     )
 
 
-def test_a_real_installer_is_shown_line_by_line_and_its_failure_told(tmp_path, capsys):
+def test_a_real_installer_is_logged_and_of_its_failure_the_last_lines_are_shown(tmp_path, capsys):
     start = load(copy_of_the_course(tmp_path / "course"))
     start.install([sys.executable, "-c", "print('all well')"])
-    with pytest.raises(SystemExit, match="The set-up stopped; the last lines above say why"):
-        start.install([sys.executable, "-c", "import sys; print('no route'); sys.exit(3)"])
-    assert capsys.readouterr().out == "  all well\n  no route\n"
+    fails = "import sys; print(*range(40), sep='\\n'); print('no route'); sys.exit(3)"
+    with pytest.raises(SystemExit, match="The set-up stopped; the lines above say why, and .*log"):
+        start.install([sys.executable, "-c", fails])
+    shown = capsys.readouterr().out.splitlines()
+    assert shown == [*(f"  {number}" for number in range(29, 40)), "  no route"]
+    assert start.LOG.read_text("utf-8").startswith("all well\n0\n1\n")
 
 
 def test_the_python_that_runs_this_is_found_to_run(tmp_path):

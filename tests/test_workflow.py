@@ -45,7 +45,7 @@ def test_every_promised_machine_and_python_is_tested_once():
 def test_outputs_are_compared_on_one_machine_and_every_cell_runs_on_the_others():
     given = [command for machine in machines() for command in commands_on(machine)]
     assert sorted(given) == ["python start.py test"] + ["python start.py test --nbval-lax"] * 8
-    assert "\n    python start.py test\n" in README
+    assert "\n    python3 start.py test\n" in README
 
 
 def test_every_night_the_simulation_and_the_workshop_are_as_large_as_can_be():

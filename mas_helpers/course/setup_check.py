@@ -11,6 +11,9 @@ from ..bench.modes import ModeError, current_mode
 from ..bench.recordings import RecordingError, load
 from .exercises import Line
 
+# stock macOS, Debian and Ubuntu have no `python`, stock Windows has neither that nor `python3`
+START = "py start.py" if os.name == "nt" else "python3 start.py"
+
 
 def check_setup() -> Line:
     """One line when all is well; else what is wrong and how to fix it, a line each."""
@@ -36,7 +39,7 @@ def _wrong_versions() -> list[str]:
         if installed == "not there" or not needed.specifier.contains(installed, prereleases=True):
             wrong.append(
                 f"{needed.name} is {installed}; the course needs {needed.specifier}. "
-                "Run: python start.py setup"
+                f"Run: {START} setup"
             )
     return wrong
 
@@ -57,7 +60,7 @@ def _wrong_mode() -> list[str]:
 def _unreadable_recordings() -> Iterator[str]:
     folder = recordings_folder()
     if not folder.is_dir():
-        yield f"No folder {folder}: start JupyterLab with python start.py."
+        yield f"No folder {folder}: start JupyterLab with {START}."
     for lesson in sorted(folder.parent.glob("[0-9][0-9]_*.ipynb")):
         if f'connect(\\"{lesson.stem}' not in lesson.read_text(encoding="utf-8"):
             continue  # it asks nothing

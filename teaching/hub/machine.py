@@ -39,10 +39,10 @@ def check(isolated):
     if os.name == "nt":
         sys.exit(
             "JupyterHub does not run on Windows. Use a Linux machine, or let each attendee run:"
-            " python start.py"
+            " python3 start.py"
         )
     if not find_spec("mas_helpers"):
-        sys.exit(f"This Python has no course. Set it up (python start.py setup), then: {COMMAND}")
+        sys.exit(f"This Python has no course. Set it up (python3 start.py setup), then: {COMMAND}")
     if isolated and os.geteuid() != 0:
         sys.exit(ONE_USER)
     if not isolated and os.geteuid() == 0:
@@ -56,7 +56,7 @@ def install_what_is_missing():
         return
     if sys.prefix == sys.base_prefix:
         sys.exit(
-            "This Python has no JupyterHub. Set the course up (python start.py setup), then:"
+            "This Python has no JupyterHub. Set the course up (python3 start.py setup), then:"
             f" {COMMAND}"
         )
     owner = os.stat(sys.prefix).st_uid
