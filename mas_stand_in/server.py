@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
@@ -26,11 +26,19 @@ NO_HEADERS: Mapping[str, str] = {}
 
 @contextmanager
 def serving(
-    paths: Iterable[Path | str] = (), *, entries: Iterable[Entry] = (), port: int = 0
+    paths: Iterable[Path | str] = (),
+    *,
+    entries: Iterable[Entry] = (),
+    port: int = 0,
+    on_connection: Callable[[Any], object] | None = None,
 ) -> Iterator[str]:
-    """The base URL of a stand-in that answers from these files and entries until the block ends."""
+    """The base URL of a stand-in that answers from these files and entries until the block ends.
+
+    `on_connection` is called with the client's address for each connection that is opened.
+    """
     from_files = [entry for path in paths for entry in load(path)]
     server = StandIn(from_files + check_entries("entries", list(entries)), port)
+    server.on_connection = on_connection
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
@@ -51,6 +59,7 @@ class StandIn(ThreadingHTTPServer):
         self.calls: Counter[str] = Counter()
         self.lock = threading.Lock()
         self.connections: WeakSet[socket.socket] = WeakSet()
+        self.on_connection: Callable[[Any], object] | None = None
         self.stopping = threading.Event()
         super().__init__(("127.0.0.1", port), Handler)
 
@@ -75,6 +84,8 @@ class StandIn(ThreadingHTTPServer):
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()
         self.connections.add(connection)
+        if self.on_connection:
+            self.on_connection(address)
         return connection, address
 
     def handle_error(self, request: Any, client_address: Any) -> None:

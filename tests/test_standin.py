@@ -87,6 +87,33 @@ def text_of(message):
 # What comes back
 
 
+def test_each_connection_is_told_to_whom_wants_to_count_them():
+    opened, hello = (
+        [],
+        {
+            "model": "claude-sonnet-5-5",
+            "max_tokens": 9,
+            "messages": [{"role": "user", "content": "Hi"}],
+        },
+    )
+
+    async def ask(clients):
+        for one in clients:
+            await one.messages.create(**hello)
+        for one in set(clients):
+            await one.close()
+
+    def new():
+        return anthropic.AsyncAnthropic(base_url=url, api_key="any", max_retries=0)
+
+    entries = [{"replies": [{"text": "Hello.", "seconds": 0}] * 8}]
+    with serving(entries=entries, on_connection=opened.append) as url:
+        asyncio.run(ask([new()] * 4))
+        assert len(opened) == 1
+        asyncio.run(ask([new() for _ in range(4)]))
+        assert len(opened) == 5
+
+
 def test_a_reply_starts_with_an_empty_thinking_block_signed_by_the_stand_in():
     with client_of(at_once({"text": "Good morning.\n"})) as client:
         message = ask(client)
