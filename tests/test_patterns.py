@@ -202,6 +202,13 @@ def test_a_stage_without_a_whole_answer_stops_the_line(bad, words):
     assert [name for name, _ in asked] == ["bugs", "security"]
 
 
+@pytest.mark.parametrize("gate", [None, lambda stage, text: None, lambda stage, text: ""])
+def test_without_a_gate_or_without_a_reason_every_text_goes_on(gate):
+    stages, asked = line({"bugs": "two bugs", "report": "fix both"})
+    assert run(run_pipeline("the code", stages, gate)) == {"bugs": "two bugs", "report": "fix both"}
+    assert len(asked) == 2
+
+
 def test_two_stages_of_one_name_are_an_error_before_anybody_is_paid():
     stages, asked = line({"writer": "one", "critic": "two"})
     with pytest.raises(ValueError, match="two stages have the same name"):

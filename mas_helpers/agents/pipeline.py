@@ -1,10 +1,12 @@
-"""Lesson 04, prompt chaining: a line of agents that stops when a stage fails."""
+"""Lesson 04, prompt chaining: agents in a row, which stop when a stage fails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from .agent import AgentLike, ReplyError
+
+Gate = Callable[[str, str], str | None]
 
 
 def stage_prompt(task: str, completed: dict[str, str]) -> str:
@@ -27,22 +29,22 @@ class PipelineStopped(Exception):
 
 
 async def run_pipeline(
-    task: str, stages: Sequence[AgentLike], gate: Callable[[str, str], str]
+    task: str, stages: Sequence[AgentLike], gate: Gate | None = None
 ) -> dict[str, str]:
     """Each stage's text under its name.
 
-    `gate(stage, text)` gives the reason to stop after a stage, or `""`. Raises PipelineStopped,
+    `gate(stage, text)` gives the reason to stop after a stage, or None. Raises PipelineStopped,
     and ValueError where two stages have the same name.
     """
-    completed: dict[str, str] = {}
     if len({stage.name for stage in stages}) < len(stages):
         raise ValueError("two stages have the same name; their texts are kept by name")
+    completed: dict[str, str] = {}
     for stage in stages:
         try:
             text = await stage.run(stage_prompt(task, completed))
         except ReplyError as error:
             raise PipelineStopped(stage.name, str(error), completed) from error
-        if reason := gate(stage.name, text):
+        if gate and (reason := gate(stage.name, text)):
             raise PipelineStopped(stage.name, reason, completed)
         completed[stage.name] = text
     return completed
