@@ -83,15 +83,15 @@ async def never_releases(jobs):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (false_parallel, "at work at the same moment, at most"),
+        (false_parallel, "make a task of each, and two can wait at once"),
         (all_at_once, "yours:    5"),
-        (pairs, "yours:    12.0"),
+        (pairs, "each job that ends makes room for the next"),
         (lock_around_everything, "at work at the same moment, at most"),
-        (semaphore_around_the_group, "asyncio.Semaphore(2), taken inside each task."),
-        (swallows, "a job fails: what got out"),
+        (semaphore_around_the_group, "one for all, and taken inside each task"),
+        (swallows, "None looks like a result"),
         (order_of_arrival, "the order of the names"),
         (a_list, "A dictionary"),
-        (never_releases, "Who releases the seats?"),
+        (never_releases, "Does each job give its seat back?"),
         (lambda jobs: {}, "Begin it with `async def`."),
     ],
 )
@@ -145,7 +145,7 @@ async def a_dictionary(jobs):
     ("answer", "words"),
     [
         (waits_for_all, "seconds until then"),
-        (leaves_them_running, "Cancel every task that is not done"),
+        (leaves_them_running, "Cancel every task that isn't done"),
         (only_the_result, "A pair: the name and the result"),
         (the_first_in_the_list, "what came back"),
         (a_dictionary, "A pair: the name and the result"),
@@ -219,13 +219,13 @@ async def shows_nothing(jobs, show):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (shows_at_the_end, "not at the end"),
-        (shows_in_order_of_jobs, "not at the end"),
+        (shows_at_the_end, "not when others are done too"),
+        (shows_in_order_of_jobs, "not when others are done too"),
         (one_after_the_other, "All at once"),
-        (names_by_position, "The name must belong to the result."),
+        (names_by_position, "A name belongs to its own job's result."),
         (returned_in_order_of_arrival, "the order of the names"),
-        (shows_nothing, "Once for each job."),
-        (lets_the_others_go_on, "which others are cancelled"),
+        (shows_nothing, "once for each job"),
+        (lets_the_others_go_on, "the jobs still at work"),
     ],
 )
 def test_wrong_arrivals(graded, answer, words):

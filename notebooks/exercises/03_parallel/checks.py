@@ -1,100 +1,103 @@
-"""The checks of 03_parallel: how many are at work at once, when each begins, what gets out, what is
-left running.
+"""The checks of 03_parallel: how many are at work at once, when each begins, which errors
+propagate, what is left running.
 """
 
 import asyncio
+from dataclasses import dataclass
 
-from mas_helpers import run, trace
-from mas_helpers.course.exercises import Failed, NotTried, expect, expect_async
+from mas_helpers import run
+from mas_helpers.course.exercises import Failed, Line, call_async, expect
 
 SECONDS = {"ada": 4, "ben": 3, "cyd": 5, "dov": 2, "eve": 3}
+LET_OUT = "Let the job's own error propagate."
 
 
-class Stage:
-    """Jobs that only wait, and notes on when each of them was at work."""
+class Jobs:
+    """Coroutines that only wait, by name, and notes on when each of them was at work."""
 
     def __init__(self, seconds, failing=""):
-        self.at_work, self.most, self.ended, self.cancelled, self.cancelled_by_then = (
-            0,
-            0,
-            [],
-            [],
-            [],
-        )
-        self.jobs = {name: self._job(name, wait, name == failing) for name, wait in seconds.items()}
+        self.at_work, self.most, self.began, self.cancelled = set(), 0, {}, []
+        self.error, self.callers = ValueError(f"{failing} failed"), set()
+        self.coroutines = {
+            name: self._job(name, wait, name == failing) for name, wait in seconds.items()
+        }
 
     async def _job(self, name, wait, fails):
-        self.at_work += 1
-        self.most = max(self.most, self.at_work)
+        self.began[name] = asyncio.get_running_loop().time()
+        self.callers.add(getattr(asyncio.current_task().get_coro(), "__qualname__", ""))
+        self.at_work.add(name)
+        self.most = max(self.most, len(self.at_work))
         try:
             await asyncio.sleep(wait)
         except asyncio.CancelledError:
             self.cancelled.append(name)
             raise
         finally:
-            self.at_work -= 1
-        self.ended.append(name)
+            self.at_work.discard(name)
         if fails:
-            raise ValueError(f"{name} failed")
+            raise self.error
         return f"{name}'s answer"
 
-    def close(self):
-        for job in self.jobs.values():
-            job.close()
+
+@dataclass
+class Played:
+    """What an answer did with its jobs: what it returned or raised, after how many seconds, and the
+    jobs that were still at work a moment later.
+    """
+
+    jobs: Jobs
+    returned: object
+    error: Exception | None
+    seconds: float
+    left: list[str]
 
 
 def check_two_at_a_time(two_at_a_time):
-    """At most two, a new one as soon as one ends, results by name, errors get out."""
-    if "fan_out" in two_at_a_time.__code__.co_names:
-        raise Failed(
-            "how it is built",
-            "fan_out",
-            "without fan_out",
-            "Build it by hand once: a semaphore and tasks.",
+    """At most two, a new one as soon as one ends, results by name, errors propagate."""
+    played = _play(two_at_a_time, SECONDS)
+    if any(caller.startswith("fan_out.") for caller in played.jobs.callers):
+        hint = "Build it by hand once: a semaphore and tasks."
+        raise Failed("how it is built", Line("with fan_out"), Line("without fan_out"), hint)
+    most, hint = (
+        played.jobs.most,
+        "`asyncio.Semaphore(2)`: one for all, and taken inside each task.",
+    )
+    if most < 2:
+        hint = (
+            "A coroutine begins when it's awaited: make a task of each, and two can wait at once."
         )
-    stage, got, seconds = _play(two_at_a_time, SECONDS)
-    expect(
-        "at work at the same moment, at most",
-        stage.most,
-        2,
-        "asyncio.Semaphore(2), taken inside each task.",
-    )
-    hint = (
-        "Do not wait for a pair to finish: each that ends makes room for the next. Are they tasks?"
-    )
-    expect("seconds for 4, 3, 5, 2 and 3 s", seconds, 9.0, hint)
-    _expect_by_name(got)
-    _, got, _ = _play(two_at_a_time, {"ada": 1, "ben": 2}, failing="ada")
-    expect(
-        "a job fails: what got out",
-        _kinds(got),
-        ["ValueError"],
-        "Let the error out; do not put None in its place.",
-    )
-    return "two at a time, 9.0 s, results by name, errors get out"
+    expect("jobs at work at the same moment, at most", most, 2, hint)
+    hint = "Don't wait for a pair to finish: each job that ends makes room for the next."
+    began = {"ada": 0.0, "ben": 0.0, "cyd": 3.0, "dov": 4.0, "eve": 6.0}
+    expect("the second at which each job began", _in_order(played.jobs.began), began, hint)
+    _expect_by_name(played.returned)
+    for failing in ("ben", "eve"):
+        _expect_error(_play(two_at_a_time, SECONDS, failing=failing), failing)
+    return "two at a time, done after 9.0 s, results by name, errors propagate"
 
 
 def check_first_answer(first_answer):
     """The first to finish, at its second, and the others cancelled."""
-    stage, got, seconds = _play(first_answer, SECONDS)
-    expect(
-        "what came back",
-        got,
-        ("dov", "dov's answer"),
-        "A pair: the name and the result of the first to finish.",
-    )
-    expect(
-        "seconds until then", seconds, 2.0, "Start them all as tasks, and wait for the first only."
-    )
-    hint = "Cancel every task that is not done: task.cancel()."
-    expect("cancelled", stage.cancelled_by_then, ["ada", "ben", "cyd", "eve"], hint)
-    _, got, _ = _play(first_answer, {"ada": 1, "ben": 2}, failing="ada")
-    expect(
-        "the first fails: what got out",
-        _kinds(got),
-        ["ValueError"],
-        "result() raises it: let it out.",
-    )
+    for seconds, first, after in (
+        (SECONDS, "dov", 2.0),
+        ({"ada": 1, "ben": 3, "cyd": 2}, "ada", 1.0),
+    ):
+        played = _play(first_answer, seconds)
+        case = f"jobs of {_listed(seconds.values())} s"
+        hint = "A pair: the name and the result of the job that's done first."
+        pair = played.returned
+        pair = tuple(pair) if isinstance(pair, list) else pair
+        expect(f"{case}: what came back", pair, (first, f"{first}'s answer"), hint)
+        hint = "Start them all as tasks, and wait for the first one only."
+        expect(f"{case}: seconds until then", played.seconds, after, hint)
+        _expect_all_cancelled(f"{case}: the other jobs", played, set(seconds) - {first})
+    played = _play(first_answer, {"ada": 3, "ben": 1, "cyd": 2}, failing="ben")
+    _expect_error(played, "ben", "`result()` of a task raises its error: let it propagate.")
+    case = "ben is done first, and fails: the other jobs"
+    _expect_all_cancelled(case, played, {"ada", "cyd"})
+    played = _play(first_answer, {"ada": 1, "ben": 2}, failing="ben")
+    case, hint = "ben would fail a second later: what is raised", "Only the first one counts."
+    expect(case, played.error, None, hint)
     return "dov after 2.0 s, the other four cancelled"
 
 
@@ -103,108 +106,143 @@ def check_as_they_come(as_they_come):
     shown = []
 
     def show(name, result):
-        shown.append((name, result, asyncio.get_running_loop().time()))
+        shown.append((name, result, round(asyncio.get_running_loop().time(), 3)))
 
-    _, got, seconds = _play(lambda jobs: as_they_come(jobs, show), SECONDS, like=as_they_come)
-    expect("seconds in all", seconds, 5.0, "All at once: start them as tasks.")
-    expect("shown how often", len(shown), 5, "Once for each job.")
-    times = [round(time, 1) for _, _, time in shown]
+    played = _play(as_they_come, SECONDS, show)
+    hint = "All at once: start them as tasks."
+    expect("seconds in all", played.seconds, 5.0, hint)
+    hint = "Call `show(name, result)` once for each job."
+    expect("names shown", sorted(str(name) for name, *_ in shown), sorted(SECONDS), hint)
+    hint = "A name belongs to its own job's result."
+    together = _in_order({name: result for name, result, _ in shown})
+    expect("each name with its result", together, _answers(SECONDS), hint)
+    hint = "Show each one at the moment it arrives, not when others are done too."
+    times = _in_order({name: time for name, _, time in shown})
     expect(
-        "shown at second",
-        times,
-        [2.0, 3.0, 3.0, 4.0, 5.0],
-        "Show each when it arrives, not at the end.",
+        "the second at which each was shown", times, {n: float(s) for n, s in SECONDS.items()}, hint
     )
-    expect(
-        "shown first and last",
-        [shown[0][0], shown[-1][0]],
-        ["dov", "cyd"],
-        "The name must belong to the result.",
-    )
-    expect(
-        "name and result shown together",
-        shown[0][:2],
-        ("dov", "dov's answer"),
-        "The job's own name and result.",
-    )
-    _expect_by_name(got)
-    short = {"ada": 1, "ben": 2}
-    stage, got, _ = _play(
-        lambda jobs: as_they_come(jobs, show), short, failing="ada", like=as_they_come
-    )
-    expect(
-        "a job fails: what got out",
-        _kinds(got),
-        ["ValueError"],
-        "Let the error out; do not put None in its place.",
-    )
-    hint = "gather lets the others go on; a TaskGroup cancels them."
-    expect("a job fails: which others are cancelled", stage.cancelled_by_then, ["ben"], hint)
+    _expect_by_name(played.returned)
+    shown.clear()
+    played = _play(as_they_come, {"ada": 3, "ben": 2, "cyd": 1}, show, failing="ben")
+    _expect_error(played, "ben")
+    case, hint = "ben fails: the names shown", "A job that fails has no result to show."
+    expect(case, [name for name, *_ in shown], ["cyd"], hint)
+    hint = "`gather` lets the others go on; a TaskGroup cancels them."
+    _expect_all_cancelled("ben fails after 2 s: the jobs still at work", played, {"ada"}, hint)
     return "shown at 2, 3, 3, 4 and 5 s; returned in the order of the jobs"
 
 
-def _play(function, seconds, failing="", like=None):
-    """The jobs, what came back (or the error), and the seconds on the clock."""
-    expect_async(like or function)
-    stage = Stage(seconds, failing)
+def _play(answer, seconds, *arguments, failing=""):
+    """Played. Raises the answer's own error where no job fails."""
+    jobs = Jobs(seconds, failing)
 
     async def main():
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(
+            lambda loop, context: None
+        )  # what the check tells, Python need not
+        returned = error = None
         try:
             async with asyncio.timeout(1000):
-                return await function(stage.jobs)
-        finally:
-            await asyncio.sleep(0)
-            # a run cancels by itself what is left at its end
-            stage.cancelled_by_then = sorted(stage.cancelled)
+                returned = await call_async(answer, dict(jobs.coroutines), *arguments)
+        except Failed:
+            raise
+        except Exception as raised:
+            error = raised
+        after = round(loop.time() - began, 3)
+        for _ in range(10):
+            await asyncio.sleep(0)  # what was cancelled ends now
+        return Played(jobs, returned, error, after, sorted(jobs.at_work))
+
+    began = 0.0
+
+    async def timed():
+        nonlocal began
+        began = asyncio.get_running_loop().time()
+        return await main()
 
     try:
-        with trace() as t:
-            got = run(main(), clock="virtual")
-    except (ValueError, ExceptionGroup) as error:
-        got = error
-    except TimeoutError:
-        raise Failed(
-            "does it end?", "still waiting after 1000 s", "an end", "Who releases the seats?"
-        ) from None
+        played = run(timed(), clock="virtual")
     finally:
-        stage.close()
-    # nothing fails here on purpose: the error is the learner's own
-    if isinstance(got, Exception) and not failing:
-        raise got.exceptions[0] if isinstance(got, ExceptionGroup) else got
-    if got is None and not stage.most:
-        raise NotTried
-    if not stage.most and not isinstance(got, Exception):
+        for job in jobs.coroutines.values():
+            _close(job)
+    if isinstance(played.error, TimeoutError):
+        hint = "Something waits for what never comes. Does each job give its seat back?"
+        raise Failed("does it end?", Line("still waiting after 1000 s"), Line("an end"), hint)
+    if played.error and not failing:
+        grouped = isinstance(played.error, ExceptionGroup)
+        raise played.error.exceptions[0] if grouped else played.error
+    if not jobs.began and not played.error:
+        hint = "A job is a coroutine: it begins when it's awaited, or made a task."
+        raise Failed("jobs that were begun", 0, len(seconds), hint)
+    if any(isinstance(value, asyncio.Future) for value in _values(played.returned)):
+        hint = "A task is not its result: `await` it."
+        raise Failed("what came back", Line("tasks"), Line("results"), hint)
+    return played
+
+
+def _close(job):
+    try:
+        job.close()
+    except RuntimeError:  # an answer kept it going
+        pass
+
+
+def _expect_by_name(returned):
+    hint = "A dictionary: each result under its job's name."
+    expect("what came back", returned, _answers(SECONDS), hint)
+    hint = "The order of `jobs`, not that of arrival."
+    expect("the order of the names", list(returned), list(SECONDS), hint)
+
+
+def _expect_error(played, failing, hint=LET_OUT):
+    """Nothing where the failed job's own error propagated, alone or in a group."""
+    group = played.error.exceptions if isinstance(played.error, ExceptionGroup) else [played.error]
+    if any(error is played.jobs.error for error in group):
+        return
+    values = _values(played.returned)
+    if any(isinstance(value, BaseException) for value in values):
+        hint = "An error among the results looks like a result: raise it."
+    elif any(value is None for value in values):
+        hint = "None looks like a result. Let the error propagate."
+    yours = played.error or Line(f"no error, and it returned {played.returned!r}")
+    raise Failed(
+        f"{failing} fails: what is raised", yours, Line(f"ValueError: {failing} failed"), hint
+    )
+
+
+def _expect_all_cancelled(
+    case, played, names, hint="Cancel every task that isn't done: task.cancel()."
+):
+    if played.left:
+        raise Failed(case, Line(f"{_listed(played.left)} still at work"), Line("cancelled"), hint)
+    if never := sorted(names - set(played.jobs.began)):
+        hint = "Start them all at once: make a task of each."
         raise Failed(
-            "jobs that were begun",
-            0,
-            len(seconds),
-            "A job is a coroutine: it begins when it is awaited, or made a task.",
+            case, Line(f"{_listed(never)} never began"), Line("begun, then cancelled"), hint
         )
-    values = (
-        got.values()
-        if isinstance(got, dict)
-        else got
-        if isinstance(got, (list, tuple, set))
-        else [got]
-    )
-    if any(isinstance(value, asyncio.Future) for value in values):
-        raise Failed("what came back", got, "results", "A task is not its result: `await` it.")
-    return stage, got, t.seconds
+    if closed := sorted(names - set(played.jobs.cancelled)):
+        hint = (
+            "A task is stopped by `task.cancel()`; `close()` pulls the coroutine out from under it."
+        )
+        raise Failed(case, Line(f"{_listed(closed)} not cancelled"), Line("cancelled"), hint)
 
 
-def _expect_by_name(got):
-    expected = {name: f"{name}'s answer" for name in SECONDS}
-    expect("what came back", got, expected, "A dictionary: each result under its job's name.")
-    expect(
-        "the order of the names",
-        list(got),
-        list(SECONDS),
-        "The order of `jobs`, not that of arrival.",
-    )
+def _answers(names):
+    return {name: f"{name}'s answer" for name in names}
 
 
-def _kinds(got):
-    """The names of the errors that got out, alone or in a group."""
-    if isinstance(got, ExceptionGroup):
-        return sorted(type(error).__name__ for error in got.exceptions)
-    return [type(got).__name__]
+def _in_order(found):
+    """The entries of a dictionary by name in the order of SECONDS, so that two can be compared."""
+    return {name: found[name] for name in SECONDS if name in found}
+
+
+def _values(returned):
+    if isinstance(returned, dict):
+        return list(returned.values())
+    return list(returned) if isinstance(returned, list | tuple | set) else [returned]
+
+
+def _listed(words):
+    *first, last = map(str, words)
+    return f"{', '.join(first)} and {last}" if first else last
