@@ -1,5 +1,6 @@
 """The checks of 04_pipeline reject the wrong answers that people give, in words."""
 
+import asyncio
 import re
 
 import pytest
@@ -53,8 +54,8 @@ def says_true(stage, text):
     return any_line(stage, text) == ""
 
 
-def says_none(stage, text):
-    return None if any_line(stage, text) == "" else "no line"
+def returns_nothing(stage, text):
+    any_line(stage, text)
 
 
 def upside_down(stage, text):
@@ -74,19 +75,19 @@ async def asynchronous(stage, text):
     ("answer", "words"),
     [
         (any_line, "The code has 11 lines."),
-        (one_case_only, "Capitals do not matter"),
-        (no_edge, "the edge of a word"),
-        (the_word_is_enough, "The code has 11 lines."),
+        (one_case_only, "Capitals don't matter"),
+        (no_edge, "keeps other words out"),
+        (the_word_is_enough, "right behind `line`"),
         (a_number_is_enough, "A number alone is no line"),
-        (part_of_a_number, "Take the whole number"),
+        (part_of_a_number, "Compare the number as an int"),
         (only_the_first_match, "Line 40 and line 8"),
         (every_line_must_be_there, "Line 40 and line 8"),
         (from_zero, "The first line is line 1."),
-        (says_true, 'A gate returns "" to go on.'),
-        (says_none, 'A gate returns "" to go on.'),
+        (says_true, "A gate returns None to go on."),
+        (returns_nothing, "None, which means: go on"),
         (upside_down, "the gate on 'Line 10"),
         (only_for_bugs, "whatever its name"),
-        (asynchronous, "`run_pipeline` calls a gate without await."),
+        (asynchronous, "Begin it with `def`"),
     ],
 )
 def test_wrong_gates(graded, answer, words):
@@ -168,10 +169,10 @@ async def catches_everything(task, stages):
     [
         (remembers_all, "what stage 3 read"),
         (forgets_the_task, "what stage 2 read"),
-        (lets_the_reply_error_out, "raise PipelineStopped(stage.name, str(error), done)"),
-        (keeps_one, "Hand on one text, but keep all"),
+        (lets_the_reply_error_out, "the reply of stage a is cut: what is raised"),
+        (keeps_one, "you keep all of them"),
         (returns_one, "All texts under their stages' names"),
-        (goes_on_without, "the third stage has no answer: what got out"),
+        (goes_on_without, "no error, and it returned"),
         (remembers_the_first, "what stage 3 read"),
         (catches_everything, "Catch ReplyError, not Exception"),
         (lambda task, stages: {}, "Begin it with `async def`."),
@@ -225,6 +226,8 @@ async def lets_errors_out(task, stages, gate, done):
     for stage in stages:
         if stage.name not in done:
             done[stage.name] = await stage.run(stage_prompt(task, done))
+            if reason := gate(stage.name, done[stage.name]):
+                raise PipelineStopped(stage.name, reason, done)
     return done
 
 
@@ -256,20 +259,69 @@ async def keeps_the_text_that_did_not_pass(task, stages, gate, done):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (pays_again, "Skip a stage whose name is in done."),
+        (pays_again, "Skip a stage whose name is in `completed`."),
         (forgets_what_was_read, "what security read"),
-        (loses_the_old, "Old texts too"),
+        (loses_the_old, "The old texts and the new ones"),
         (returns_only_the_new, "The texts of all stages"),
         (changes_what_it_was_given, "Work on a copy"),
-        (has_no_gate, "report does not pass the gate"),
-        (lets_errors_out, "Catch ReplyError and ask the gate"),
+        (has_no_gate, "The gate looks at each new text."),
+        (lets_errors_out, "security is cut: what is raised"),
         (returns_what_it_has, "what security read"),
-        (keeps_the_text_that_did_not_pass, "Old texts too"),
+        (keeps_the_text_that_did_not_pass, "isn't done"),
         (lambda task, stages, gate, done: done, "Begin it with `async def`."),
     ],
 )
 def test_wrong_resumes(graded, answer, words):
     result = graded("04_pipeline", "resume", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def a_barrier(tasks, stages):
+    completed = {name: {} for name in tasks}
+    for stage in stages:
+        jobs = [stage.run(stage_prompt(tasks[name], completed[name])) for name in tasks]
+        for name, text in zip(tasks, await asyncio.gather(*jobs), strict=True):
+            completed[name][stage.name] = text
+    return completed
+
+
+async def one_task_after_the_other(tasks, stages):
+    return {name: await run_pipeline(task, stages) for name, task in tasks.items()}
+
+
+async def lets_the_others_go_on(tasks, stages):
+    jobs = [run_pipeline(task, stages) for task in tasks.values()]
+    return dict(zip(tasks, await asyncio.gather(*jobs), strict=True))
+
+
+async def only_the_last_text(tasks, stages):
+    texts = await lets_the_others_go_on(tasks, stages)
+    return {name: list(done.values())[-1] for name, done in texts.items()}
+
+
+async def none_for_a_failed_one(tasks, stages):
+    async def one(task):
+        try:
+            return await run_pipeline(task, stages)
+        except PipelineStopped:
+            return None
+
+    return dict(zip(tasks, await asyncio.gather(*map(one, tasks.values())), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (a_barrier, "No barrier"),
+        (one_task_after_the_other, "the second at which each task began"),
+        (lets_the_others_go_on, "a TaskGroup cancels them"),
+        (only_the_last_text, "Under each task's name, what run_pipeline gives."),
+        (none_for_a_failed_one, "A stops after 1 s: what is raised"),
+    ],
+)
+def test_wrong_reviews_of_all(graded, answer, words):
+    result = graded("04_pipeline", "review_all", answer)
     assert result.passed is False
     assert words in str(result)
 
@@ -314,6 +366,7 @@ BLANKS = [
     ("04_pipeline", "names_a_line"),
     ("04_pipeline", "short_memory"),
     ("04_pipeline", "resume"),
+    ("04_pipeline", "review_all"),
 ]
 
 

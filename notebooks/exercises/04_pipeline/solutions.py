@@ -1,5 +1,6 @@
 """Solutions to the exercises of 04_pipeline."""
 
+import asyncio
 import re
 
 from mas_helpers import ReplyError, run_pipeline
@@ -8,7 +9,7 @@ from mas_helpers.agents import PipelineStopped, stage_prompt
 
 def names_a_line(stage, text):
     named = [int(number) for number in re.findall(r"\bline (\d+)", text.lower())]
-    return "" if any(1 <= number <= 11 for number in named) else "it names no line of the code"
+    return None if any(1 <= number <= 11 for number in named) else "it names no line of the code"
 
 
 async def short_memory(task, stages):
@@ -23,9 +24,17 @@ async def short_memory(task, stages):
     return done
 
 
-async def resume(task, stages, gate, done):
-    rest = [stage for stage in stages if stage.name not in done]
+async def resume(task, stages, gate, completed):
+    rest = [stage for stage in stages if stage.name not in completed]
     try:
-        return {**done, **await run_pipeline(stage_prompt(task, done), rest, gate)}
+        return {**completed, **await run_pipeline(stage_prompt(task, completed), rest, gate)}
     except PipelineStopped as again:
-        raise PipelineStopped(again.stage, again.reason, {**done, **again.completed}) from again
+        raise PipelineStopped(
+            again.stage, again.reason, {**completed, **again.completed}
+        ) from again
+
+
+async def review_all(tasks, stages):
+    async with asyncio.TaskGroup() as group:
+        jobs = {name: group.create_task(run_pipeline(task, stages)) for name, task in tasks.items()}
+    return {name: job.result() for name, job in jobs.items()}

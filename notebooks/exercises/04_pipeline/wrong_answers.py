@@ -1,5 +1,6 @@
 """Tempting wrong answers to the exercises of 04_pipeline, and what is wrong with them."""
 
+import asyncio
 import re
 
 from mas_helpers import ReplyError, run_pipeline
@@ -15,7 +16,7 @@ def names_a_line(stage, text):
     Ask back: which text would a stage write that invents a finding? Does your gate stop that one?
     """
     named = re.search(r"\bline \d+", text, re.IGNORECASE)
-    return "" if named else "it names no line of the code"
+    return None if named else "it names no line of the code"
 
 
 async def short_memory(task, stages):
@@ -35,7 +36,7 @@ async def short_memory(task, stages):
     return done
 
 
-async def resume(task, stages, gate, done):
+async def resume(task, stages, gate, completed):
     """As long as all goes well, nothing is missing.
 
     If the line stops once more, the error of `run_pipeline` gets out, and that one knows the new
@@ -44,5 +45,20 @@ async def resume(task, stages, gate, done):
     Ask back: who made the error that got out, and what had it been given? What would a third run
     have to pay for?
     """
-    rest = [stage for stage in stages if stage.name not in done]
-    return {**done, **await run_pipeline(stage_prompt(task, done), rest, gate)}
+    rest = [stage for stage in stages if stage.name not in completed]
+    return {**completed, **await run_pipeline(stage_prompt(task, completed), rest, gate)}
+
+
+async def review_all(tasks, stages):
+    """Stage by stage: a barrier.
+
+    Nobody begins stage 2 before the slowest task is through stage 1.
+
+    Ask back: at second 1, task A is through stage 1. What is it waiting for?
+    """
+    completed = {name: {} for name in tasks}
+    for stage in stages:
+        jobs = [stage.run(stage_prompt(tasks[name], completed[name])) for name in tasks]
+        for name, text in zip(tasks, await asyncio.gather(*jobs), strict=True):
+            completed[name][stage.name] = text
+    return completed
