@@ -58,7 +58,7 @@ class OneMore(BaseModel):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (AnyWord, "A Literal lets in only the words that it lists."),
+        (AnyWord, "A Literal allows only the words it lists."),
         (OtherIsGone, "the router says 'other': who answers"),
         (WithASpace, "the router says 'lost_property': who answers"),
         (NotWidened, "the router says 'lost_property': who answers"),
@@ -161,17 +161,18 @@ def not_async(request, router, kind):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (asks_once, "a malformed reply: calls"),
+        (asks_once, "then coffee: calls"),
         (forgets_the_kind, "what came back"),
         (asks_after_every_reply_error, "Catch ReplyMalformed alone, not every ReplyError."),
-        (asks_after_every_error, "Catch ReplyMalformed alone, not Exception."),
-        (loops, "Two at most: do not loop."),
-        (says_other_in_the_end, "two malformed replies: what got out"),
+        (asks_after_every_error, "not Exception or an APIError."),
+        (loops, "Two calls at most: no loop."),
+        (says_other_in_the_end, "then no JSON: what came out"),
         (ends_in_none, "None, '' or 'other' would pass"),
-        (gives_the_object, "The word: `.category` of the object."),
+        (gives_the_object, "The word alone: `.category`"),
         (always_asks_twice, "a first reply that can be read: calls"),
-        (keeps_the_first_error, "Let the second error out, whatever it is."),
-        (not_async, "Begin it with `async def`."),
+        (keeps_the_first_error, "Let the second error propagate, whatever it is."),
+        (not_async, "The word alone: `.category`"),
+        (lambda request, router, output_type: "tea", "Begin it with `async def`."),
     ],
 )
 def test_wrong_second_questions(graded, answer, words):
@@ -243,12 +244,12 @@ async def awaits_nothing(pairs, specialists):
         (forgets_the_zeros, "{'right': 1}"),
         (counts_each_pair_once, "Pairs may repeat"),
         (looks_for_specialists_first, "Compare with the label first."),
-        (knows_only_other, "'failed' is no specialist"),
+        (knows_only_other, "Nobody is there for 'failed'"),
         (looks_the_label_up, "Nobody is there for 'other'"),
         (knows_the_three_by_heart, "it may be another dict"),
         (gives_a_tuple, "yours:    (1, 0, 0)"),
-        (awaits_nothing, "yours:    async def landed"),
-        (("billing", "repair"), "expected: def landed"),
+        (awaits_nothing, "Begin it with `def`"),
+        (("billing", "repair"), "expected: a function"),
     ],
 )
 def test_wrong_counts(graded, answer, words):

@@ -3,6 +3,7 @@ that tell.
 """
 
 import ast
+import gc
 import json
 import re
 import statistics
@@ -230,6 +231,33 @@ def test_the_reader_predicts(notebook):
 
 def test_the_reading_time_is_as_counted(notebook):
     assert minutes.stated(notebook) == pytest.approx(minutes.counted(notebook), abs=2)
+
+
+# What fits in one sitting so far; in the end, every lesson.
+SHORT = ["00_start_here"]
+
+
+@pytest.mark.parametrize("lesson", SHORT)
+def test_a_lesson_fits_in_one_sitting(notebook):
+    assert minutes.counted(notebook) <= minutes.LONGEST
+    guesses = [cell for cell in code(notebook) if source(cell).startswith("my_guess = None")]
+    assert len(guesses) <= 8
+
+
+# a script ends with its client open, and its socket is closed by the garbage collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_program_for_home_asks_the_api_with_nothing_but_a_key(
+    home, stand_in, capsys, monkeypatch
+):
+    notebook = read_notebook(home / "notebooks" / "00_start_here.ipynb")
+    program = re.search(r"```python\n(import asyncio.*?)```", prose(notebook), re.S)[1]
+    assert "mas_helpers" not in program
+    with stand_in([home / "tools" / "replies" / "00_start_here.yaml"]) as base_url:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", base_url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "a-key")
+        exec(compile(program, "first_call.py", "exec"), {})
+        gc.collect()
+    assert capsys.readouterr().out.startswith("An agent is a program")
 
 
 def test_the_note_quoted_in_the_first_lesson_is_the_one_that_is_shown(home, capsys, monkeypatch):

@@ -9,9 +9,6 @@ async def nap():
     await asyncio.sleep(90)
 
 
-my_question = "In one sentence: what is a token?"
-
-
 async def twice(ask, first_question, second_question):
     first = await ask(first_question)
     second = await ask(second_question)
