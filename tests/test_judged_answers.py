@@ -41,7 +41,7 @@ def grade(path, monkeypatch):
     """What the lesson's check says of the answer in a file."""
     lesson = path.parent.name
     monkeypatch.chdir(NOTEBOOKS)
-    monkeypatch.setattr(exercises, "SECONDS_OF_WORK", 1.0)
+    monkeypatch.setattr(exercises, "SECONDS_OF_WORK", 0.5)
     cells = {
         "__name__": "__main__",
         "check": Checks(load(NOTEBOOKS / f"exercises/{lesson}/checks.py")),
@@ -79,4 +79,4 @@ def test_there_are_enough_of_each_kind(lesson):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name[:2]}-{path.stem}")
 def test_each_file_says_first_what_is_right_or_wrong_with_it(path):
     kind, what = re.match(r"# (right|wrong): (.+)", path.read_text(encoding="utf-8")).groups()
-    assert path.name.startswith(f"{kind}_") and len(what) > 10
+    assert path.name.startswith(f"{kind}_") and what

@@ -1,0 +1,5 @@
+# right: a lambda that hands the coroutine on
+import asyncio
+
+
+nap = lambda: asyncio.sleep(90)

@@ -1,0 +1,7 @@
+# right: it returns a value, which the task doesn't forbid
+import asyncio
+
+
+async def nap():
+    await asyncio.sleep(90)
+    return "awake"

@@ -1,0 +1,6 @@
+# wrong: a yield makes an async generator of it
+import asyncio
+
+
+async def nap():
+    yield await asyncio.sleep(90)

@@ -1,0 +1,3 @@
+# wrong: a plain function that returns a number
+def nap():
+    return 90

@@ -1,0 +1,10 @@
+# right: the plain one
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class CakeOrder(BaseModel):
+    flavour: Literal["lemon", "nut", "plum"]
+    slices: int = Field(ge=1, le=48)
+    writing: str | None = None

@@ -1,0 +1,11 @@
+# right: keeps the last error
+from mas_helpers import ReplyError
+
+
+async def cheapest_answer(agents, prompt):
+    for agent in agents:
+        try:
+            return await agent.run(prompt)
+        except ReplyError as error:
+            last = error
+    raise last

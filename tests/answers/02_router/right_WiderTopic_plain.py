@@ -1,0 +1,8 @@
+# right: the plain one
+from typing import Literal
+
+from pydantic import BaseModel
+
+
+class WiderTopic(BaseModel):
+    category: Literal["billing", "booking", "repair", "other", "lost_property"]

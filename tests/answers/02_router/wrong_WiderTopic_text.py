@@ -1,0 +1,6 @@
+# wrong: any text
+from pydantic import BaseModel
+
+
+class WiderTopic(BaseModel):
+    category: str

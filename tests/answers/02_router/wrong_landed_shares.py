@@ -1,0 +1,7 @@
+# wrong: shares of one, not counts
+def landed(pairs, specialists):
+    counts = {"right": 0, "desk": 0, "wrong specialist": 0}
+    for label, said in pairs:
+        place = "wrong specialist" if said in specialists else "desk"
+        counts["right" if label == said else place] += 1 / len(pairs)
+    return counts
