@@ -1,5 +1,6 @@
 """`check` in somebody else's project: no notebook, no course."""
 
+import contextlib
 import datetime
 import json
 from pathlib import Path
@@ -109,12 +110,13 @@ def test_models_that_end_are_named_with_their_last_day_in_code_and_recordings(
     Path("agents.py").write_text(f"import sys\n{code}\n", encoding="utf-8")
     path = keep("desk", "hello", model="claude-model-3")
     exit_code, findings, _ = check(".")
-    again = "Use a current one, then record it again."
+    now = "Use a current one."
     assert exit_code == 1 and findings == [
-        f"agents.py, line 2: model 'claude-model--9' was retired on {ending[-9]}. {again}",
-        f"agents.py, line 3: model 'claude-model-0' was retired on {ending[0]}. {again}",
-        f"agents.py, line 4: model 'claude-model-3' ends on {ending[3]}, in 3 days. {again}",
-        f"{path}: model 'claude-model-3' ends on {ending[3]}, in 3 days (reply 1). {again}",
+        f"agents.py, line 2: model 'claude-model--9' was retired on {ending[-9]}. {now}",
+        f"agents.py, line 3: model 'claude-model-0' was retired on {ending[0]}. {now}",
+        f"agents.py, line 4: model 'claude-model-3' ends on {ending[3]}, in 3 days. {now}",
+        f"{path}: model 'claude-model-3' ends on {ending[3]}, in 3 days (reply 1). "
+        "Use a current one, then record it again.",
     ]
 
 
@@ -166,6 +168,9 @@ def test_what_is_installed_or_hidden_is_not_looked_at(project, check):
         Path(folder).mkdir(parents=True)
         (Path(folder) / "keys.py").write_text(KEY, encoding="utf-8")
     Path("venv/pyvenv.cfg").touch()
+    with contextlib.suppress(OSError):  # Windows may refuse links
+        Path("itself").symlink_to(".", target_is_directory=True)
+        Path("gone.py").symlink_to("nowhere.py")
     assert check(".")[0] == 0
     Path("keys.py").write_text(KEY, encoding="utf-8")
     assert check(".")[0] == 1
@@ -176,7 +181,8 @@ def test_a_notebook_in_a_folder_is_read_and_not_run(project, check):
     cells = [{"cell_type": "code", "metadata": {}, "source": [source]} for source in sources]
     Path("look.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
     code, (finding,), _ = check(".")
-    assert code == 1 and finding.startswith("look.ipynb: model 'claude-haiku-4' is not one that")
+    assert code == 1
+    assert finding.startswith("look.ipynb, cell 2: model 'claude-haiku-4' is not one that")
 
 
 def test_a_place_that_is_not_there_is_said(project, check):

@@ -475,6 +475,17 @@ def test_a_model_that_the_api_refused_while_it_was_recorded_is_there_on_purpose(
     assert command_line.main(["check", "--no-run"]) == 0
 
 
+def test_a_model_in_a_module_beside_the_notebooks_is_looked_at_too(course, capsys):
+    write(course, "01_agent")
+    keep(course, "01_agent", "Hello")
+    module = course / "util.py"
+    module.write_text(f"# a\nMODEL = 'claude-haiku-4'\nKEY = '{KEYS['an AWS key']}'\n", "utf-8")
+    assert command_line.main(["check", "--no-run"]) == 1
+    secret, model = capsys.readouterr().out.splitlines()[:-1]
+    assert f"{module.relative_to(course.parent)}, line 3: looks like an AWS key." in secret
+    assert "util.py, line 2: model 'claude-haiku-4' is not one that" in model
+
+
 @pytest.mark.parametrize("model", [HAIKU, SONNET, OPUS])
 def test_the_models_of_the_course_are_known_to_the_sdk_and_not_about_to_end(model):
     assert check_notebooks.flaw_of_model(model) == "" and model not in DEPRECATED_MODELS

@@ -229,6 +229,24 @@ def test_a_recording_from_before_is_matched_in_the_same_way(tmp_path):
         votes(client)
 
 
+def test_a_recording_is_changed_once_by_a_function_and_anew_by_another(tmp_path):
+    asked = []
+
+    def kept_as(word):
+        def function(request):
+            asked.append(word)
+            return {**request, "body": word}
+
+        return function
+
+    one, two = kept_as("one"), kept_as("two")
+    where = kept(tmp_path, post(body("a")), post(body("b")))
+    for function in (one, one, two, one):
+        connect(**where, normalize_request=function, sync=True).messages.create(**body("c"))
+    # twice for the recording, unless it was so before, then for the request
+    assert "".join(word[0] for word in asked) == "ooo" + "o" + "ttt" + "ooo"
+
+
 @pytest.mark.parametrize(("function", "words"), [
     (lambda request: None, "must return the request that it was given, changed"),
     (lambda request: {"body": 1}, "must return the request that it was given, changed"),

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import anthropic
 
@@ -104,14 +104,20 @@ def normalized(request: dict[str, Any], normalize: Normalize | None) -> dict[str
 
 
 def normalized_recording(recording: Recording, normalize: Normalize | None) -> Recording:
-    """The recording with its requests as they are matched: itself where nothing changes them."""
+    """The recording with its requests as they are matched: itself where nothing changes them. The
+    same function changes each recording once.
+    """
     if normalize is None:
         return recording
-    exchanges = [
-        Exchange(exchange.agent, normalized(exchange.request, normalize), exchange.reply)
-        for exchange in recording.exchanges
-    ]
-    return dataclasses.replace(recording, exchanges=exchanges)
+    function, made = recording.__dict__.get("_normalized", (None, recording))
+    if function is not normalize:
+        exchanges = [
+            Exchange(exchange.agent, normalized(exchange.request, normalize), exchange.reply)
+            for exchange in recording.exchanges
+        ]
+        made = dataclasses.replace(recording, exchanges=exchanges)
+        recording.__dict__["_normalized"] = normalize, made
+    return cast(Recording, made)
 
 
 def wrong_form(request: dict[str, Any]) -> str:

@@ -50,13 +50,16 @@ def check(
     recording that belongs to no notebook, by its name; it gets the recording's path and the file of
     what was played.
     """
-    findings = [finding for path in notebooks + files for finding in secrets_in(path)]
+    modules = [path for folder in _folders(notebooks) for path in sorted(folder.glob("*.py"))]
+    findings = [finding for path in notebooks + modules + files for finding in secrets_in(path)]
     cells = dict(_readable(notebooks, lambda path: list(code_cells(read_notebook(path))), findings))
     loaded = dict(_readable(files, recordings.load, findings))
-    on_purpose = _refused_models(loaded.values())
+    on_purpose = refused_models(loaded.values())
     for path in cells:
         for cell in cells[path]:
-            findings += _models_in_cell(path, cell, on_purpose)
+            findings += models_in_cell(path, cell, on_purpose)
+    for path in modules:  # that cells can import
+        findings += models_in_module(path, path.read_text(encoding="utf-8"), on_purpose)
     for path in loaded:
         findings += models_in_recording(path, loaded[path])
     named = {lesson for path in cells for lesson in _lessons(path, cells[path])}
@@ -69,6 +72,10 @@ def check(
         ]
     findings += _in_replay(cells, loaded, run, programs) if run else _without_recording(cells)
     return findings
+
+
+def _folders(notebooks: list[Path]) -> list[Path]:
+    return list(dict.fromkeys(path.parent for path in notebooks))
 
 
 def _readable(
@@ -203,7 +210,7 @@ def models_in_recording(path: Path, recording: Recording) -> Iterator[str]:
             yield f"{path}: model {model!r} {flaw} ({where}). {USE_ANOTHER}"
 
 
-def _refused_models(loaded: Iterable[Recording]) -> set[str]:
+def refused_models(loaded: Iterable[Recording]) -> set[str]:
     """Models that the API did not know while it was recorded: a lesson shows that."""
     return {
         exchange.request["body"]["model"]
@@ -214,14 +221,25 @@ def _refused_models(loaded: Iterable[Recording]) -> set[str]:
     }
 
 
-def _models_in_cell(path: Path, cell: Cell, on_purpose: set[str]) -> Iterator[str]:
-    models = re.findall(r"[\"'](claude-[\w.-]+)[\"']", cell.source)
-    for model in [] if cell.may_fail else dict.fromkeys(models):
+def models_in_cell(path: Path, cell: Cell, on_purpose: set[str]) -> Iterator[str]:
+    """The models that a cell names and that are retired, soon or already, or unknown."""
+    for model in [] if cell.may_fail else dict.fromkeys(MODEL.findall(cell.source)):
         flaw = flaw_of_model(model)
         if flaw and model not in on_purpose:
             yield f"{path}, cell {cell.number}: model {model!r} {flaw}. {USE_ANOTHER}"
 
 
+def models_in_module(path: Path, source: str, on_purpose: set[str]) -> Iterator[str]:
+    """The models that code names and that are retired, soon or already, or unknown."""
+    for model in dict.fromkeys(MODEL.findall(source)):
+        flaw = flaw_of_model(model)
+        if flaw and model not in on_purpose:
+            line = source.count("\n", 0, source.index(model)) + 1
+            yield f"{path}, line {line}: model {model!r} {flaw}. Use a current one."
+
+
+# in quotes, with a number or an old family's name: "claude-code" is no model
+MODEL = re.compile(r"""["'](claude-(?=[\w.-]*(?:\d|instant))[\w.-]+)["']""")
 SOON = 60  # days
 
 

@@ -5,20 +5,23 @@ models, replies that nothing plays.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..bench import recordings
 from ..bench.recordings import Recording, RecordingError
 from ..bench.secrets import secrets_in
-from .check_notebooks import USE_ANOTHER, about_exchange, flaw_of_model, models_in_recording
-from .notebooks import NotebookError, code_cells, read_notebook
+from .check_notebooks import (
+    about_exchange,
+    models_in_cell,
+    models_in_module,
+    models_in_recording,
+    refused_models,
+)
+from .notebooks import Cell, NotebookError, code_cells, read_notebook
 
 TEXTS = (".py", ".ipynb", ".yaml", ".yml", ".part", ".json", ".toml", ".cfg", ".ini", ".md", ".txt")
 LARGEST = 50_000_000  # bytes; what is larger is data
-# with a family's name or a number: "claude-code" is no model
-MODEL = re.compile(r"""["'](claude-(?=[\w.-]*(?:\d|instant))[\w.-]+)["']""")
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
@@ -38,9 +41,9 @@ def _texts_in(folder: Path) -> Iterator[Path]:
         if path.name.startswith(".") or path.name in skipped:
             continue
         if path.is_dir():
-            if not (path / "pyvenv.cfg").exists():
+            if not (path.is_symlink() or (path / "pyvenv.cfg").exists()):
                 yield from _texts_in(path)
-        elif path.suffix in TEXTS and path.stat().st_size < LARGEST:
+        elif path.suffix in TEXTS and path.is_file() and path.stat().st_size < LARGEST:
             yield path
 
 
@@ -51,6 +54,7 @@ def check_files(files: list[Path], named: list[Path], used: Path | None) -> tupl
     findings = [finding for path in files for finding in secrets_in(path)]
     loaded: dict[Path, Recording] = {}
     code: dict[Path, str] = {}
+    cells: dict[Path, list[Cell]] = {}
     for path in files:
         try:
             if _is_recording(path, path in named):
@@ -58,15 +62,19 @@ def check_files(files: list[Path], named: list[Path], used: Path | None) -> tupl
             elif path.suffix == ".py":
                 code[path] = path.read_text(encoding="utf-8", errors="replace")
             elif path.suffix == ".ipynb":
-                cells = code_cells(read_notebook(path))
-                code[path] = "\n".join(cell.source for cell in cells if not cell.may_fail)
+                cells[path] = list(code_cells(read_notebook(path)))
         except (RecordingError, NotebookError) as error:
             findings.append(" ".join(str(error).split()))
+    on_purpose = refused_models(loaded.values())
     for path, source in code.items():
-        findings += _models_in(path, source)
+        findings += models_in_module(path, source, on_purpose)
+    for path in cells:
+        for cell in cells[path]:
+            findings += models_in_cell(path, cell, on_purpose)
     for path, recording in loaded.items():
         findings += models_in_recording(path, recording)
-    findings += _never_opened(loaded, code)
+    sources = [*code.values(), *(cell.source for path in cells for cell in cells[path])]
+    findings += _never_opened(loaded, sources)
     if used is not None:
         findings += _never_played(loaded, used)
     return findings, len(loaded)
@@ -84,19 +92,11 @@ def _is_recording(path: Path, asked_for: bool) -> bool:
     return head.startswith("format: ") and "\nexchanges:" in head
 
 
-def _models_in(path: Path, source: str) -> Iterator[str]:
-    for model in dict.fromkeys(MODEL.findall(source)):
-        if flaw := flaw_of_model(model):
-            line = source.count("\n", 0, source.index(model)) + 1
-            where = f"{path}, line {line}" if path.suffix == ".py" else path
-            yield f"{where}: model {model!r} {flaw}. {USE_ANOTHER}"
-
-
-def _never_opened(loaded: dict[Path, Recording], code: dict[Path, str]) -> Iterator[str]:
+def _never_opened(loaded: dict[Path, Recording], sources: list[str]) -> Iterator[str]:
     """Recordings whose name stands nowhere in the code; none where the code makes up names."""
     opened: set[str] = set()
     texts: set[str] = set()
-    for source in code.values():
+    for source in sources:
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError):
