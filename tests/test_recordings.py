@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mas_helpers.bench import RecordingError, recordings
-from mas_helpers.bench.matching import nearest, percent
+from mas_helpers.bench.matching import fits, nearest, percent
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 
 text = st.text(
@@ -135,13 +135,31 @@ def test_the_nearest_request_is_by_the_same_agent_then_of_the_same_turns_then_th
     assert nearest(made.exchanges, ask("the weather in Rome tomorrow"), "b")[1] == 1.0
 
 
-def test_nothing_is_near_when_the_tools_or_the_schema_differ():
-    made = Recording("x", exchanges=[Exchange("a", ask("hello"), saying("1"))])
-    assert nearest(made.exchanges, ask("hello", tools=[{"name": "t"}]), "a") == (None, 0.0)
-    assert nearest(
-        made.exchanges, ask("hello", output_config={"format": {"type": "json_schema"}}), "a"
-    ) == (None, 0.0)
-    assert nearest(made.exchanges, ask("hello", stream=True), "a") == (None, 0.0)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"tools": [{"name": "t"}]},
+        {"output_config": {"format": {"type": "json_schema"}}},
+        {"stream": True},
+    ],
+)
+def test_a_reply_to_other_tools_another_schema_or_a_stream_does_not_fit(more):
+    exchange = Exchange("a", ask("hello"), saying("1"))
+    assert fits(exchange, ask("other words")) and not fits(exchange, ask("hello", **more))
+    same = Exchange("b", ask("something else", **more), saying("2"))
+    # it is nearest all the same where there is no other
+    assert nearest([exchange], ask("hello", **more), "a") == (exchange, 1.0)
+    assert nearest([exchange, same], ask("hello", **more), "a")[0] is same
+
+
+def test_descriptions_are_words_and_a_reply_fits_whatever_they_say():
+    def tool(words):
+        field = {"type": "string", "description": words}
+        schema = {"type": "object", "properties": {"description": field}}
+        return [{"name": "t", "description": words, "input_schema": schema}]
+
+    exchange = Exchange("a", ask("hello", tools=tool("one")), saying("1"))
+    assert fits(exchange, ask("hello", tools=tool("two")))
 
 
 def test_what_a_person_writes_by_hand_is_read_as_json_would_mean_it(tmp_path):

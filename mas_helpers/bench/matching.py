@@ -22,28 +22,23 @@ COMPARED = 5  # of so many, those with the most pairs of words in common, the wo
 
 
 def nearest(
-    exchanges: list[Exchange], request: dict[str, Any], agent: str, *, to_play: bool = True
+    exchanges: list[Exchange], request: dict[str, Any], agent: str
 ) -> tuple[Exchange | None, float]:
-    """The most similar exchange, and how alike: 0.0 to 1.0. to_play: only one with the same
-    endpoint, tools and schema, for a reply fits no others; else those come first.
+    """The most similar exchange, and how alike: 0.0 to 1.0; None of none.
 
-    Of those, by the same agent if there is one, then of the same turns, then the most alike in
-    words, then of the same model and the nearest max_tokens. In a tool loop an edited first prompt
-    changes every later request, so the turns say more than the words.
+    First come those with the same endpoint, then of the same form (only such a reply `fits`); of
+    those by the same agent, then of the same turns, then the most alike in words, then of the same
+    model and the nearest max_tokens. In a tool loop an edited first prompt changes every later
+    request, so the turns say more than the words.
     """
-    shape, turns, words, body = (
-        shape_of(request),
-        turns_of(request),
-        words_of(request),
-        _body(request),
-    )
+    turns, words, body = turns_of(request), words_of(request), _body(request)
     pairs = _pairs(words)
 
     def origin(exchange: Exchange) -> tuple[bool, ...]:
         other = exchange.request
         return (
             other["method"] == request["method"] and _path(other) == _path(request),
-            shape_of(other) == shape,
+            fits(exchange, request),
             exchange.agent == agent,
             turns_of(other) == turns,
         )
@@ -61,11 +56,9 @@ def nearest(
     def closeness(exchange: Exchange) -> tuple[float, bool, int]:
         return (likeness(words, words_of(exchange.request)), *settings(exchange))
 
-    origins = [(origin(exchange), exchange) for exchange in exchanges]
-    if to_play:
-        origins = [(found, exchange) for found, exchange in origins if found[1]]
-    if not origins:
+    if not exchanges:
         return None, 0.0
+    origins = [(origin(exchange), exchange) for exchange in exchanges]
     best = max(found for found, _ in origins)
     same = [exchange for found, exchange in origins if found == best]
     closest = max(heapq.nlargest(COMPARED, same, key=overlap), key=closeness)
@@ -283,16 +276,24 @@ def _plain_name(field: str) -> str:
     return "system prompt" if field == "system" else field
 
 
-def shape_of(request: dict[str, Any]) -> str:
-    """What a reply must fit in any case: endpoint, tools, output schema, streamed or not."""
+def fits(exchange: Exchange, request: dict[str, Any]) -> bool:
+    """True where the reply can be read as one to the request: the same endpoint, tools, output
+    schema, streamed or not.
+    """
+    recorded, asked = _form(exchange.request), _form(request)
+    return recorded == asked or _undescribed(recorded) == _undescribed(asked)
+
+
+def _form(request: dict[str, Any]) -> list[Any]:
     body = _body(request)
-    output = body.get("output_config") or {}
-    fixed = [
-        _undescribed(body.get("tools")),
-        _undescribed(output.get("format")),
+    output = (body.get("output_config") or {}).get("format")
+    return [
+        request["method"],
+        request["path"],
+        body.get("tools"),
+        output,
         bool(body.get("stream")),
     ]
-    return json.dumps([request["method"], request["path"], *fixed], sort_keys=True)
 
 
 def _undescribed(form: Any) -> Any:

@@ -25,6 +25,7 @@ from ..matching import (
     Normalize,
     differences,
     fields_of,
+    fits,
     nearest,
     normalized,
     normalized_recording,
@@ -157,8 +158,8 @@ class ReplayTransport(ReplyTransport):
         if objection:
             self._refuse(f"{self._who()}: {objection}.")
         closest, likeness = nearest(firsts, request, current_agent())
-        if closest is None or self.strict:
-            self._refuse(self._explain(request, firsts, playable=closest is not None))
+        if closest is None or self.strict or not fits(closest, request):
+            self._refuse(self._explain(request, closest, likeness, firsts))
         show_note(self._note(request, closest, likeness))
         return closest
 
@@ -189,14 +190,19 @@ class ReplayTransport(ReplyTransport):
         caller = f"Agent {agent!r}" if agent else "A call"
         return f"{caller} on recording {self.recording.name!r}"
 
-    def _explain(self, request: dict[str, Any], recorded: list[Exchange], playable: bool) -> str:
+    def _explain(
+        self,
+        request: dict[str, Any],
+        closest: Exchange | None,
+        likeness: float,
+        recorded: list[Exchange],
+    ) -> str:
         lines = [f"{self._who()} asked something that was never recorded."]
         forms = sorted({fields_of(exchange.request) for exchange in recorded}) or ["nothing"]
         if fields_of(request) not in forms:
             lines.append(
                 f"It asks for {fields_of(request)}; the recorded replies give {'; '.join(forms)}."
             )
-        closest, likeness = nearest(recorded, request, current_agent(), to_play=False)
         if closest is not None:
             whose = f"of agent {closest.agent!r}" if closest.agent else "without an agent"
             alike = "has the same words" if likeness == 1.0 else f"is {percent(likeness)} alike"
@@ -205,7 +211,7 @@ class ReplayTransport(ReplyTransport):
             lines += [f"  {line}" for change in changes[:MOST_SHOWN] for line in change.lines()]
             if more := len(changes) - MOST_SHOWN:
                 lines += [f"  and {more} more"] if more > 0 else []
-        if not playable:
+        if closest is None or not fits(closest, request):
             lines.append("No recorded reply can be read into other fields, tools or endpoints.")
         sdk = f"anthropic {anthropic.__version__}"
         if self.recording.sdk.startswith("anthropic ") and self.recording.sdk != sdk:
