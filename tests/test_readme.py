@@ -47,6 +47,13 @@ def test_its_picture_is_what_the_lesson_shows(home, monkeypatch):
     ).svg
 
 
+def test_its_moving_picture_is_what_the_run_gives_today(home, monkeypatch):
+    monkeypatch.syspath_prepend(str(home / "tools"))
+    import ask_animation
+
+    assert ask_animation.draw() == ask_animation.PICTURE.read_text(encoding="utf-8")
+
+
 def test_its_links_lead_somewhere(home, readme):
     for target in re.findall(r"\]\(([^)#]+)\)", readme):
         assert target.startswith("http") or (home / target).exists(), target
