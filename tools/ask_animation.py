@@ -127,7 +127,6 @@ class Terminal:
             if tools:
                 left = COLUMNS - len(f"✓ {name:14}{' · '.join(parts)}  ")
                 topic = "  " + cut(calls[0].prompt, left)
-                )
             self.add(f"● {name:14}asking …", YELLOW, start, end)
             self.add(f"✓ {name:14}{' · '.join(parts)}{topic}", GREEN, end, stays=True)
         calls = self.spent.calls
