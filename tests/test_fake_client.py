@@ -184,3 +184,31 @@ def test_an_answer_that_is_no_answer_is_said(wrong, sync):
     with pytest.raises(NoReply, match=f"returned {type(wrong).__name__}; it must return the text"):
         done = client.messages.create(**ASKED)
         run(done)
+
+
+@pytest.mark.parametrize("content", ["a text", None, [None]])
+def test_content_that_is_no_list_of_blocks_cannot_be_streamed(content):
+    client = fake_client(lambda body: {"content": content}, sync=True)
+    with pytest.raises(NoReply, match="Only a list of blocks can be streamed"):
+        client.messages.create(**ASKED, stream=True)
+
+
+def test_the_tool_runner_works_with_it_streamed_or_not():
+    asked = []
+
+    @anthropic.beta_tool
+    def search(query: str, n: int) -> str:
+        """Searches."""
+        asked.append((query, n))
+        return "found"
+
+    def answer(body):
+        called = {"content": [CALL], "stop_reason": "tool_use"}
+        return called if len(body["messages"]) == 1 else "Done."
+
+    client = fake_client(answer, sync=True)
+    runner = client.beta.messages.tool_runner(**ASKED, tools=[search], thread=False)
+    assert runner.until_done().content[-1].text == "Done."
+    streamed = client.beta.messages.tool_runner(**ASKED, tools=[search], thread=False, stream=True)
+    texts = [stream.get_final_message().content[-1] for stream in streamed]
+    assert texts[-1].text == "Done." and asked == [("lamp ü", 3)] * 2

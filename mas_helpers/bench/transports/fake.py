@@ -120,6 +120,9 @@ def _reply_with(answer: Body, body: Body) -> Reply:
 
 def stream_events(message: Body, seconds: float) -> list[dict[str, Any]]:
     """A message as the events of a stream, evenly over its seconds; a text comes word by word."""
+    content = message["content"]
+    if not isinstance(content, list) or not all(isinstance(block, dict) for block in content):
+        raise NoReply("Only a list of blocks can be streamed: give fake_client's content as one.")
     parts = list(_stream_parts(message))
     step = seconds / len(parts)
     return [
@@ -150,7 +153,8 @@ def _in_pieces(block: Body) -> tuple[Body, list[Body]]:
     """A block as it begins, and what is then added to it; one of another kind comes whole."""
     kind = block.get("type")
     if kind == "text":
-        words = re.findall(r"\s*\S+\s*", block["text"]) or [block["text"]]
+        text = block.get("text", "")
+        words = re.findall(r"\s*\S+\s*", text) or [text]
         texts = [{"type": "text_delta", "text": word} for word in words]
         cited = block.get("citations") or []
         citations = [{"type": "citations_delta", "citation": citation} for citation in cited]
