@@ -119,7 +119,7 @@ def test_an_agents_calls_carry_its_name_in_the_trace_also_when_they_fail():
         ("judge", "end_turn"),
         ("judge", "refusal"),
     ]
-    assert [span.name for span in t.spans if span.name.startswith("invoke")] == [
+    assert [span.name for span in t.spans if span.name.startswith("invoke_agent")] == [
         "invoke_agent judge"
     ] * 2
 

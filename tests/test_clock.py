@@ -41,6 +41,7 @@ def test_three_workers_take_as_long_as_the_slowest_and_no_real_time():
         run(hours())
     assert t.seconds == 14400.0
     assert [(t.at(s.start_time), t.at(s.end_time)) for s in t.spans] == [
+        (0.0, 14400.0),  # the root of the run
         (0.0, 7200.0),
         (0.0, 14400.0),
         (0.0, 10800.0),
@@ -54,7 +55,7 @@ def test_runs_of_one_trace_follow_each_other_exactly():
         run(work(0.2))
         run(three())
     assert t.seconds == 4.3
-    assert t.at(t.spans[1].start_time) == 0.1
+    assert t.at(t.spans[3].start_time) == 0.1  # each run has its root before it
 
 
 def test_a_timeout_of_an_hour_is_exact_and_free():
@@ -357,8 +358,8 @@ def test_a_trace_around_another_has_what_both_ran():
             run(work(2))
         run(work(3))
     assert (outer.seconds, inner.seconds) == (6.0, 2.0)
-    assert (len(outer.spans), len(inner.spans)) == (3, 1)
-    assert [outer.at(span.start_time) for span in outer.spans] == [0.0, 1.0, 3.0]
+    assert (len(outer.spans), len(inner.spans)) == (6, 2)  # each run has its root
+    assert [outer.at(span.start_time) for span in outer.spans] == [0.0, 0.0, 1.0, 1.0, 3.0, 3.0]
 
 
 def test_a_subprocess_takes_its_real_time_and_no_timer_overtakes_it():

@@ -1,14 +1,33 @@
 """Dollars come from the usage and genai-prices, for messages, calls, traces and recordings."""
 
+import asyncio
+import copy
 import json
+import pickle
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
 
+import anthropic
+import httpx2
 import pytest
 from anthropic.types import Message
 
-from mas_helpers import HAIKU, SONNET, Agent, ReplyError, cost_usd, fake_client, run, trace
-from mas_helpers.agents.budget import Budget, BudgetReached
-from mas_helpers.bench import UnknownPrice
+from mas_helpers import (
+    HAIKU,
+    SONNET,
+    Agent,
+    ReplyError,
+    cost_table,
+    cost_usd,
+    fake_client,
+    run,
+    trace,
+)
+from mas_helpers.bench import UnknownPrice, provider
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
+from mas_helpers.bench.tracing.cost import Cost, dollars, reply_cost, say_unknown
+from mas_helpers.bench.tracing.usage import StreamedUsage
 from mas_helpers.course import live_cost
 
 
@@ -109,19 +128,6 @@ def test_cache_writes_cost_as_much_in_a_call_and_a_trace_as_in_the_message():
     assert cost_usd(t) == pytest.approx(2 * by_hand)
 
 
-def test_a_budget_counts_cache_writes():
-    usage = {"input_tokens": 1, "output_tokens": 1, "cache_creation_input_tokens": 3000}
-    with trace() as t:
-        client = fake_client(
-            lambda body: {"content": [{"type": "text", "text": "a"}], "usage": usage},
-            middleware=[Budget(0.007, t)],  # 3,000 tokens written cost $0.0075
-        )
-        agent = Agent("a", SONNET, "s", client=client)
-        run(agent.run("hi"))
-        with pytest.raises(BudgetReached):
-            run(agent.run("hi"))
-
-
 def test_a_call_without_output_is_paid_for_its_input():
     usage = {"input_tokens": 1000, "output_tokens": 0}
     client = fake_client(lambda body: {"content": [], "stop_reason": "refusal", "usage": usage})
@@ -130,20 +136,145 @@ def test_a_call_without_output_is_paid_for_its_input():
     assert cost_usd(t) == pytest.approx(0.002)
 
 
-def test_a_budget_counts_each_call_once_however_many_follow(monkeypatch):
-    """400 calls used to be summed before each of 400: the work grew with the square."""
-    from mas_helpers.agents import budget as module
+def asked(usage, times=1, model=SONNET):
+    """The messages and the trace of so many calls at once, each of which reported that usage."""
+    client = fake_client(lambda body: {"content": [{"type": "text", "text": "a"}], "usage": usage})
+    agent = Agent("a", model, "s", client=client)
 
-    counted = []
-    monkeypatch.setattr(module, "cost_usd", lambda call: counted.append(call) or cost_usd(call))
+    async def main():
+        return await asyncio.gather(*[agent.reply("?") for _ in range(times)])
+
     with trace() as t:
-        budget = Budget(1.0, t)
-        client = fake_client(lambda body: "yes", middleware=[budget])
+        messages = run(main(), clock="virtual")
+    return messages, t
 
-        async def asked_in_turn():
-            for _ in range(40):
-                await Agent("a", HAIKU, "", client=client).run("?")
 
-        run(asked_in_turn())
-    budget.paid_usd()
-    assert len(counted) == len(t.calls) == 40
+def test_ten_calls_cost_ten_times_one_to_the_last_digit():
+    _, t = asked({"input_tokens": 1000, "output_tokens": 100}, times=10, model=HAIKU)
+    assert cost_usd(t) == 0.0015 == sum(cost_usd(call) for call in t.calls)
+    assert sum([0.00015] * 10) != 0.0015  # what floats make of it
+
+
+HOUR = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 344_139}
+USAGES = {
+    # 344,139 tokens at $10 per million; at the price of five minutes it would be $2.15
+    "written for an hour": (
+        "claude-opus-5",
+        {"cache_creation_input_tokens": 344_139, "cache_creation": HOUR},
+        3.44139,
+    ),
+    "two web searches": (
+        SONNET,
+        {"input_tokens": 1000, "server_tool_use": {"web_search_requests": 2}},
+        0.022,
+    ),
+    "a prompt beyond 100,000 tokens": (HAIKU, {"input_tokens": 101_000}, 0.0505),
+    "a prompt below": (HAIKU, {"input_tokens": 99_000}, 0.0099),
+    "a batch": (SONNET, {"input_tokens": 1000, "service_tier": "batch"}, 0.001),
+    "a gateway's name of it, at its price": (
+        "us.anthropic.claude-opus-5-5-v1:0",
+        {"input_tokens": 1000, "output_tokens": 1000},
+        0.0264,
+    ),
+}
+
+
+@pytest.mark.parametrize("model, usage, usd", USAGES.values(), ids=USAGES)
+def test_message_call_trace_recording_and_table_agree(model, usage, usd, tmp_path):
+    usage = {"input_tokens": 0, "output_tokens": 0, **usage}
+    (reply,), t = asked(usage, model=model)
+    (call,) = t.calls
+    body = message(model, **usage)
+    Recording("x", exchanges=[exchange(Reply(200, 1.0, {}, body))]).save(tmp_path / "x.yaml")
+    (recorded,) = live_cost(tmp_path)
+    found = cost_usd(reply), cost_usd(call), cost_usd(t), recorded.cost_usd
+    assert found == (usd,) * 4
+    assert str(cost_table(t)).count(dollars(usd)) == 2  # the call and the sum
+
+
+def test_a_stream_costs_what_its_last_event_says():
+    start = message(input_tokens=1000, output_tokens=1)
+    events = [
+        {"type": "message_start", "message": start},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"},
+         "usage": {"output_tokens": 100, "server_tool_use": {"web_search_requests": 1}}},
+        {"type": "message_stop"},
+    ]  # fmt: skip
+    data = "".join(f"event: {e['type']}\r\ndata: {json.dumps(e)}\r\n\r\n" for e in events)
+    streamed = StreamedUsage()
+    for byte in data.encode():  # wherever it is cut
+        streamed.feed(bytes([byte]))
+    assert streamed.is_over and streamed.billed["usage"]["output_tokens"] == 100
+    assert cost_usd_of(streamed.billed) == 0.013
+
+
+def cost_usd_of(billed):
+    return reply_cost(billed["model"], billed["usage"])
+
+
+def test_a_reply_that_a_retry_replaced_is_paid_all_the_same():
+    """A middleware that does not like the first answer has it asked again."""
+
+    async def picky(request, call_next):
+        response = await call_next(request)
+        if request.retries_taken == 0:
+            raise anthropic.RetryableError("not good enough")
+        return response
+
+    usage = {"input_tokens": 1000, "output_tokens": 100}
+    client = fake_client(lambda body: {"content": [{"type": "text", "text": "a"}], "usage": usage},
+                         middleware=[picky])  # fmt: skip
+    with trace() as t:
+        run(Agent("a", HAIKU, "", client=client).run("?"), clock="virtual")
+    (call,) = t.calls
+    assert cost_usd(t) == 0.0003 and (call.input_tokens, call.output_tokens) == (2000, 200)
+
+
+def test_a_trace_counts_what_it_can_and_names_the_rest(capfd):
+    say_unknown.cache_clear()
+    usage = {"input_tokens": 1000, "output_tokens": 100}
+    client = fake_client(lambda body: {"content": [{"type": "text", "text": "a"}], "usage": usage})
+    with trace() as t:
+        for model in ("my-own-model", HAIKU, "my-own-model"):
+            run(Agent("a", model, "", client=client).run("?"), clock="virtual")
+    cost = cost_usd(t)
+    assert cost == 0.00015 and cost.unknown == ("my-own-model",)
+    assert repr(cost) == "0.00015 + unknown: my-own-model"
+    cost_usd(t)
+    assert capfd.readouterr().err.count("No price is known for 'my-own-model'") == 1
+    with pytest.raises(UnknownPrice):
+        cost_usd(t.calls[0])
+
+
+def test_a_call_is_priced_by_the_list_of_its_day():
+    """sonnet-4-6 had a higher price for long prompts until 2026-03-13 (genai-prices 0.2.3)."""
+    _, t = asked({"input_tokens": 300_000, "output_tokens": 0}, model="claude-sonnet-4-6")
+    (call,) = t.calls
+    assert call.day == datetime.now(UTC).date().isoformat()
+    now, before = cost_usd(call), cost_usd(replace(call, day="2026-03-01"))
+    assert (now, before) == (0.9, 1.8)
+
+
+def test_a_call_of_another_client_is_priced_by_what_its_span_says():
+    """The SDK's client with our provider, and without what connect() adds."""
+
+    def answer(request):
+        usage = {"cache_creation_input_tokens": 344_139, "cache_creation": HOUR}
+        return httpx2.Response(200, json=message("claude-opus-5", **usage))
+
+    http_client = anthropic.DefaultHttpxClient(transport=httpx2.MockTransport(answer))
+    client = anthropic.Anthropic(
+        api_key="k", http_client=http_client, open_telemetry={"tracer_provider": provider()}
+    )
+    with trace() as t:
+        client.messages.create(model="claude-opus-5", max_tokens=9, messages=[])
+    assert cost_usd(t) == 3.44139 and t.calls[0].cache_write_tokens == 344_139
+
+
+def test_an_amount_is_a_number_that_adds_up_exactly():
+    third = Cost(Decimal("0.1"), ("x",))
+    both = third + third + Cost(Decimal("0.1"), ("y",))
+    assert both == 0.3 and both.unknown == ("x", "y")
+    assert copy.deepcopy(both) == pickle.loads(pickle.dumps(both)) == 0.3
+    assert pickle.loads(pickle.dumps(both)).unknown == both.unknown
+    assert third + 1.0 == 1.1 and type(third * 2) is float and json.dumps(third) == "0.1"

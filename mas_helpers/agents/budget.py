@@ -1,19 +1,37 @@
-"""A budget in dollars: no call begins once it is spent."""
+"""A budget in dollars: it sets aside what a call may cost before it begins, and settles after."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import contextvars
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import anthropic
 import httpx2
 
-from ..bench.tracing.call import Span, is_call
-from ..bench.tracing.cost import cost_usd, dollars_exactly
-from ..bench.tracing.spans import Trace, current_agent
+from ..bench.notices import show_note
+from ..bench.tracing.call import is_call
+from ..bench.tracing.cost import (
+    Cost,
+    UnknownPrice,
+    dollars,
+    dollars_exactly,
+    known_cost,
+    reply_cost,
+)
+from ..bench.tracing.spans import Trace, call_under_way, current_agent
+from ..bench.tracing.usage import Billed, follow_body
 
 
 class BudgetReached(anthropic.APIError):
-    """A call was not made: what is paid has reached the budget.
+    """A call was not made: the budget has no room for it.
 
     Like any call that failed, it may leave a gap.
     """
@@ -25,35 +43,213 @@ class BudgetReached(anthropic.APIError):
         self.args = (message,)
 
 
-class Budget(anthropic.Middleware):
-    """Lets no request out, nor a retry, once the trace has cost so much.
+@dataclass(eq=False)
+class Seat:
+    """One request that wants to go out."""
 
-    What is on its way is not stopped.
+    model: str
+    who: str
+    most: Cost  # nothing, where the model has no known price
+    refusal: str  # why it may not go, "" where it may
+    may_wait: bool
+    above: frozenset[Seat]  # the streams around it that are being read: they wait for it
+    wake: Callable[[], None]
+
+
+_streams: contextvars.ContextVar[frozenset[Seat]] = contextvars.ContextVar(
+    "streams", default=frozenset()
+)
+
+
+class Budget(anthropic.Middleware):
+    """Lets no request out, nor a retry, that the budget has no room for; for async and sync
+    clients, their copies, streams and threads: `connect("name", middleware=[Budget(0.05)])`.
+
+    A request sets aside the most that it may cost: `max_tokens` of output, and a token of input
+    for each byte of its body. When its reply is there, or it failed, what it did not cost is given
+    back. One that does not fit beside those that are out waits, in turn, until it does or would be
+    alone. Alone it goes if there is room for the most that a call to that model has cost so far.
+    So all that is paid is over the budget by less than one call, and only where that call was
+    dearer than every one before it. With `strict=True` it needs room for the most that it may
+    cost, and nothing is ever over. What the API itself fetches into a prompt, nobody can know
+    beforehand: once a call cost more than the most, the next ones to that model set that aside.
+    Not counted are batches, and calls that failed or were given up: nobody tells what they cost.
+
+    usd: the budget. spent: a trace whose other calls count as well. A model without a known price
+    is said once, before its first call, and not counted; with strict, it is refused.
 
     `.reached` says who was not asked: `["The budget of $0.02 is reached, so the writer was not
     asked."]`.
     """
 
-    def __init__(self, usd: float, spent: Trace) -> None:
-        self.usd, self.spent = usd, spent
+    def __init__(self, usd: float, spent: Trace | None = None, *, strict: bool = False) -> None:
+        self.usd, self.spent, self.strict = usd, spent, strict
         self.reached: list[str] = []
-        self._paid_usd = 0.0
-        self._seen = 0  # so many of the trace's spans
-        self._open: list[Span] = []  # those of them that had not ended
+        self._paid = Cost()
+        self._dearest: dict[str, Decimal] = {}
+        self._beyond: dict[str, Cost] = {}  # of what cost more than it seemed that it could
+        self._set_aside = Decimal()
+        self._out: set[Seat] = set()
+        self._queue: OrderedDict[Seat, None] = OrderedDict()
+        self._lock = threading.RLock()  # a stream may be dropped, and settled, at any moment
+        self._own: set[int] = set()  # the spans of the calls that went through here
+        self._seen = 0  # so many of the trace's ended spans
 
-    def paid_usd(self) -> float:
-        """The dollars of the calls that have ended; each call is counted once, when it has."""
-        spans = list(self.spent.spans)
-        candidates = self._open + spans[self._seen :]
-        self._seen = len(spans)
-        self._open = [span for span in candidates if span.end_time is None]
-        ended = [span for span in candidates if span.end_time is not None and is_call(span)]
-        self._paid_usd += sum(cost_usd(self.spent.call_of(span)) for span in ended)
-        return self._paid_usd
+    def paid_usd(self) -> Cost:
+        """The dollars of the replies that are there; each is counted once."""
+        with self._lock:
+            self._count_others()
+            return self._paid
+
+    def handle(self, request: Any, call_next: Any) -> Any:
+        turn = threading.Event()
+        may_wait = asyncio._get_running_loop() is None  # else it would wait for its own thread
+        seat = self._take_seat(request, turn.set, may_wait)
+        try:
+            turn.wait()
+            self._require_room(seat)
+            response = call_next(request)
+        except BaseException:
+            self._settle(seat, None)
+            raise
+        return self._settle_at_the_end_of(response, seat)
 
     async def handle_async(self, request: Any, call_next: Any) -> Any:
-        if self.paid_usd() >= self.usd:
-            budget = f"The budget of {dollars_exactly(self.usd)}"
-            self.reached.append(f"{budget} is reached, so the {current_agent()} was not asked.")
-            raise BudgetReached(self.reached[-1])
-        return await call_next(request)
+        loop, turn = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            if asyncio._get_running_loop() is loop:
+                return turn.set()
+            with contextlib.suppress(RuntimeError):  # its loop is closed
+                loop.call_soon_threadsafe(turn.set)
+
+        seat = self._take_seat(request, wake)
+        try:
+            await turn.wait()
+            self._require_room(seat)
+            response = await call_next(request)
+        except BaseException:
+            self._settle(seat, None)
+            raise
+        return self._settle_at_the_end_of(response, seat)
+
+    def _take_seat(self, request: Any, wake: Callable[[], None], may_wait: bool = True) -> Seat:
+        agent, most, refusal = current_agent(), Cost(), ""
+        model = str((request.json or {}).get("model", ""))
+        who = f"the {agent}" if agent else f"{model or 'the API'}"
+        try:
+            most = max(most_usd(request.json), self._beyond.get(model, Cost()))
+        except UnknownPrice:
+            refusal = self._uncounted(model, who)
+        seat = Seat(model, who, most, refusal, may_wait, _streams.get(), wake)
+        with self._lock:
+            self._own.add(call_under_way())
+            self._queue[seat] = None
+            self._let_out()
+        return seat
+
+    def _uncounted(self, model: str, who: str) -> str:
+        """Says once that no price is known; where the budget is strict, why it is not asked."""
+        budget = f"The budget of {dollars_exactly(self.usd)}"
+        if self.strict:
+            return f"{budget} cannot count {model!r}, no price is known, so {who} was not asked."
+        if model not in self._paid.unknown:
+            self._paid += Cost(unknown=(model,))
+            show_note(f"{budget} does not count the calls to {model!r}: no price is known.")
+        return ""
+
+    def _let_out(self) -> None:
+        """Lets those out whose turn it is. Each seat is looked at when something changed for the
+        first in the queue, so a thousand take a thousand looks.
+        """
+        while self._queue:
+            seat, _ = self._queue.popitem(last=False)
+            if self._must_wait(seat):
+                self._queue[seat] = None
+                self._queue.move_to_end(seat, last=False)
+                if self._out:  # else the last one came back just now
+                    return
+                continue
+            if seat.refusal:
+                self.reached.append(seat.refusal)
+            else:
+                self._out.add(seat)
+                self._set_aside += seat.most.exact
+            seat.wake()
+
+    def _must_wait(self, seat: Seat) -> bool:
+        """Whether it waits for others to come back; if not, its refusal says whether it may go."""
+        self._count_others()
+        left = Decimal(str(float(self.usd))) - self._paid.exact
+        budget = f"The budget of {dollars_exactly(self.usd)}"
+        if left <= 0:
+            seat.refusal = f"{budget} is reached, so {seat.who} was not asked."
+        elif seat.most.exact > left - self._set_aside:
+            if seat.may_wait and not self._out <= seat.above:
+                return True
+            likely = seat.most.exact if self.strict else self._dearest.get(seat.model, Decimal())
+            if likely > left:
+                may = f"{'may cost' if self.strict else 'has cost'} {dollars(Cost(likely))}"
+                seat.refusal = (
+                    f"{budget} has no room for it, so {seat.who} was not asked: "
+                    f"{dollars(self._paid)} are paid, and such a call {may}."
+                )
+        return False
+
+    def _require_room(self, seat: Seat) -> None:
+        if seat.refusal:
+            raise BudgetReached(seat.refusal)
+
+    def _settle_at_the_end_of(self, response: Any, seat: Seat) -> Any:
+        follow_body(response, lambda billed: self._settle(seat, billed))
+        if seat in self._out:
+            _streams.set((_streams.get() & self._out) | {seat})
+        return response
+
+    def _settle(self, seat: Seat, billed: Billed | None) -> None:
+        """Counts what the call cost, and gives the rest of what was set aside back."""
+        with self._lock:
+            self._queue.pop(seat, None)
+            if seat in self._out:
+                self._out.remove(seat)
+                self._set_aside -= seat.most.exact
+                cost = self._cost_of(billed) if billed else Cost()
+                self._paid += cost
+                if cost > seat.most:
+                    self._beyond[seat.model] = max(cost, self._beyond.get(seat.model, cost))
+                self._dearest[seat.model] = max(
+                    cost.exact, self._dearest.get(seat.model, cost.exact)
+                )
+            self._let_out()
+
+    def _cost_of(self, billed: Billed) -> Cost:
+        try:
+            return reply_cost(billed["model"], billed["usage"])
+        except UnknownPrice:
+            return Cost(unknown=(billed["model"],))
+
+    def _count_others(self) -> None:
+        ended = self.spent.ended[self._seen :] if self.spent else []
+        self._seen += len(ended)
+        for span in ended:
+            if is_call(span) and span.context.span_id not in self._own and self.spent:
+                self._paid += known_cost(self.spent.call_of(span))
+
+
+def most_usd(body: Any) -> Cost:
+    """The most that a request may cost; nothing for one that no model answers. Raises
+    UnknownPrice.
+
+    A token is at least a byte long, so there are no more of them than bytes. Where the request
+    writes to a cache, all of it may be written, at the price of an hour where it says so.
+    """
+    if not isinstance(body, dict) or not isinstance(body.get("max_tokens"), int):
+        return Cost()
+    text = json.dumps(body, ensure_ascii=False, default=str)
+    size = len(text.encode("utf-8", "surrogatepass"))
+    usage: dict[str, Any] = {"input_tokens": size, "output_tokens": body["max_tokens"]}
+    if '"cache_control"' in text:
+        hour = size if '"1h"' in text else 0
+        split = {"ephemeral_1h_input_tokens": hour, "ephemeral_5m_input_tokens": size - hour}
+        usage |= {"cache_creation_input_tokens": size, "cache_creation": split, "input_tokens": 0}
+    return reply_cost(str(body.get("model")), usage)

@@ -53,7 +53,7 @@ async def run_tool(call: ToolUseBlock, tools: dict[str, Any]) -> dict[str, Any]:
     hold what is yours.
     """
     result = {"type": "tool_result", "tool_use_id": call.id}
-    with tool_span(call.name, call.input) as span:
+    with tool_span(call.name, call.input, call.id) as span:
         try:
             if call.name not in tools:
                 raise ToolError(f"There is no tool {call.name!r}. There are: {', '.join(tools)}.")

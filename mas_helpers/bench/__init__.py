@@ -13,7 +13,8 @@ It knows none of its neighbours, no lesson and no notebook.
 - faults: which call fails how, by address or drawn from a seed; trials: one run under faults, and
   whether it ended as it may
 - time/: loop (the virtual clock), stopwatch (the line of time of a trace), run
-- tracing/: spans (`trace`, `agent_span`), call (one API call), cost (dollars), critical_path
+- tracing/: spans (`trace`, `agent_span`), call (one API call), usage (what a reply was billed for),
+  cost (dollars), critical_path, export (how spans leave the process)
 - secrets: what looks like one; pytest_plugin: what the pytest fixtures give
 """
 
@@ -23,7 +24,7 @@ from .modes import Mode, ModeError
 from .recordings import Exchange, MissingRecording, Recording, RecordingError, Reply
 from .time.run import run
 from .tracing.call import Attempt, Call, Span
-from .tracing.cost import UnknownPrice, cost_usd
+from .tracing.cost import Cost, UnknownPrice, cost_usd
 from .tracing.critical_path import critical_path
 from .tracing.spans import Trace, agent_span, provider, tool_span, trace
 from .transports.replay import NoReply
@@ -32,6 +33,7 @@ from .trials import Trial, run_trial, violations
 __all__ = [
     "Attempt",
     "Call",
+    "Cost",
     "Exchange",
     "Fault",
     "FaultKind",

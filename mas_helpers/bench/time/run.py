@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar
 from anthropic import AnthropicError
 
 from ..modes import current_mode
+from ..tracing.spans import run_scope
 from .loop import VirtualLoop
 from .stopwatch import Stopwatch, stopwatch
 
@@ -150,10 +151,15 @@ def _run_here(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
 
 async def _timed(coro: Coroutine[Any, Any, T], watch: Stopwatch) -> T:
     """What the coroutine returns; the run has come to its end before the loop is closed."""
-    try:
-        return await coro
-    finally:
-        watch.now()
+    with run_scope(_name_of(coro), watch):
+        try:
+            return await coro
+        finally:
+            watch.now()
+
+
+def _name_of(coro: Coroutine[Any, Any, Any]) -> str:
+    return str(getattr(coro, "__qualname__", "run")).split("<locals>.")[-1]
 
 
 def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
@@ -168,8 +174,10 @@ def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> 
         return await coro
 
     def target() -> None:
+        whole = main()
+        whole.__qualname__ = _name_of(coro)  # type: ignore[attr-defined]
         try:
-            outcome.set_result(_run_here(main(), new_loop))
+            outcome.set_result(_run_here(whole, new_loop))
         except BaseException as error:
             outcome.set_exception(error)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from opentelemetry.trace import SpanContext, Status
+
+from .usage import Usage
 
 
 class Event(Protocol):
@@ -65,6 +68,9 @@ class Call:
 
     `prompt` is the text of the messages that were sent, without the system prompt; `answer` the
     text that came back; `tool_results` what tools returned, as it was sent.
+
+    `usages` is what the API reported for each reply, as it sent it; `day` when the call began, as
+    in `"2026-11-27"`: prices go by both.
     """
 
     agent: str
@@ -82,6 +88,8 @@ class Call:
     answer: str
     tool_results: str = ""
     attempts: tuple[Attempt, ...] = ()
+    usages: tuple[Usage, ...] = field(default=(), repr=False, compare=False)
+    day: str = field(default="", repr=False, compare=False)
 
     @property
     def seconds(self) -> float:
@@ -95,15 +103,16 @@ def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
     get = span.attributes.get
     sent = _parts(get("gen_ai.input.messages", "[]"))
     received = _parts(get("gen_ai.output.messages", "[]"))
+    usages = _usages(span)
     return Call(
         agent=get("gen_ai.agent.name", ""),
         model=get("gen_ai.response.model") or get("gen_ai.request.model", ""),
         start=at(span.start_time),
         end=at(span.end_time) if span.end_time else now,
-        input_tokens=get("gen_ai.usage.input_tokens", 0),
-        output_tokens=get("gen_ai.usage.output_tokens", 0),
-        cache_read_tokens=get("gen_ai.usage.cache_read.input_tokens", 0),
-        cache_write_tokens=get("gen_ai.usage.cache_write.input_tokens", 0),
+        input_tokens=sum(map(input_tokens, usages)),
+        output_tokens=_sum(usages, "output_tokens"),
+        cache_read_tokens=_sum(usages, "cache_read_input_tokens"),
+        cache_write_tokens=_sum(usages, "cache_creation_input_tokens"),
         stop_reason=get("anthropic.message.stop_reason", ""),
         error=get("error.type", "") or _unfinished(span),
         retries=get("http.request.resend_count", 0),
@@ -111,7 +120,42 @@ def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
         answer=_texts(received),
         tool_results=_tool_results(sent),
         attempts=tuple(_attempts(span, at)),
+        usages=usages,
+        day=datetime.fromtimestamp(span.start_time // 1_000_000_000, UTC).date().isoformat(),
     )
+
+
+def input_tokens(usage: Usage) -> int:
+    """All the tokens of a prompt: those that were read from a cache or written to one as well."""
+    parts = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    return sum(usage.get(part) or 0 for part in parts)
+
+
+def _sum(usages: Sequence[Usage], name: str) -> int:
+    return sum(usage.get(name) or 0 for usage in usages)
+
+
+def _usages(span: Span) -> tuple[Usage, ...]:
+    """What the API reported, a reply at a time; from the span's own sums where nobody kept it."""
+    kept = [event.attributes["usage"] for event in span.events if event.name == "usage"]
+    if kept:
+        return tuple(map(json.loads, kept))
+    get = span.attributes.get
+    sums = {
+        "input_tokens": get("gen_ai.usage.input_tokens", 0),
+        "output_tokens": get("gen_ai.usage.output_tokens", 0),
+        "cache_read_input_tokens": get("gen_ai.usage.cache_read.input_tokens", 0),
+        "cache_creation_input_tokens": get("gen_ai.usage.cache_write.input_tokens", 0),
+    }
+    sums["input_tokens"] -= sums["cache_read_input_tokens"] + sums["cache_creation_input_tokens"]
+    kinds = {
+        f"ephemeral_{kind}_input_tokens": get(
+            f"anthropic.usage.cache_creation.ephemeral_{kind}_input_tokens"
+        )
+        for kind in ("5m", "1h")
+    }
+    split = {name: count for name, count in kinds.items() if count}
+    return ({**sums, "cache_creation": split} if split else sums,) if any(sums.values()) else ()
 
 
 def _attempts(span: Span, at: Callable[[int], float]) -> Iterator[Attempt]:
@@ -178,6 +222,7 @@ def _joined(first: Call, last: Call) -> Call:
         cache_read_tokens=first.cache_read_tokens + last.cache_read_tokens,
         cache_write_tokens=first.cache_write_tokens + last.cache_write_tokens,
         retries=first.retries + last.retries,
+        usages=first.usages + last.usages,
     )
 
 

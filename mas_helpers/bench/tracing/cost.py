@@ -5,37 +5,135 @@ written here.
 from __future__ import annotations
 
 import functools
+import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from anthropic.types import Message
 
+from ..notices import show_note
 from .call import Call
 from .spans import Trace
+from .usage import Usage
+
+# whose list has the model: Anthropic's own id, or that of a gateway, at the gateway's price
+PROVIDERS = ("anthropic", "aws", "google")
 
 
 class UnknownPrice(LookupError):
     """genai-prices does not know the model."""
 
 
-def cost_usd(spent: Message | Call | Trace) -> float:
+class Cost(float):
+    """Dollars, a number like any other, that add up exactly: ten times 0.00015 are 0.0015.
+
+    `.exact` is the amount as a Decimal; `.unknown` names the models that no price is known for,
+    whose calls are not in it, as in `("qwen3",)`.
+    """
+
+    exact: Decimal
+    unknown: tuple[str, ...]
+
+    def __new__(cls, exact: Decimal = Decimal(), unknown: tuple[str, ...] = ()) -> Cost:
+        cost = super().__new__(cls, exact)
+        cost.exact, cost.unknown = exact, unknown
+        return cost
+
+    def __add__(self, other: float) -> Any:
+        if isinstance(other, Cost):
+            unknown = dict.fromkeys((*self.unknown, *other.unknown))
+            return Cost(self.exact + other.exact, tuple(unknown))
+        return self if other == 0 else float(self) + other
+
+    __radd__ = __add__  # sum() begins at 0
+
+    def __repr__(self) -> str:
+        known = float.__repr__(self)
+        return f"{known} + unknown: {', '.join(self.unknown)}" if self.unknown else known
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Cost, (self.exact, self.unknown)
+
+
+def cost_usd(spent: Message | Call | Trace) -> Cost:
     """What a message, a call or a whole trace cost, in dollars, as in 0.00042.
 
-    A message is priced in full. A call knows the tokens that its span carries: cache writes count
-    at the price of five minutes, and web searches are not in it. Raises UnknownPrice. Source of the
+    All are priced by the usage that the API reported, in full: both kinds of cache writes, web
+    searches, prices that depend on the length of the prompt. A call is priced by the list of its
+    day, and counts every reply that told its usage: one that a retry replaced, a stream as far as
+    it came. A call that failed, or that you gave up, told none and counts nothing; what the API
+    bills for it, nobody tells. Raises UnknownPrice for a message or a call whose model has no
+    known price; a trace counts the rest, says so once, and names it in `.unknown`. Source of the
     prices: genai-prices, offline.
     """
     if isinstance(spent, Trace):
-        return sum(cost_usd(call) for call in spent.calls)
+        return sum(map(known_cost, spent.calls), Cost())
     if isinstance(spent, Call):
-        return _call_price(
-            spent.model,
-            spent.input_tokens,
-            spent.output_tokens,
-            spent.cache_read_tokens,
-            spent.cache_write_tokens,
-        )
-    return _usage_price({"model": spent.model, "usage": spent.usage.model_dump(exclude_none=True)})
+        usages = spent.usages or [_usage_by_tokens(spent)]
+        return sum((reply_cost(spent.model, usage, spent.day) for usage in usages), Cost())
+    return reply_cost(spent.model, spent.usage.model_dump(exclude_none=True))
+
+
+def known_cost(call: Call) -> Cost:
+    """What a call cost; nothing, with its model in `.unknown`, where no price is known."""
+    try:
+        return cost_usd(call)
+    except UnknownPrice:
+        say_unknown(call.model)
+        return Cost(unknown=(call.model,))
+
+
+@functools.cache
+def say_unknown(model: str) -> None:
+    """Says, once for each model, that its calls are not in the sums."""
+    show_note(f"No price is known for {model!r}: its calls are left out of every sum in dollars.")
+
+
+def reply_cost(model: str, usage: Usage, day: str = "") -> Cost:
+    """What one reply cost that came on that day, `"2026-11-27"`, else today. Raises UnknownPrice.
+
+    A reply that counted nothing cost nothing, whatever its model.
+    """
+    return _reply_cost(model, json.dumps(usage, sort_keys=True), day)
+
+
+@functools.lru_cache(maxsize=4096)
+def _reply_cost(model: str, usage_json: str, day: str) -> Cost:
+    from genai_prices import calc_price, extract_usage
+
+    told = {name: value for name, value in json.loads(usage_json).items() if value is not None}
+    usage = extract_usage(
+        {"usage": {"input_tokens": 0, "output_tokens": 0, **told}}, provider_id="anthropic"
+    ).usage
+    if not any(vars(usage).values()):
+        return Cost()
+    options: dict[str, Any] = {}
+    if day:
+        options["genai_request_timestamp"] = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    if told.get("service_tier") == "batch":
+        options["price_context"] = {"processing": "batch"}
+    for provider in PROVIDERS:
+        try:
+            price = calc_price(usage, model_ref=model, provider_id=provider, **options)
+        except LookupError:
+            continue
+        return Cost(price.total_price)
+    raise UnknownPrice(
+        f"No price is known for {model!r}. Is the name right? "
+        "Newer ones: pip install -U genai-prices"
+    )
+
+
+def _usage_by_tokens(call: Call) -> dict[str, Any]:
+    """The usage of a call that somebody made by hand."""
+    cached = call.cache_read_tokens + call.cache_write_tokens
+    return {
+        "input_tokens": call.input_tokens - cached,
+        "output_tokens": call.output_tokens,
+        "cache_read_input_tokens": call.cache_read_tokens,
+        "cache_creation_input_tokens": call.cache_write_tokens,
+    }
 
 
 def dollars(usd: float, like: float | None = None) -> str:
@@ -48,40 +146,4 @@ def dollars(usd: float, like: float | None = None) -> str:
 
 def dollars_exactly(usd: float) -> str:
     """An amount that somebody wrote, with all of its digits: `$0.02`, `$0.00001`."""
-    return f"${Decimal(str(usd)).normalize():,f}"
-
-
-def _usage_price(message: dict[str, Any]) -> float:
-    from genai_prices import extract_usage
-
-    try:
-        return float(extract_usage(message, provider_id="anthropic").calc_price().total_price)
-    except LookupError:
-        raise _unknown(message["model"]) from None
-
-
-@functools.lru_cache(maxsize=4096)
-def _call_price(
-    model: str, input_tokens: int, output_tokens: int, cache_read: int, cache_write: int
-) -> float:
-    from genai_prices import Usage, calc_price
-
-    if not input_tokens and not output_tokens:  # a call that failed
-        return 0.0
-    usage = Usage(
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        cache_read_tokens=cache_read,
-        cache_write_tokens=cache_write,
-    )
-    try:
-        return float(calc_price(usage, model_ref=model, provider_id="anthropic").total_price)
-    except LookupError:
-        raise _unknown(model) from None
-
-
-def _unknown(model: str) -> UnknownPrice:
-    return UnknownPrice(
-        f"No price is known for {model!r}. Is the name right? "
-        "Newer ones: pip install -U genai-prices"
-    )
+    return f"${Decimal(str(float(usd))).normalize():,f}"

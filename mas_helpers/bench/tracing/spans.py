@@ -9,20 +9,22 @@ import contextlib
 import contextvars
 import functools
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace as api
+from opentelemetry.trace import Status, StatusCode
 
 from ..time.loop import is_virtual, virtual_loop
 from ..time.stopwatch import Stopwatch, stopwatch
-from .call import Call, Event, Span, call_from, is_call
+from .call import Call, Event, Span, call_from, is_agent, is_call
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
-_current: contextvars.ContextVar[Trace | None] = contextvars.ContextVar("trace", default=None)
+PROVIDER = {"gen_ai.provider.name": "anthropic"}  # as the SDK's spans say it
 
 
 @dataclass
@@ -34,6 +36,8 @@ class Trace:
     spans: list[Span] = field(default_factory=list)
     stopwatch: Stopwatch = field(default_factory=Stopwatch, repr=False)
     outer: Trace | None = field(default=None, repr=False)
+    ended: list[Span] = field(default_factory=list, repr=False, compare=False)
+    _calls: tuple[int, list[Call]] = field(default=(-1, []), init=False, repr=False, compare=False)
     _parsed: dict[int, Call] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -55,6 +59,15 @@ class Trace:
         """The API calls, in the order in which they began; of those that began together, as their
         agents did.
         """
+        known = len(self.spans) + len(self.ended)
+        if self._calls[0] != known:
+            calls = self._read_calls()
+            if any(call.error == "still running" for call in calls):
+                return calls
+            self._calls = known, calls
+        return list(self._calls[1])
+
+    def _read_calls(self) -> list[Call]:
         spans = list(self.spans)
         places = {span.context.span_id: place for place, span in enumerate(spans)}
 
@@ -80,30 +93,130 @@ class Trace:
         return call
 
 
+@dataclass(eq=False)
+class Scope:
+    """A `trace()` block or a `run` that is open: what a span that begins here belongs to."""
+
+    name: str
+    is_run: bool
+    trace: Trace | None
+    watch: Stopwatch
+    outer: Scope | None
+    is_open: bool = True
+    thread: int = field(default_factory=threading.get_ident)
+    _root: api.Span | None = None
+    _lock: Any = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        is_real = self.is_run and not is_virtual()
+        reached = self.watch.now() if is_real else self.watch.reached()
+        self.started_ns = self.watch.started_ns + reached
+
+    @property
+    def home(self) -> Scope:
+        """The scope whose one root stands above all of this: the outermost run, else block."""
+        if self.outer is None:
+            return self
+        above = self.outer.home
+        return above if above.is_run or not self.is_run else self
+
+    def root(self) -> api.Span:
+        """The span above everything that ran here; it is there once something did."""
+        with self._lock:
+            if self._root is None:
+                fields = {
+                    "gen_ai.operation.name": "invoke_workflow",
+                    "gen_ai.workflow.name": self.name,
+                    "gen_ai.agent.name": self.name,
+                    **PROVIDER,
+                }
+                token = _scope.set(self)
+                self._root = _tracer().start_root(
+                    f"invoke_workflow {self.name}", fields, self.started_ns
+                )
+                _scope.reset(token)
+            return self._root
+
+    def close(self, error: BaseException | None) -> None:
+        """Ends the root where the scope has come to; an error that left it is the root's."""
+        self.is_open = False
+        if self._root is None:
+            return
+        if isinstance(error, Exception):
+            self._root.record_exception(error)
+            _mark_failed(self._root, error)
+        self._root.end(self.watch.started_ns + self.watch.reached())
+
+
+_scope: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("scope", default=None)
+_open_scopes: list[Scope] = []  # of every thread of this process
+
+
+@contextlib.contextmanager
+def _entered(scope: Scope) -> Iterator[None]:
+    scope_token, stopwatch_token = _scope.set(scope), stopwatch.set(scope.watch)
+    _open_scopes.append(scope)
+    error: BaseException | None = None
+    try:
+        yield
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        _open_scopes.remove(scope)
+        scope.close(error)
+        _scope.reset(scope_token)
+        stopwatch.reset(stopwatch_token)
+
+
+def _scope_here() -> Scope | None:
+    """The innermost scope that is open around this; in a thread that was started without its
+    context, the one that is open elsewhere, where there is only one.
+    """
+    scope = _scope.get()
+    if scope is not None:
+        return scope
+    here, found = threading.get_ident(), None
+    scopes = list(_open_scopes)
+    inner = [one for one in scopes if one.outer is None]
+    while len(inner) == 1:
+        (found,) = inner
+        inner = [one for one in scopes if one.outer is found]
+    return found if found is not None and found.thread != here else None
+
+
 @contextlib.contextmanager
 def trace() -> Iterator[Trace]:
     """A Trace of every agent and API call made inside the `with` block and in its tasks.
 
-    Threads count when asyncio.to_thread starts them; other threads do not know of the block.
+    Threads count, too. One that was started without its context (a bare Thread, a
+    ThreadPoolExecutor; asyncio.to_thread brings it along) belongs to the one trace that is open
+    just then. Where several are, nobody knows to which, and a note says so once.
     """
     provider()
-    outer = _current.get()
-    watch = Stopwatch(outer=outer.stopwatch if outer else None)
-    collected = Trace(stopwatch=watch, outer=outer)
-    trace_token, stopwatch_token = _current.set(collected), stopwatch.set(watch)
+    outer = _scope.get()
+    watch = Stopwatch(outer=outer.watch if outer else None)
+    collected = Trace(stopwatch=watch, outer=outer.trace if outer else None)
     try:
-        yield collected
+        with _entered(Scope("trace", False, collected, watch, outer)):
+            yield collected
     finally:
-        _current.reset(trace_token)
-        stopwatch.reset(stopwatch_token)
         watch.stop()
+
+
+@contextlib.contextmanager
+def run_scope(name: str, watch: Stopwatch) -> Iterator[None]:
+    """Inside, all is one run: its spans have one root of that name, dated on that stopwatch."""
+    outer = _scope.get()
+    with _entered(Scope(name, True, outer.trace if outer else None, watch, outer)):
+        yield
 
 
 @contextlib.contextmanager
 def agent_span(name: str, **attributes: Any) -> Iterator[api.Span]:
     """The span around one agent's work; the API calls inside carry its name."""
-    fields = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": name, **attributes}
-    with _tracer().start_as_current_span(f"invoke_agent {name}", attributes=fields) as span:
+    fields = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": name, **PROVIDER}
+    with _current_span(f"invoke_agent {name}", {**fields, **attributes}) as span:
         token = _agent.set(name)
         try:
             yield span
@@ -112,15 +225,40 @@ def agent_span(name: str, **attributes: Any) -> Iterator[api.Span]:
 
 
 @contextlib.contextmanager
-def tool_span(name: str, arguments: Any) -> Iterator[api.Span]:
-    """The span around one use of a tool."""
+def tool_span(name: str, arguments: Any, call_id: str = "") -> Iterator[api.Span]:
+    """The span around one use of a tool; an exception that is recorded on it is how it failed.
+
+    call_id: the id of the tool_use block that asked for it.
+    """
     fields = {
         "gen_ai.operation.name": "execute_tool",
         "gen_ai.tool.name": name,
+        "gen_ai.tool.type": "function",
         "gen_ai.tool.call.arguments": json.dumps(arguments, ensure_ascii=False),
+        **PROVIDER,
     }
-    with _tracer().start_as_current_span(f"execute_tool {name}", attributes=fields) as span:
+    if call_id:
+        fields["gen_ai.tool.call.id"] = call_id
+    with _current_span(f"execute_tool {name}", fields) as span:
         yield span
+        for event in events_named("exception"):
+            _mark_failed(span, str(event.attributes["exception.type"]))
+
+
+@contextlib.contextmanager
+def _current_span(name: str, attributes: dict[str, Any]) -> Iterator[api.Span]:
+    with _tracer().start_as_current_span(name, attributes=attributes) as span:
+        try:
+            yield span
+        except Exception as error:
+            _mark_failed(span, error)
+            raise
+
+
+def _mark_failed(span: api.Span, error: Exception | str) -> None:
+    kind = error if isinstance(error, str) else type(error).__qualname__
+    span.set_attribute("error.type", kind.split(".")[-1])
+    span.set_status(Status(StatusCode.ERROR))
 
 
 _agent: contextvars.ContextVar[str] = contextvars.ContextVar("agent", default="")
@@ -135,7 +273,12 @@ def call_under_way() -> int:
     """What tells the API call that is made here from every other one, also in its retries; 0
     outside of any.
     """
-    return api.get_current_span().get_span_context().span_id
+    return current_span().get_span_context().span_id
+
+
+def current_span() -> api.Span:
+    """The span that is open here; one that records nothing, outside of any."""
+    return api.get_current_span()
 
 
 def now_ns() -> int:
@@ -148,7 +291,7 @@ def elapsed() -> float:
     the program did.
     """
     loop = virtual_loop()
-    if _current.get() is None and loop is not None:
+    if _scope_here() is None and loop is not None:
         return loop.clock.now_ns / 1e9
     return _open_stopwatch().now() / 1e9
 
@@ -167,8 +310,10 @@ def events_named(name: str) -> list[Event]:
 
 
 @functools.cache
-def _tracer() -> api.Tracer:
-    return provider().get_tracer("mas_helpers")
+def _tracer() -> ClockedTracer:
+    tracer = provider().get_tracer("mas_helpers")
+    assert isinstance(tracer, ClockedTracer)
+    return tracer
 
 
 class ClockedTracer(api.Tracer):
@@ -185,17 +330,42 @@ class ClockedTracer(api.Tracer):
     def __init__(self, inner: api.Tracer) -> None:
         self.inner = inner
 
-    def start_span(self, *args: Any, start_time: int | None = None, **kwargs: Any) -> api.Span:
-        watch = _open_stopwatch()
-        kwargs["start_time"] = start_time or watch.timestamp()
+    def start_span(self, name: str, context: Any = None, *args: Any, **kwargs: Any) -> api.Span:
+        scope = _scope_here()
+        home = scope.home if scope is not None else None
+        is_below = api.get_current_span(context).get_span_context().is_valid
+        if home is not None and home.is_open and not is_below:
+            context = api.set_span_in_context(home.root(), context)
+        return self._start(scope, name, context, *args, **kwargs)
+
+    def start_root(self, name: str, attributes: dict[str, Any], start_time: int) -> api.Span:
+        """A span with nothing above it."""
+        nothing = api.set_span_in_context(api.INVALID_SPAN)
+        return self._start(
+            _scope_here(), name, nothing, attributes=attributes, start_time=start_time
+        )
+
+    def _start(self, scope: Scope | None, *args: Any, **kwargs: Any) -> api.Span:
+        watch = scope.watch if scope is not None else _no_trace
+        kwargs["start_time"] = kwargs.get("start_time") or watch.timestamp()
         span = self.inner.start_span(*args, **kwargs)
         end_as_it_was: Callable[[int], None] = span.end
+        add_as_it_was: Callable[[str, Any, int], None] = span.add_event
         now = watch.reached if is_virtual() else watch.now
 
         def end(end_time: int | None = None) -> None:
+            is_first = span.is_recording()
             end_as_it_was(end_time or watch.started_ns + now())
+            collected = scope.trace if scope is not None and is_first else None
+            while collected is not None:
+                collected.ended.append(span)  # type: ignore[arg-type]  # the SDK's has it all
+                collected = collected.outer
+
+        def add_event(name: str, attributes: Any = None, timestamp: int | None = None) -> None:
+            add_as_it_was(name, attributes, timestamp or watch.started_ns + now())
 
         span.end = end  # type: ignore[method-assign]  # see above: there is no hook
+        span.add_event = add_event  # type: ignore[method-assign]
         return span
 
     @contextlib.contextmanager
@@ -211,7 +381,10 @@ def provider() -> TracerProvider:
     """The OpenTelemetry tracer provider behind every trace.
 
     Its spans carry prompts and answers, in memory. Send them anywhere:
-    `provider().add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))`.
+    `provider().add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))`. A `run` is one trace
+    there with one root, `invoke_workflow` and the name of its coroutine. A replay is over before
+    its seconds are: its spans are sent when it has ended, dated so that it ends then, for
+    backends refuse what ends in the future.
 
     It samples all and cuts nothing, whatever the OTEL_… variables say: pictures and dollars are
     read from these spans. OTEL_SDK_DISABLED has no argument that overrules it, so the flag is set
@@ -222,18 +395,32 @@ def provider() -> TracerProvider:
     from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
     from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
+    from .export import PastProcessor
+
     class Provider(TracerProvider):
         def get_tracer(self, *args: Any, **kwargs: Any) -> api.Tracer:
             return ClockedTracer(super().get_tracer(*args, **kwargs))
 
+        def add_span_processor(self, span_processor: SpanProcessor) -> None:
+            super().add_span_processor(PastProcessor(span_processor))
+
     class Keep(SpanProcessor):
-        """Hands the agent's name down, and each span to the trace that it begins in."""
+        """Hands the agent's name down and the model up, and each span to the trace that it begins
+        in.
+        """
 
         def on_start(self, span: Any, parent_context: Any = None) -> None:
             name = current_agent()
             if name and "gen_ai.agent.name" not in span.attributes:
                 span.set_attribute("gen_ai.agent.name", name)
-            collected = _current.get()
+            above: Any = api.get_current_span(parent_context)
+            model = span.attributes.get("gen_ai.request.model")
+            if model and above.is_recording() and is_agent(above):
+                above.set_attribute("gen_ai.request.model", model)
+            scope = _scope_here()
+            if scope is None and _open_scopes and is_call(span):
+                _say_lost()
+            collected = scope.trace if scope is not None else None
             while collected is not None:
                 collected.spans.append(span)
                 collected = collected.outer
@@ -242,16 +429,27 @@ def provider() -> TracerProvider:
     resource = Resource.create({"service.name": "mas_helpers"})
     tracer_provider = Provider(resource=resource, sampler=ALWAYS_ON, span_limits=unlimited)
     tracer_provider._disabled = False
-    tracer_provider.add_span_processor(Keep())
+    super(Provider, tracer_provider).add_span_processor(Keep())
     return tracer_provider
+
+
+@functools.cache
+def _say_lost() -> None:
+    from ..notices import show_note
+
+    show_note(
+        "An API call was made in a thread or task that knows no trace, and it is in none: in no "
+        "timeline and no sum. Start the thread with its context: "
+        "pool.submit(contextvars.copy_context().run, ask)."
+    )
 
 
 _no_trace = Stopwatch()  # it dates the spans that nobody collects
 
 
 def _open_stopwatch() -> Stopwatch:
-    collected = _current.get()
-    return collected.stopwatch if collected is not None else _no_trace
+    scope = _scope_here()
+    return scope.watch if scope is not None else _no_trace
 
 
 def require_trace(trace: object) -> Trace:

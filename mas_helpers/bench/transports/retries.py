@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import anthropic
 
 from ..time.loop import is_virtual
-from ..tracing.spans import add_event, events_named, now_ns
+from ..tracing.spans import add_event, current_span, events_named, now_ns
+from ..tracing.usage import Billed, follow_body
 
 NAMES = {
     "APITimeoutError": "timeout",
@@ -20,8 +22,8 @@ NAMES = {
 
 
 class Attempts(anthropic.Middleware):
-    """Dates each HTTP request of a call on its span, and takes the chance out of the waits between
-    them.
+    """Dates each HTTP request of a call on its span, with what its reply was billed for, and takes
+    the chance out of the waits between them.
 
     The SDK waits 75 to 100 % of 0.5, 1, 2, 4, 8, 8 … s before a retry (anthropic 2.10, read and run
     2026-11-20), unless the API says how long. On the virtual clock it is the whole of that, so that
@@ -31,14 +33,26 @@ class Attempts(anthropic.Middleware):
     def handle(self, request: Any, call_next: Any) -> Any:
         with _dated_attempt() as attempt:
             attempt.response = call_next(request)
-            return attempt.response
+        _keep_usage(attempt.response)
+        return attempt.response
 
     async def handle_async(self, request: Any, call_next: Any) -> Any:
         if request.retries_taken and is_virtual():
             await asyncio.sleep(_rest_of_the_wait(request.retries_taken))
         with _dated_attempt() as attempt:
             attempt.response = await call_next(request)
-            return attempt.response
+        _keep_usage(attempt.response)
+        return attempt.response
+
+
+def _keep_usage(response: Any) -> None:
+    span = current_span()
+
+    def keep(billed: Billed | None) -> None:
+        if billed and span.is_recording():
+            span.add_event("usage", {"usage": json.dumps(billed["usage"])})
+
+    follow_body(response, keep)
 
 
 class _OpenAttempt:

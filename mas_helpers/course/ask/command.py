@@ -97,7 +97,7 @@ def add_parser(commands: Any) -> None:
         "--budget",
         type=parse_dollars,
         metavar="USD",
-        help="begin no call once so much is paid, as in 0.05",
+        help="begin no call that there is no room for, as in 0.05",
     )
     parser.add_argument(
         "--fast",
@@ -151,7 +151,7 @@ def ask_command(options: argparse.Namespace) -> int:
         team = build_team(client, folder)
         print(origin, file=sys.stderr)
         with contextlib.nullcontext() if options.json else show_tree(spent, question):
-            result = run_research(question, team, clock)
+            result = run_research(question, team, clock, budget)
     if budget and budget.reached:
         result.status, result.reason = "over budget", budget.reached[0]
     result.reason = redact(result.reason)
@@ -238,8 +238,13 @@ def _load_recording() -> Recording:
     return recordings.load(folder / f"{NAME}.yaml")
 
 
-def run_research(question: str, team: Team, clock: Clock) -> AskResult:
-    """How the research ended. Raises NotebookError for documents other than the recorded ones."""
+def run_research(
+    question: str, team: Team, clock: Clock, budget: Budget | None = None
+) -> AskResult:
+    """How the research ended. Raises NotebookError for documents other than the recorded ones.
+
+    Offline, nobody recorded what is asked after the budget has refused a part of it.
+    """
     try:
         return AskResult("answered", run(research(question, team), clock=clock))
     except KeyboardInterrupt:
@@ -249,6 +254,8 @@ def run_research(question: str, team: Team, clock: Clock) -> AskResult:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         if isinstance(error, recordings.MissingRecording):
+            if budget and budget.reached:
+                return AskResult("failed", reason=budget.reached[0])
             fix = "Offline: leave --documents out, or name that folder. With a key: --mode live"
             raise NotebookError(
                 f"These documents are not those that it was recorded with. {fix}"
