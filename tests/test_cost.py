@@ -255,6 +255,15 @@ def test_a_call_is_priced_by_the_list_of_its_day():
     assert (now, before) == (0.9, 1.8)
 
 
+def test_a_changed_call_is_priced_as_it_is_now():
+    usage = {"input_tokens": 1000, "output_tokens": 100}
+    _, t = asked(usage | {"server_tool_use": {"web_search_requests": 1}})
+    (call,) = t.calls
+    assert cost_usd(call) == 0.013
+    assert cost_usd(replace(call, output_tokens=0)) == 0.002
+    assert cost_usd(replace(call, model=HAIKU)) == 0.01015
+
+
 def test_a_call_of_another_client_is_priced_by_what_its_span_says():
     """The SDK's client with our provider, and without what connect() adds."""
 

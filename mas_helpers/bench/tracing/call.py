@@ -109,10 +109,7 @@ def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
         model=get("gen_ai.response.model") or get("gen_ai.request.model", ""),
         start=at(span.start_time),
         end=at(span.end_time) if span.end_time else now,
-        input_tokens=sum(map(input_tokens, usages)),
-        output_tokens=_sum(usages, "output_tokens"),
-        cache_read_tokens=_sum(usages, "cache_read_input_tokens"),
-        cache_write_tokens=_sum(usages, "cache_creation_input_tokens"),
+        **token_sums(usages),
         stop_reason=get("anthropic.message.stop_reason", ""),
         error=get("error.type", "") or _unfinished(span),
         retries=get("http.request.resend_count", 0),
@@ -131,8 +128,18 @@ def input_tokens(usage: Usage) -> int:
     return sum(usage.get(part) or 0 for part in parts)
 
 
-def _sum(usages: Sequence[Usage], name: str) -> int:
-    return sum(usage.get(name) or 0 for usage in usages)
+def token_sums(usages: Sequence[Usage]) -> dict[str, int]:
+    """The tokens of a Call: those fields of it that count any."""
+
+    def count(name: str) -> int:
+        return sum(usage.get(name) or 0 for usage in usages)
+
+    return {
+        "input_tokens": sum(map(input_tokens, usages)),
+        "output_tokens": count("output_tokens"),
+        "cache_read_tokens": count("cache_read_input_tokens"),
+        "cache_write_tokens": count("cache_creation_input_tokens"),
+    }
 
 
 def _usages(span: Span) -> tuple[Usage, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from anthropic.types import Message
 
 from ..notices import show_note
-from .call import Call
+from .call import Call, token_sums
 from .spans import Trace
 from .usage import Usage
 
@@ -70,8 +71,8 @@ def cost_usd(spent: Message | Call | Trace) -> Cost:
     if isinstance(spent, Trace):
         return sum(map(known_cost, spent.calls), Cost())
     if isinstance(spent, Call):
-        usages = spent.usages or [_usage_by_tokens(spent)]
-        return sum((reply_cost(spent.model, usage, spent.day) for usage in usages), Cost())
+        costs = (reply_cost(spent.model, usage, spent.day) for usage in _usages_of(spent))
+        return sum(costs, Cost())
     return reply_cost(spent.model, spent.usage.model_dump(exclude_none=True))
 
 
@@ -125,15 +126,18 @@ def _reply_cost(model: str, usage_json: str, day: str) -> Cost:
     )
 
 
-def _usage_by_tokens(call: Call) -> dict[str, Any]:
-    """The usage of a call that somebody made by hand."""
+def _usages_of(call: Call) -> Sequence[Usage]:
+    """What the API reported; for a call that somebody made or changed, its tokens say it."""
+    if all(getattr(call, name) == count for name, count in token_sums(call.usages).items()):
+        return call.usages
     cached = call.cache_read_tokens + call.cache_write_tokens
-    return {
+    by_tokens = {
         "input_tokens": call.input_tokens - cached,
         "output_tokens": call.output_tokens,
         "cache_read_input_tokens": call.cache_read_tokens,
         "cache_creation_input_tokens": call.cache_write_tokens,
     }
+    return [by_tokens]
 
 
 def dollars(usd: float, like: float | None = None) -> str:
