@@ -234,7 +234,7 @@ def test_the_reading_time_is_as_counted(notebook):
 
 
 # What fits in one sitting so far; in the end, every lesson.
-SHORT = ["00_start_here"]
+SHORT = ["00_start_here", "01_agent"]
 
 
 @pytest.mark.parametrize("lesson", SHORT)

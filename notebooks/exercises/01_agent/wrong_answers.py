@@ -8,9 +8,10 @@ from mas_helpers import ReplyError, text_of
 
 
 async def ask_again_if_cut(agent, prompt):
-    """Every reply that is no answer is a `ReplyError`, so this asks again after a refusal too.
+    """Every reply that isn't an answer is a `ReplyError`, so this asks again after a refusal, too.
 
-    More room does not persuade a model that refused, and the second call is paid like the first.
+    More room doesn't persuade a model that refused, and you pay for the second call as for the
+    first.
 
     Ask back: which of the three kinds of failure has anything to do with room? What do the other
     two cost here?
@@ -23,12 +24,12 @@ async def ask_again_if_cut(agent, prompt):
 
 
 class CakeOrder(BaseModel):
-    """`str | None` says which values are allowed, not that the field may be left out.
+    """`str | None` says which values are allowed, not that you may leave the field out.
 
-    Without a default, an order that says nothing about the writing is turned away.
+    Without a default, an order that doesn't mention the writing is turned away.
 
-    Ask back: what does the model read when the customer names no writing? Which part of the line
-    speaks of that?
+    Ask back: what does the model read when the customer mentions no writing? Which part of the line
+    is about that?
     """
 
     flavour: Literal["lemon", "nut", "plum"]
@@ -37,11 +38,11 @@ class CakeOrder(BaseModel):
 
 
 async def cheapest_answer(agents, prompt):
-    """When the last agent has failed too, the loop is over and the function returns `None`.
+    """When the last agent has failed as well, the loop is over and the function returns `None`.
 
-    Whoever called it goes on with that, and nobody hears of three paid failures.
+    The caller goes on with that, and nobody hears about three failures that were paid for.
 
-    Ask back: what does a function return that has no more lines? Who finds out that nobody
+    Ask back: what does a function return when it runs out of lines? Who finds out that nobody
     answered, and when?
     """
     for agent in agents:
