@@ -5,10 +5,11 @@ exist.
 import contextlib
 import io
 import re
+import urllib.parse
 
 import pytest
 
-from mas_helpers import SONNET, Agent, connect, run, timeline, trace
+from mas_helpers.course.notebooks import read_notebook
 
 
 @pytest.fixture
@@ -24,27 +25,12 @@ def test_its_code_prints_what_it_says(readme):
     assert printed.getvalue() == promised
 
 
-def test_its_picture_is_what_the_lesson_shows(home, monkeypatch):
-    monkeypatch.chdir(home / "notebooks")
-    cells = (home / "notebooks" / "01_agent.ipynb").read_text(encoding="utf-8")
-    texts = {
-        name: re.search(rf'{name} = \\"(.+?)\\"', cells).group(1)
-        for name in ("WRITER", "EDITOR", "NOTE")
-    }
-    client = connect("01_agent", strict=True)
-    writer = Agent("writer", SONNET, texts["WRITER"], client=client)
-    editor = Agent("editor", SONNET, texts["EDITOR"], client=client)
-    run(writer.run(texts["NOTE"]))  # the lesson asks the writer alone first
-
-    async def written_and_edited():
-        draft = await writer.run(texts["NOTE"])
-        return await editor.run(f"The brief: {texts['NOTE']}\n\nThe draft: {draft}")
-
-    with trace() as t:
-        run(written_and_edited())
-    assert (home / "images" / "writer_and_editor.svg").read_text(encoding="utf-8") == timeline(
-        t
-    ).svg
+def test_its_picture_is_what_the_lesson_shows(home):
+    cells = read_notebook(home / "notebooks" / "02_router.ipynb")["cells"]
+    (output,) = next(c["outputs"] for c in cells if c["source"].endswith("timeline(one)"))
+    shown = re.search(r'src="data:image/svg\+xml,([^"]+)"', "".join(output["data"]["text/html"]))
+    picture = (home / "images" / "router_and_specialist.svg").read_text(encoding="utf-8")
+    assert urllib.parse.unquote(shown[1]) == picture
 
 
 def test_its_moving_picture_is_what_the_run_gives_today(home, monkeypatch):
