@@ -152,7 +152,7 @@ def test_two_long_texts_that_have_nothing_in_common_are_not_alike():
 
 
 @pytest.mark.parametrize("repeated", [False, True])
-def test_a_miss_among_a_thousand_long_requests_takes_well_under_a_second(repeated):
+def test_a_miss_among_a_thousand_long_requests_is_soon_explained(repeated):
     chance = random.Random(1)
     words, weights = [f"word{i}" for i in range(800)], [1 / (i + 1) for i in range(800)]
 
@@ -163,7 +163,8 @@ def test_a_miss_among_a_thousand_long_requests_takes_well_under_a_second(repeate
     wanted = recorded[700].request["body"]["messages"][0]["content"]
     began = time.thread_time()  # not the clock: it goes on while others use the machine
     closest, alike = nearest(recorded, post(body(wanted.replace("700 ", "today ", 1))), "")
-    assert time.thread_time() - began < 1
+    # 0.3 s where this was written, and 39 s when every request was compared word by word
+    assert time.thread_time() - began < 2
     assert closest is recorded[700] and alike > 0.99
 
 

@@ -325,7 +325,7 @@ def words_of(request: dict[str, Any]) -> tuple[str, ...]:
     """Every word of the system prompt and the messages, in order."""
     body = request["body"] if isinstance(request["body"], dict) else {"messages": request["body"]}
     texts = [*_strings(body.get("system")), *_strings(body.get("messages"))]
-    return tuple(word for text in texts for word in text.split())
+    return tuple(itertools.chain.from_iterable(map(str.split, texts)))
 
 
 def likeness(words: tuple[str, ...], others: tuple[str, ...]) -> float:
