@@ -159,6 +159,15 @@ def test_the_page_is_true(home, pytester, monkeypatch, stand_in, capsys):
     assert command_line.main(["check"]) == 0
     assert shown_on(page, "check").startswith(capsys.readouterr().out)
     nightly.rename("tests/test_nightly.py")
+    with monkeypatch.context() as patch:
+        patch.setenv("MAS_USED", "used.txt")
+        run()
+    capsys.readouterr()
+    assert command_line.main(["check", "tests", "--used", "used.txt"]) == 0
+    played = (pytester.path / "used.txt").read_text(encoding="utf-8")
+    (pytester.path / "used.txt").write_text(played.replace("runs\t1", ""), encoding="utf-8")
+    assert command_line.main(["check", "tests", "--used", "used.txt"]) == 1
+    assert "runs.yaml: reply 2 of 2 was played by nothing" in capsys.readouterr().out
     cassette = (home / "tests/cassettes/vcrpy.yaml").read_text(encoding="utf-8")
     cassette = re.sub(r"http://[\d.:]+/v1/other", "https://example.com/other", cassette)
     cassette = re.sub(r"http://[\d.:]+/", "https://api.anthropic.com/", cassette)
