@@ -271,5 +271,5 @@ class VirtualTime:
 
     @property
     def cost_usd(self) -> float:
-        """The dollars of the last run. Raises UnknownPrice."""
+        """The dollars of the last run; its `.unknown` names the models without a price."""
         return cost_usd(self.trace)
