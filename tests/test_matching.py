@@ -119,6 +119,13 @@ def test_a_tool_with_one_more_field_is_not_called_by_its_name_alone(tmp_path):
     )
     assert "It asks for" not in said and "has the same words" in said
     assert "No recorded reply can be read into other fields, tools or endpoints." in said
+    assert "normalize_request=" not in said
+
+
+def test_a_miss_says_how_what_may_differ_is_said(tmp_path):
+    assert miss(tmp_path, post(body("run 1")), **body("run 2")).endswith(
+        "If it may differ from run to run, as an id or a time: normalize_request=."
+    )
 
 
 def test_a_long_list_of_differences_is_cut(tmp_path):

@@ -220,9 +220,14 @@ class ReplayTransport(ReplyTransport):
             "Two ways on: undo the edit, or set ANTHROPIC_API_KEY and MAS_MODE=live "
             "to ask the API itself."
         )
+        if closest is not None and fits(closest, request):
+            lines.append(
+                "If it may differ from run to run, as an id or a time: normalize_request=."
+            )
         return "\n".join(lines)
 
 
+MAY_DIFFER = "If it may differ from run to run, as an id or a time: normalize_request=."
 MOST_SHOWN = 3  # differences: the first is the cause, or near it
 
 
