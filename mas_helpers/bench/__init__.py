@@ -10,8 +10,8 @@ It knows none of its neighbours, no lesson and no notebook.
   as the model), record, network, streams (a streamed reply, each piece at its recorded second),
   faulty (where a fault is put on the wire), retries (the SDK's own, and the waits between them)
 - cassettes: what vcrpy recorded, as a recording
-- faults: which call fails how, by address or drawn from a seed; trials: one run under faults, and
-  whether it ended as it may
+- faults: which call fails how, by address or drawn from a seed; trials: a run played again, one run
+  under faults, and whether it ended as it may
 - time/: loop (the virtual clock), stopwatch (the line of time of a trace), run
 - tracing/: spans (`trace`, `agent_span`), call (one API call), usage (what a reply was billed for),
   cost (dollars), critical_path, export (how spans leave the process)
@@ -28,7 +28,7 @@ from .tracing.cost import Cost, UnknownPrice, cost_usd
 from .tracing.critical_path import critical_path
 from .tracing.spans import Trace, agent_span, provider, tool_span, trace
 from .transports.replay import NoReply
-from .trials import Trial, run_trial, violations
+from .trials import Trial, play_again, run_trial, violations
 
 __all__ = [
     "Attempt",
@@ -57,6 +57,7 @@ __all__ = [
     "critical_path",
     "fake_client",
     "fault_schedule",
+    "play_again",
     "provider",
     "random_faults",
     "run",

@@ -1,4 +1,4 @@
-"""A system put to the test: one run under faults, and whether it ended as it may."""
+"""A system put to the test: a run played again, one under faults, and how it ended."""
 
 from __future__ import annotations
 
@@ -7,8 +7,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from .time.run import run
+from .tracing.call import Call, conversations, has_failed
 from .tracing.cost import cost_usd
 from .tracing.spans import Trace, trace
+
+
+def play_again(recorded: Trace) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """A model for `fake_client` that answers as in a recorded run, in as many seconds.
+
+    A request is known by its system prompt and its first message. To a new message it gives the
+    last answer under that system prompt; the steps of a tool loop are one answer.
+    """
+    known: dict[tuple[str, str], Call] = {}
+    for call in conversations(recorded.calls):
+        if not has_failed(call):
+            known[call.system, call.prompt] = known[call.system, ""] = call
+
+    def model(body: dict[str, Any]) -> dict[str, Any]:
+        system, prompt = str(body.get("system", "")), str(body["messages"][0]["content"])
+        call = known.get((system, prompt)) or known[system, ""]
+        return {
+            "content": [{"type": "text", "text": call.answer}],
+            "seconds": call.seconds,
+            "usage": {"input_tokens": call.input_tokens, "output_tokens": call.output_tokens},
+        }
+
+    return model
 
 
 @dataclass(frozen=True)

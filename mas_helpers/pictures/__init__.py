@@ -11,7 +11,7 @@ dollars, counts and names are written.
 from .contexts import context
 from .flows import flow
 from .svg import Picture
-from .tables import Table, cost_table, table
+from .tables import Table, cost_table, table, tool_table
 from .text import dollars
 from .timelines import timeline
 
@@ -24,4 +24,5 @@ __all__ = [
     "flow",
     "table",
     "timeline",
+    "tool_table",
 ]

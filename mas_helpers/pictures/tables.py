@@ -15,6 +15,7 @@ from .palette import RULE
 from .text import column_count, count_text, cut, dollars, model_name, one_line, pad, seconds_text
 
 MOST_ROWS = 60  # beyond that nobody reads: the rest is folded into one row
+TOOL, ARGUMENTS = "gen_ai.tool.name", "gen_ai.tool.call.arguments"
 NOTHING_RAN = "Nothing ran inside `with trace()`. Was the run before or after the block?"
 RUN_INSIDE = "with trace() as t: run(main())"
 NUMBER = re.compile(r"[-+$]*\d[\d,.]*( ?(s|ms|%))?|\??")  # also `?`, for one that is not known
@@ -47,6 +48,21 @@ def table(rows: Iterable[Sequence[object]], headings: Sequence[str]) -> Table:
     """
     cells = [[_cell_text(value) for value in row] for row in rows]
     return _build_table([one_line(heading) for heading in headings], cells)
+
+
+def tool_table(trace: Trace) -> Table:
+    """A Table of what each tool was given, and of its error, if there was one."""
+    uses = [
+        (span.attributes.get(TOOL, ""), span.attributes.get(ARGUMENTS, ""), span)
+        for span in require_trace(trace).spans
+        if span.attributes.get("gen_ai.operation.name") == "execute_tool"
+    ]
+    uses.sort(key=lambda use: (use[2].start_time, use[1]))
+    rows = [
+        (tool, given, " ".join(event.attributes["exception.message"] for event in span.events))
+        for tool, given, span in uses
+    ]
+    return table(rows, ["tool", "arguments", "error"])
 
 
 def cost_table(trace: Trace) -> Table:

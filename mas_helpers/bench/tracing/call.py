@@ -66,8 +66,8 @@ class Call:
 
     Times are seconds from the start of the trace.
 
-    `prompt` is the text of the messages that were sent, without the system prompt; `answer` the
-    text that came back; `tool_results` what tools returned, as it was sent.
+    `prompt` is the text of the messages that were sent, without the system prompt, which is
+    `system`; `answer` the text that came back; `tool_results` what tools returned, as it was sent.
 
     `usages` is what the API reported for each reply, as it sent it; `day` when the call began, as
     in `"2026-11-27"`: prices go by both.
@@ -90,6 +90,7 @@ class Call:
     attempts: tuple[Attempt, ...] = ()
     usages: tuple[Usage, ...] = field(default=(), repr=False, compare=False)
     day: str = field(default="", repr=False, compare=False)
+    system: str = field(default="", repr=False)
 
     @property
     def seconds(self) -> float:
@@ -119,6 +120,7 @@ def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
         attempts=tuple(_attempts(span, at)),
         usages=usages,
         day=datetime.fromtimestamp(span.start_time // 1_000_000_000, UTC).date().isoformat(),
+        system=_texts(json.loads(get("gen_ai.system_instructions", "[]"))),
     )
 
 
