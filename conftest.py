@@ -24,9 +24,9 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 
 # The longest first: the last file taken decides when several processes are done.
 SLOW = ["test_browser.py", "test_hub.py", "test_site.py", "test_types.py", "test_simulation.py"]
-SLOW += ["10_failure_injection.ipynb", "test_answers.py", "test_ask.py", "test_command_line.py"]
+SLOW += ["14_failure_injection.ipynb", "test_answers.py", "test_ask.py", "test_command_line.py"]
 SLOW += ["test_build.py", "test_lessons.py", "test_other_machines.py", "test_kernel.py"]
-SLOW += ["test_checks_10.py", "test_example.py", "11_timing_tests.ipynb", "03_parallel.ipynb"]
+SLOW += ["test_checks_14.py", "test_example.py", "15_timing_tests.ipynb", "03_parallel.ipynb"]
 
 
 def pytest_collection_finish():

@@ -1,4 +1,4 @@
-"""The systems of lessons 06 and 08 on a model that is a function, and what a run of them may not
+"""The systems of lessons 07 and 11 on a model that is a function, and what a run of them may not
 keep silent about.
 """
 

@@ -1,317 +1,10 @@
-"""The checks of 06_orchestrator reject the wrong answers that people give, in words."""
+"""The checks of 06_planner reject the wrong answers that people give, in words."""
+
+import re
 
 import pytest
 
-from mas_helpers import fan_out, orchestrate
-from mas_helpers.agents import (
-    AllWorkersFailed,
-    OrchestrationResult,
-    make_plan,
-    run_subtask,
-    synthesis_prompt,
-)
-
-
-def _jobs(plan, workers):
-    return {
-        str(n): run_subtask(subtask, workers[subtask.kind])
-        for n, subtask in enumerate(plan.subtasks)
-    }
-
-
-async def _parts(plan, workers):
-    return list((await fan_out(_jobs(plan, workers))).values())
-
-
-def _lost(parts, critical):
-    return [part.subtask.kind for part in parts if part.missing and part.subtask.kind in critical]
-
-
-async def looks_after_the_synthesis(question, planner, workers, synthesizer, critical):
-    result = await orchestrate(question, planner, workers, synthesizer)
-    if lost := _lost(result.parts, critical):
-        raise RuntimeError(str(lost))
-    return result
-
-
-async def only_orchestrates(question, planner, workers, synthesizer, critical):
-    return await orchestrate(question, planner, workers, synthesizer)
-
-
-async def takes_every_gap_for_critical(question, planner, workers, synthesizer, critical):
-    parts = await _parts(await make_plan(question, planner, workers), workers)
-    if any(part.missing for part in parts):
-        raise RuntimeError("data or summary or code is missing")
-    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
-
-
-async def _system(
-    question, planner, workers, synthesizer, critical, *, work=_parts, read=list, error=None
-):
-    """The right answer, with one part of it replaced."""
-    parts = await work(await make_plan(question, planner, workers), workers)
-    if lost := _lost(parts, critical):
-        raise error or RuntimeError(f"missing: {lost}")
-    if all(part.missing for part in parts):
-        raise AllWorkersFailed(parts)
-    return OrchestrationResult(
-        await synthesizer.run(synthesis_prompt(question, read(parts))), read(parts)
-    )
-
-
-async def one_after_the_other(*args):
-    async def work(plan, workers):
-        return [await run_subtask(subtask, workers[subtask.kind]) for subtask in plan.subtasks]
-
-    return await _system(*args, work=work)
-
-
-async def hides_the_gap(*args):
-    return await _system(*args, read=lambda parts: [part for part in parts if not part.missing])
-
-
-async def raises_an_error_of_its_own(*args):
-    return await _system(*args, error=AllWorkersFailed([]))
-
-
-async def raises_without_a_name(*args):
-    return await _system(*args, error=RuntimeError("something is missing"))
-
-
-async def returns_the_text(*args):
-    return (await _system(*args)).text
-
-
-async def synthesizes_nothing(question, planner, workers, synthesizer, critical):
-    parts = await _parts(await make_plan(question, planner, workers), workers)
-    if lost := _lost(parts, critical):
-        raise RuntimeError(str(lost))
-    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
-
-
-async def trusts_the_plan(question, planner, workers, synthesizer, critical):
-    from mas_helpers.agents import Plan
-
-    parts = await _parts(await planner.parse(question, Plan), workers)
-    if lost := _lost(parts, critical):
-        raise RuntimeError(str(lost))
-    if all(part.missing for part in parts):
-        raise AllWorkersFailed(parts)
-    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
-
-
-async def jobs_by_kind(*args):
-    async def work(plan, workers):
-        jobs = {
-            subtask.kind: run_subtask(subtask, workers[subtask.kind]) for subtask in plan.subtasks
-        }
-        return list((await fan_out(jobs)).values())
-
-    return await _system(*args, work=work)
-
-
-def _looked_up(lost):
-    """The right answer, with `lost(parts, critical)` for how the lost kinds are found."""
-
-    async def orchestrate_or_raise(question, planner, workers, synthesizer, critical):
-        parts = await _parts(await make_plan(question, planner, workers), workers)
-        if kinds := lost(parts, critical):
-            raise RuntimeError(str(kinds))
-        if all(part.missing for part in parts):
-            raise AllWorkersFailed(parts)
-        return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
-
-    return orchestrate_or_raise
-
-
-@_looked_up
-def the_last_of_a_kind_counts(parts, critical):
-    last = {part.subtask.kind: part for part in parts}
-    return [kind for kind in last if kind in critical and last[kind].missing]
-
-
-@_looked_up
-def one_of_a_kind_is_enough(parts, critical):
-    there = {part.subtask.kind for part in parts if not part.missing}
-    return [part.subtask.kind for part in parts if part.subtask.kind in critical - there]
-
-
-@_looked_up
-def wants_every_critical_kind_in_the_plan(parts, critical):
-    gone = [part.subtask.kind for part in parts if part.missing and part.subtask.kind in critical]
-    return gone or sorted(critical - {part.subtask.kind for part in parts})
-
-
-@_looked_up
-def takes_every_critical_kind_for_planned(parts, critical):
-    last = {part.subtask.kind: part for part in reversed(parts)}
-    return [part for part in parts if part.missing and part.subtask.kind in critical] or [
-        kind for kind in critical if last[kind].missing
-    ]
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (jobs_by_kind, "the kind is no name for it"),
-        (the_last_of_a_kind_counts, "the first time it refuses"),
-        (one_of_a_kind_is_enough, "whatever the other part of that kind says"),
-        (wants_every_critical_kind_in_the_plan, "Go through the parts, not through `critical`."),
-        (takes_every_critical_kind_for_planned, "KeyError"),
-        (looks_after_the_synthesis, "Look at the parts before the synthesizer is asked"),
-        (only_orchestrates, "data refuse, critical: data: was the synthesizer called"),
-        (takes_every_gap_for_critical, "Only a missing part of a critical kind is an error."),
-        (one_after_the_other, "all at once"),
-        (hides_the_gap, "All the parts go into OrchestrationResult."),
-        (raises_an_error_of_its_own, "raise RuntimeError(…)"),
-        (raises_without_a_name, "Say which kind is missing."),
-        (returns_the_text, "Return OrchestrationResult(text, parts)."),
-        (synthesizes_nothing, "raise AllWorkersFailed(parts)"),
-        (trusts_the_plan, "its InvalidPlan gets out"),
-        (
-            lambda question, planner, workers, synthesizer, critical: 1 if question else 2,
-            "async def",
-        ),
-    ],
-)
-def test_wrong_critical_parts(graded, answer, words):
-    result = graded("06_orchestrator", "orchestrate_or_raise", answer)
-    assert result.passed is False
-    assert words in str(result)
-
-
-async def never_again(plan, workers):
-    return await _parts(plan, workers)
-
-
-async def everybody_again(plan, workers):
-    parts = await _parts(plan, workers)
-    return await _parts(plan, workers) if any(part.missing for part in parts) else parts
-
-
-async def in_a_second_round(plan, workers):
-    parts = await _parts(plan, workers)
-    lost = {
-        str(n): run_subtask(p.subtask, workers[p.subtask.kind])
-        for n, p in enumerate(parts)
-        if p.missing
-    }
-    again = await fan_out(lost)
-    return [again.get(str(n), part) for n, part in enumerate(parts)]
-
-
-def _each(job):
-    """Every subtask through `job`, all at once."""
-
-    async def parts(plan, workers):
-        jobs = {
-            str(n): job(subtask, workers[subtask.kind]) for n, subtask in enumerate(plan.subtasks)
-        }
-        return list((await fan_out(jobs)).values())
-
-    return parts
-
-
-@_each
-async def until_it_works(subtask, worker):
-    while (part := await run_subtask(subtask, worker)).missing:
-        pass
-    return part
-
-
-@_each
-async def keeps_the_first_reason(subtask, worker):
-    first = await run_subtask(subtask, worker)
-    second = await run_subtask(subtask, worker) if first.missing else first
-    return first if second.missing else second
-
-
-@_each
-async def always_twice(subtask, worker):
-    await run_subtask(subtask, worker)
-    return await run_subtask(subtask, worker)
-
-
-@_each
-async def bare_strings(subtask, worker):
-    part = await run_subtask(subtask, worker)
-    return (await run_subtask(subtask, worker) if part.missing else part).answer
-
-
-@_each
-async def lets_the_second_error_out(subtask, worker):
-    part = await run_subtask(subtask, worker)
-    if part.missing:
-        part = type(part)(subtask, await worker.run(subtask.task))
-    return part
-
-
-@_each
-async def another_task(subtask, worker):
-    part = await run_subtask(subtask, worker)
-    if part.missing:
-        return await run_subtask(
-            subtask.model_copy(update={"task": f"{subtask.task} Try again!"}), worker
-        )
-    return part
-
-
-async def by_kind(plan, workers):
-    async def twice(subtask):
-        part = await run_subtask(subtask, workers[subtask.kind])
-        return await run_subtask(subtask, workers[subtask.kind]) if part.missing else part
-
-    return list(
-        (await fan_out({subtask.kind: twice(subtask) for subtask in plan.subtasks})).values()
-    )
-
-
-async def stairs(plan, workers):
-    parts = []
-    for subtask in plan.subtasks:
-        part = await run_subtask(subtask, workers[subtask.kind])
-        parts.append(await run_subtask(subtask, workers[subtask.kind]) if part.missing else part)
-    return parts
-
-
-async def drops_what_is_missing(plan, workers):
-    async def twice(subtask):
-        part = await run_subtask(subtask, workers[subtask.kind])
-        return await run_subtask(subtask, workers[subtask.kind]) if part.missing else part
-
-    parts = (
-        await fan_out({str(n): twice(subtask) for n, subtask in enumerate(plan.subtasks)})
-    ).values()
-    return [part for part in parts if not part.missing]
-
-
-async def by_name(plan, workers):
-    return await fan_out(_jobs(plan, workers))
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (never_again, "code fails once, after 1 s: calls for each"),
-        (everybody_again, "call `run_subtask(…)` once more, and for no other"),
-        (in_a_second_round, "it waits for nobody"),
-        (until_it_works, "a loop has no end here"),
-        (keeps_the_first_reason, "Keep the second part"),
-        (keeps_the_first_reason, "yours:    ['attempt 1']\n  expected: ['attempt 2']"),
-        (always_twice, "Once each: nothing is to be fixed."),
-        (bare_strings, "run_subtask(…) gives a SubtaskResult."),
-        (lets_the_second_error_out, "data fails every time, summary once: what got out"),
-        (another_task, "whose parts"),
-        (by_kind, "the kind is not unique"),
-        (stairs, "All at once: fan_out."),
-        (drops_what_is_missing, "one for each subtask"),
-        (by_name, "expected: list"),
-    ],
-)
-def test_wrong_second_attempts(graded, answer, words):
-    result = graded("06_orchestrator", "parts_with_retry", answer)
-    assert result.passed is False
-    assert words in str(result)
+from mas_helpers.agents import Plan
 
 
 def _waves(plan, *, done_in_order=False, unknown=True, most=100):
@@ -439,6 +132,128 @@ def takes_numbers_off_once(plan):
     ],
 )
 def test_wrong_waves(graded, answer, words):
-    result = graded("06_orchestrator", "waves", answer)
+    result = graded("06_planner", "waves", answer)
     assert result.passed is False
     assert words in str(result)
+
+
+def _words(subtask):
+    return subtask.kind, frozenset(re.findall(r"\w+", subtask.task.casefold()))
+
+
+def _once(plan, *, words=_words, point=lambda moved, number: moved[number], in_order=sorted):
+    """The right answer, with one part of it replaced."""
+    kept, place_of, moved = [], {}, {}
+    for number, subtask in enumerate(plan.subtasks, 1):
+        if words(subtask) not in place_of:
+            kept.append(subtask)
+            place_of[words(subtask)] = len(kept)
+        moved[number] = place_of[words(subtask)]
+    return Plan(
+        subtasks=[
+            one.model_copy(update={"needs": in_order({point(moved, n) for n in one.needs})})
+            for one in kept
+        ]
+    )
+
+
+def compares_as_typed(plan):
+    return _once(plan, words=lambda one: (one.kind, one.task))
+
+
+def forgets_the_kind(plan):
+    return _once(plan, words=lambda one: frozenset(re.findall(r"\w+", one.task.casefold())))
+
+
+def keeps_the_old_numbers(plan):
+    return _once(plan, point=lambda moved, number: number)
+
+
+def takes_the_first_words_only(plan):
+    def words(one):
+        return one.kind, tuple(re.findall(r"\w+", one.task.casefold())[:3])
+
+    return _once(plan, words=words)
+
+
+def the_highest_need_first(plan):
+    return _once(plan, in_order=lambda numbers: sorted(numbers, reverse=True))
+
+
+def drops_the_need_with_the_subtask(plan):
+    once = _once(plan)
+    said = [_words(one) for one in plan.subtasks]
+    kept = [n for n, words in enumerate(said, 1) if words not in said[: n - 1]]
+    place = {number: at for at, number in enumerate(kept, 1)}
+    needs = [[place[n] for n in plan.subtasks[number - 1].needs if n in place] for number in kept]
+    changed = zip(once.subtasks, needs, strict=True)
+    return Plan(subtasks=[one.model_copy(update={"needs": needed}) for one, needed in changed])
+
+
+def changes_what_it_was_given(plan):
+    plan.subtasks[:] = _once(plan).subtasks
+    return plan
+
+
+def numbers_as_it_goes(plan):
+    kept, place_of, moved = [], {}, {}
+    for number, subtask in enumerate(plan.subtasks, 1):
+        if _words(subtask) not in place_of:
+            needs = sorted({moved.get(n, n) for n in subtask.needs})
+            kept.append(subtask.model_copy(update={"needs": needs}))
+            place_of[_words(subtask)] = len(kept)
+        moved[number] = place_of[_words(subtask)]
+    return Plan(subtasks=kept)
+
+
+def returns_a_list(plan):
+    return _once(plan).subtasks
+
+
+def prints_it(plan):
+    print(_once(plan))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (compares_as_typed, "2 says the same as 1"),
+        (forgets_the_kind, "Another kind has other material"),
+        (keeps_the_old_numbers, "4 needs 3, and 2 is dropped"),
+        (takes_the_first_words_only, "All the words have to be the same"),
+        (the_highest_need_first, "Each number once, ascending"),
+        (drops_the_need_with_the_subtask, "the need points to the earlier subtask"),
+        (changes_what_it_was_given, "Leave the plan alone"),
+        (numbers_as_it_goes, "A need may point forward"),
+        (returns_a_list, "a Plan"),
+        (prints_it, "Does it `return` what it has?"),
+    ],
+)
+def test_wrong_plans_without_repetitions(graded, answer, words):
+    result = graded("06_planner", "asked_once", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+def by_comparing_with_each_earlier_one(plan):
+    first = {}
+    for number, one in enumerate(plan.subtasks, 1):
+        same = [n for n in range(1, number) if _words(plan.subtasks[n - 1]) == _words(one)]
+        first[number] = same[0] if same else number
+    kept = sorted(set(first.values()))
+    return Plan(
+        subtasks=[
+            {
+                **plan.subtasks[number - 1].model_dump(),
+                "needs": sorted(
+                    {kept.index(first[n]) + 1 for n in plan.subtasks[number - 1].needs}
+                ),
+            }
+            for number in kept
+        ]
+    )
+
+
+@pytest.mark.parametrize("answer", [_once, by_comparing_with_each_earlier_one])
+def test_right_plans_without_repetitions(graded, answer):
+    assert graded("06_planner", "asked_once", answer).passed

@@ -1,397 +1,314 @@
-"""The checks of 07_tools reject the wrong answers that people give, in words."""
-
-import asyncio
-import json
+"""The checks of 07_orchestrator reject the wrong answers that people give, in words."""
 
 import pytest
-from anthropic.lib.tools import ToolError
 
-from mas_helpers.agents import find_unsupported, run_tools
-from mas_helpers.agents.tools import run_tool
-
-COUNTS = {2023: 181_900, 2024: 182_400, 2025: 155_040}
-THERE_ARE = "There are: 2023, 2024, 2025."
-
-
-def no_docstring(year: int) -> int:
-    if year not in COUNTS:
-        raise ToolError(THERE_ARE)
-    return COUNTS[year]
-
-
-def no_types(year):
-    """The passengers of one year.
-
-    Args:
-        year: a calendar year
-    """
-    if year not in COUNTS:
-        raise ToolError(THERE_ARE)
-    return COUNTS[year]
-
-
-def year_as_a_text(year: str) -> int:
-    """The passengers of one year.
-
-    Args:
-        year: a calendar year
-    """
-    return COUNTS[int(year)]
-
-
-def year_not_described(year: int) -> int:
-    """The passengers of one year."""
-    if year not in COUNTS:
-        raise ToolError(THERE_ARE)
-    return COUNTS[year]
-
-
-def a_usual_year(year: int = 2025) -> int:
-    """The passengers of one year.
-
-    Args:
-        year: a calendar year
-    """
-    return COUNTS[year]
-
-
-def key_error(year: int) -> int:
-    """The passengers of one year.
-
-    Args:
-        year: a calendar year
-    """
-    return COUNTS[year]
-
-
-def value_error(year: int) -> int:
-    """The passengers of one year.
-
-    Args:
-        year: a calendar year
-    """
-    if year not in COUNTS:
-        raise ValueError(THERE_ARE)
-    return COUNTS[year]
-
-
-def returns_the_error(year: int) -> int | str:
-    """The passengers of one year.
-
-    Args:
-        year: a calendar year
-    """
-    return COUNTS.get(year, THERE_ARE)
-
-
-def names_no_year(year: int) -> int:
-    """The passengers of one year.
-
-    Args:
-        year: a calendar year
-    """
-    if year not in COUNTS:
-        raise ToolError(f"There is no count for {year}.")
-    return COUNTS[year]
-
-
-def always_the_last(year: int) -> int:
-    """The passengers of one year.
-
-    Args:
-        year: a calendar year
-    """
-    return COUNTS[2025]
-
-
-def prints_it(year: int) -> None:
-    """The passengers of one year.
-
-    Args:
-        year: a calendar year
-    """
-    COUNTS[year]
-
-
-def other_name(jahr: int) -> int:
-    """The passengers of one year.
-
-    Args:
-        jahr: a calendar year
-    """
-    return COUNTS[jahr]
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (no_docstring, "all that the model knows of it"),
-        (no_types, "year: int"),
-        (year_as_a_text, "the type of year in the schema"),
-        (year_not_described, "a line `Args:`"),
-        (a_usual_year, "there is no usual year"),
-        (key_error, "Only a ToolError speaks to the model"),
-        (value_error, "Only a ToolError speaks to the model"),
-        (returns_the_error, "A returned text passes for a result"),
-        (names_no_year, "Name them all"),
-        (always_the_last, "passengers in 2023: what the model reads"),
-        (prints_it, "return the number"),
-        (other_name, "its arguments"),
-        (COUNTS, "a plain function"),
-    ],
+from mas_helpers import fan_out, orchestrate
+from mas_helpers.agents import (
+    AllWorkersFailed,
+    OrchestrationResult,
+    make_plan,
+    run_subtask,
+    synthesis_prompt,
 )
-def test_wrong_passengers(graded, answer, words):
-    result = graded("07_tools", "passengers", answer)
-    assert result.passed is False
-    assert words in str(result)
 
 
-def _sourced(
-    facts,
-    documents,
-    refused,
-    *,
-    kind=None,
-    same=None,
-    kept=True,
-    said="{document} is no source: {kind}",
+def _jobs(plan, workers):
+    return {
+        str(n): run_subtask(subtask, workers[subtask.kind])
+        for n, subtask in enumerate(plan.subtasks)
+    }
+
+
+async def _parts(plan, workers):
+    return list((await fan_out(_jobs(plan, workers))).values())
+
+
+def _lost(parts, critical):
+    return [part.subtask.kind for part in parts if part.missing and part.subtask.kind in critical]
+
+
+async def looks_after_the_synthesis(question, planner, workers, synthesizer, critical):
+    result = await orchestrate(question, planner, workers, synthesizer)
+    if lost := _lost(result.parts, critical):
+        raise RuntimeError(str(lost))
+    return result
+
+
+async def only_orchestrates(question, planner, workers, synthesizer, critical):
+    return await orchestrate(question, planner, workers, synthesizer)
+
+
+async def takes_every_gap_for_critical(question, planner, workers, synthesizer, critical):
+    parts = await _parts(await make_plan(question, planner, workers), workers)
+    if any(part.missing for part in parts):
+        raise RuntimeError("data or summary or code is missing")
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
+
+
+async def _system(
+    question, planner, workers, synthesizer, critical, *, work=_parts, read=list, error=None
 ):
     """The right answer, with one part of it replaced."""
-    kind = kind or (lambda text: text.splitlines()[2].split(",")[0])
-    same = same or (lambda kind, unwanted: kind.casefold() == unwanted.casefold())
-    reasons = find_unsupported(facts, documents) if kept else {}
-    for i, fact in enumerate(facts):
-        if i not in reasons and fact.document in documents:
-            found = kind(documents[fact.document])
-            if any(same(found, unwanted) for unwanted in refused):
-                reasons[i] = said.format(document=fact.document, kind=found)
-    return reasons
-
-
-def anywhere_in_the_text(facts, documents, refused):
-    return _sourced(
-        facts,
-        documents,
-        refused,
-        kind=str,
-        same=lambda text, kind: kind.casefold() in text.casefold(),
+    parts = await work(await make_plan(question, planner, workers), workers)
+    if lost := _lost(parts, critical):
+        raise error or RuntimeError(f"missing: {lost}")
+    if all(part.missing for part in parts):
+        raise AllWorkersFailed(parts)
+    return OrchestrationResult(
+        await synthesizer.run(synthesis_prompt(question, read(parts))), read(parts)
     )
 
 
-def anywhere_in_the_line(facts, documents, refused):
-    line = lambda text: text.splitlines()[2]  # noqa: E731
-    return _sourced(
-        facts,
-        documents,
-        refused,
-        kind=line,
-        same=lambda text, kind: kind.casefold() in text.casefold(),
-    )
+async def one_after_the_other(*args):
+    async def work(plan, workers):
+        return [await run_subtask(subtask, workers[subtask.kind]) for subtask in plan.subtasks]
+
+    return await _system(*args, work=work)
 
 
-def the_beginning_of_the_line(facts, documents, refused):
-    line = lambda text: text.splitlines()[2].casefold()  # noqa: E731
-    return _sourced(
-        facts,
-        documents,
-        refused,
-        kind=line,
-        same=lambda line, kind: line.startswith(kind.casefold()),
-    )
+async def hides_the_gap(*args):
+    return await _system(*args, read=lambda parts: [part for part in parts if not part.missing])
 
 
-def as_typed(facts, documents, refused):
-    return _sourced(facts, documents, refused, same=lambda found, unwanted: found == unwanted)
+async def raises_an_error_of_its_own(*args):
+    return await _system(*args, error=AllWorkersFailed([]))
 
 
-def the_first_kind_only(facts, documents, refused):
-    return _sourced(facts, documents, refused[:1])
+async def raises_without_a_name(*args):
+    return await _system(*args, error=RuntimeError("something is missing"))
 
 
-def forgets_inventions(facts, documents, refused):
-    return _sourced(facts, documents, refused, kept=False)
+async def returns_the_text(*args):
+    return (await _system(*args)).text
 
 
-def names_no_kind(facts, documents, refused):
-    return _sourced(facts, documents, refused, said="{document} is no source")
+async def synthesizes_nothing(question, planner, workers, synthesizer, critical):
+    parts = await _parts(await make_plan(question, planner, workers), workers)
+    if lost := _lost(parts, critical):
+        raise RuntimeError(str(lost))
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
 
-def a_list(facts, documents, refused):
-    return list(_sourced(facts, documents, refused).values())
+async def trusts_the_plan(question, planner, workers, synthesizer, critical):
+    from mas_helpers.agents import Plan
+
+    parts = await _parts(await planner.parse(question, Plan), workers)
+    if lost := _lost(parts, critical):
+        raise RuntimeError(str(lost))
+    if all(part.missing for part in parts):
+        raise AllWorkersFailed(parts)
+    return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
 
-def the_title(facts, documents, refused):
-    return _sourced(facts, documents, refused, kind=lambda text: text.splitlines()[0].lstrip("# "))
+async def jobs_by_kind(*args):
+    async def work(plan, workers):
+        jobs = {
+            subtask.kind: run_subtask(subtask, workers[subtask.kind]) for subtask in plan.subtasks
+        }
+        return list((await fan_out(jobs)).values())
+
+    return await _system(*args, work=work)
 
 
-def fewer_documents(facts, documents, refused):
-    left = {
-        name: text for name, text in documents.items() if not any(kind in text for kind in refused)
-    }
-    return find_unsupported(facts, left)
+def _looked_up(lost):
+    """The right answer, with `lost(parts, critical)` for how the lost kinds are found."""
+
+    async def orchestrate_or_raise(question, planner, workers, synthesizer, critical):
+        parts = await _parts(await make_plan(question, planner, workers), workers)
+        if kinds := lost(parts, critical):
+            raise RuntimeError(str(kinds))
+        if all(part.missing for part in parts):
+            raise AllWorkersFailed(parts)
+        return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
+
+    return orchestrate_or_raise
 
 
-def looks_up_what_is_not_there(facts, documents, refused):
-    kinds = [documents[fact.document].splitlines()[2].split(",")[0].casefold() for fact in facts]
-    unwanted = [kind.casefold() for kind in refused]
-    return find_unsupported(facts, documents) | {
-        i: f"kind: {kind}" for i, kind in enumerate(kinds) if kind in unwanted
-    }
+@_looked_up
+def the_last_of_a_kind_counts(parts, critical):
+    last = {part.subtask.kind: part for part in parts}
+    return [kind for kind in last if kind in critical and last[kind].missing]
 
 
-async def sourced_async(facts, documents, refused):
-    return _sourced(facts, documents, refused)
+@_looked_up
+def one_of_a_kind_is_enough(parts, critical):
+    there = {part.subtask.kind for part in parts if not part.missing}
+    return [part.subtask.kind for part in parts if part.subtask.kind in critical - there]
+
+
+@_looked_up
+def wants_every_critical_kind_in_the_plan(parts, critical):
+    gone = [part.subtask.kind for part in parts if part.missing and part.subtask.kind in critical]
+    return gone or sorted(critical - {part.subtask.kind for part in parts})
+
+
+@_looked_up
+def takes_every_critical_kind_for_planned(parts, critical):
+    last = {part.subtask.kind: part for part in reversed(parts)}
+    return [part for part in parts if part.missing and part.subtask.kind in critical] or [
+        kind for kind in critical if last[kind].missing
+    ]
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (anywhere_in_the_text, "two kinds are refused"),
-        (anywhere_in_the_line, "an annual report is no report here"),
-        (the_beginning_of_the_line, "nor is a report card"),
-        (as_typed, "casefold() both"),
-        (the_first_kind_only, "Every kind in the list is refused"),
-        (forgets_inventions, "What invented says stays"),
-        (names_no_kind, "the reason names the kind"),
-        (a_list, "a dict like that of invented"),
-        (the_title, "up to the first comma"),
-        (fewer_documents, "the reason names the kind"),
-        (looks_up_what_is_not_there, "KeyError"),
+        (jobs_by_kind, "the kind is no name for it"),
+        (the_last_of_a_kind_counts, "the first time it refuses"),
+        (one_of_a_kind_is_enough, "whatever the other part of that kind says"),
+        (wants_every_critical_kind_in_the_plan, "Go through the parts, not through `critical`."),
+        (takes_every_critical_kind_for_planned, "KeyError"),
+        (looks_after_the_synthesis, "Look at the parts before the synthesizer is asked"),
+        (only_orchestrates, "data refuse, critical: data: was the synthesizer called"),
+        (takes_every_gap_for_critical, "Only a missing part of a critical kind is an error."),
+        (one_after_the_other, "all at once"),
+        (hides_the_gap, "All the parts go into OrchestrationResult."),
+        (raises_an_error_of_its_own, "raise RuntimeError(…)"),
+        (raises_without_a_name, "Say which kind is missing."),
+        (returns_the_text, "Return OrchestrationResult(text, parts)."),
+        (synthesizes_nothing, "raise AllWorkersFailed(parts)"),
+        (trusts_the_plan, "its InvalidPlan gets out"),
         (
-            lambda facts, documents, refused: find_unsupported(facts, documents),
-            "visitor comments are refused",
+            lambda question, planner, workers, synthesizer, critical: 1 if question else 2,
+            "async def",
         ),
-        (sourced_async, "Nothing is awaited here"),
     ],
 )
-def test_wrong_sources(graded, answer, words):
-    result = graded("07_tools", "sourced", answer)
+def test_wrong_critical_parts(graded, answer, words):
+    result = graded("07_orchestrator", "orchestrate_or_raise", answer)
     assert result.passed is False
     assert words in str(result)
 
 
-def _key(call):
-    return call.name, json.dumps(call.input, sort_keys=True)
+async def never_again(plan, workers):
+    return await _parts(plan, workers)
 
 
-def _again(call, error=True):
-    result = {"type": "tool_result", "tool_use_id": call.id, "content": "You asked that before."}
-    return result | ({"is_error": True} if error else {})
+async def everybody_again(plan, workers):
+    parts = await _parts(plan, workers)
+    return await _parts(plan, workers) if any(part.missing for part in parts) else parts
 
 
-async def _fresh(
-    message, kit, seen, *, key=_key, at_once=True, marked=True, noted=True, left_out=False
-):
-    """The right answer, with one part of it replaced."""
-
-    async def one(call, repeated):
-        return _again(call, marked) if repeated else await run_tool(call, kit)
-
-    jobs, before = [], set(seen)
-    for call in [block for block in message.content if block.type == "tool_use"]:
-        repeated = key(call) in (seen if noted else before)
-        seen.add(key(call))
-        if not (repeated and left_out):
-            jobs.append(one(call, repeated))
-    content = await asyncio.gather(*jobs) if at_once else [await job for job in jobs]
-    return {"role": "user", "content": list(content)}
+async def in_a_second_round(plan, workers):
+    parts = await _parts(plan, workers)
+    lost = {
+        str(n): run_subtask(p.subtask, workers[p.subtask.kind])
+        for n, p in enumerate(parts)
+        if p.missing
+    }
+    again = await fan_out(lost)
+    return [again.get(str(n), part) for n, part in enumerate(parts)]
 
 
-async def runs_everything(message, kit, seen):
-    return await run_tools(message, kit)
+def _each(job):
+    """Every subtask through `job`, all at once."""
+
+    async def parts(plan, workers):
+        jobs = {
+            str(n): job(subtask, workers[subtask.kind]) for n, subtask in enumerate(plan.subtasks)
+        }
+        return list((await fan_out(jobs)).values())
+
+    return parts
 
 
-async def one_after_the_other(message, kit, seen):
-    return await _fresh(message, kit, seen, at_once=False)
+@_each
+async def until_it_works(subtask, worker):
+    while (part := await run_subtask(subtask, worker)).missing:
+        pass
+    return part
 
 
-async def leaves_repetitions_out(message, kit, seen):
-    return await _fresh(message, kit, seen, left_out=True)
+@_each
+async def keeps_the_first_reason(subtask, worker):
+    first = await run_subtask(subtask, worker)
+    second = await run_subtask(subtask, worker) if first.missing else first
+    return first if second.missing else second
 
 
-async def no_error_mark(message, kit, seen):
-    return await _fresh(message, kit, seen, marked=False)
+@_each
+async def always_twice(subtask, worker):
+    await run_subtask(subtask, worker)
+    return await run_subtask(subtask, worker)
 
 
-async def notes_at_the_end(message, kit, seen):
-    return await _fresh(message, kit, seen, noted=False)
+@_each
+async def bare_strings(subtask, worker):
+    part = await run_subtask(subtask, worker)
+    return (await run_subtask(subtask, worker) if part.missing else part).answer
 
 
-async def by_name_only(message, kit, seen):
-    return await _fresh(message, kit, seen, key=lambda call: call.name)
+@_each
+async def lets_the_second_error_out(subtask, worker):
+    part = await run_subtask(subtask, worker)
+    if part.missing:
+        part = type(part)(subtask, await worker.run(subtask.task))
+    return part
 
 
-async def by_arguments_only(message, kit, seen):
-    return await _fresh(message, kit, seen, key=lambda call: json.dumps(call.input, sort_keys=True))
+@_each
+async def another_task(subtask, worker):
+    part = await run_subtask(subtask, worker)
+    if part.missing:
+        return await run_subtask(
+            subtask.model_copy(update={"task": f"{subtask.task} Try again!"}), worker
+        )
+    return part
 
 
-async def as_written(message, kit, seen):
-    return await _fresh(message, kit, seen, key=lambda call: (call.name, str(call.input)))
+async def by_kind(plan, workers):
+    async def twice(subtask):
+        part = await run_subtask(subtask, workers[subtask.kind])
+        return await run_subtask(subtask, workers[subtask.kind]) if part.missing else part
 
-
-async def values_only(message, kit, seen):
-    return await _fresh(
-        message, kit, seen, key=lambda call: (call.name, *sorted(call.input.values()))
+    return list(
+        (await fan_out({subtask.kind: twice(subtask) for subtask in plan.subtasks})).values()
     )
 
 
-async def by_id(message, kit, seen):
-    return await _fresh(message, kit, seen, key=lambda call: call.id)
+async def stairs(plan, workers):
+    parts = []
+    for subtask in plan.subtasks:
+        part = await run_subtask(subtask, workers[subtask.kind])
+        parts.append(await run_subtask(subtask, workers[subtask.kind]) if part.missing else part)
+    return parts
 
 
-async def repetitions_last(message, kit, seen):
-    answer = await _fresh(message, kit, seen)
-    answer["content"].sort(key=lambda result: result.get("is_error", False))
-    return answer
+async def drops_what_is_missing(plan, workers):
+    async def twice(subtask):
+        part = await run_subtask(subtask, workers[subtask.kind])
+        return await run_subtask(subtask, workers[subtask.kind]) if part.missing else part
+
+    parts = (
+        await fan_out({str(n): twice(subtask) for n, subtask in enumerate(plan.subtasks)})
+    ).values()
+    return [part for part in parts if not part.missing]
 
 
-async def a_bare_list(message, kit, seen):
-    return (await _fresh(message, kit, seen))["content"]
-
-
-EVER = set()
-
-
-async def a_set_of_its_own(message, kit, seen):
-    return await _fresh(message, kit, EVER)
-
-
-async def returns_nothing(message, kit, seen):
-    await _fresh(message, kit, seen)
-
-
-async def stops_at_a_broken_tool(message, kit, seen):
-    calls = [block for block in message.content if block.type == "tool_use"]
-    new = [call for call in calls if _key(call) not in seen]
-    answer = await _fresh(message, kit, seen)
-    if any(call.name == "snap" for call in new):
-        answer["content"] = [result | {"is_error": True} for result in answer["content"]]
-    return answer
+async def by_name(plan, workers):
+    return await fan_out(_jobs(plan, workers))
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (runs_everything, "wind again in the next message: tools that ran"),
-        (one_after_the_other, "2, 4 and 3 s at once are 4 s"),
-        (leaves_repetitions_out, "The API wants a result for each call"),
-        (no_error_mark, "wind again in the next message: is_error"),
-        (notes_at_the_end, "fog twice in one message: tools that ran"),
-        (by_name_only, "three new calls: tools that ran"),
-        (by_arguments_only, "Another tool with the same arguments"),
-        (as_written, "sort_keys=True"),
-        (values_only, "names and values belong together"),
-        (by_id, "wind again in the next message: tools that ran"),
-        (repetitions_last, "in the order asked, also for those that were not run"),
-        (a_bare_list, "a user's message with a list of results"),
-        (a_set_of_its_own, "tools that ran"),
-        (returns_nothing, "a user's message with a list of results"),
-        (stops_at_a_broken_tool, "one tool breaks: is_error"),
-        (lambda message, kit, seen: None if message else 1, "Begin it with `async def`."),
+        (never_again, "code fails once, after 1 s: calls for each"),
+        (everybody_again, "call `run_subtask(…)` once more, and for no other"),
+        (in_a_second_round, "it waits for nobody"),
+        (until_it_works, "a loop has no end here"),
+        (keeps_the_first_reason, "Keep the second part"),
+        (keeps_the_first_reason, "yours:    ['attempt 1']\n  expected: ['attempt 2']"),
+        (always_twice, "Once each: nothing is to be fixed."),
+        (bare_strings, "run_subtask(…) gives a SubtaskResult."),
+        (lets_the_second_error_out, "data fails every time, summary once: what got out"),
+        (another_task, "whose parts"),
+        (by_kind, "the kind is not unique"),
+        (stairs, "All at once: fan_out."),
+        (drops_what_is_missing, "one for each subtask"),
+        (by_name, "expected: list"),
     ],
 )
-def test_wrong_fresh_results(graded, answer, words):
-    EVER.clear()
-    result = graded("07_tools", "fresh_results", answer)
+def test_wrong_second_attempts(graded, answer, words):
+    result = graded("07_orchestrator", "parts_with_retry", answer)
     assert result.passed is False
     assert words in str(result)

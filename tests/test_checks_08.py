@@ -1,425 +1,274 @@
-"""The checks of 08_coordinator reject the wrong answers that people give, in words."""
+"""The checks of 08_tools reject the wrong answers that people give, in words."""
 
-import re
+import asyncio
+import json
 
 import pytest
+from anthropic.lib.tools import ToolError
 
-from mas_helpers import fan_out
-from mas_helpers.agents import Draft, fact_check, normalize, revision_prompt, sentences
+from mas_helpers.agents import run_tools
+from mas_helpers.agents.tools import run_tool
+
+COUNTS = {2023: 181_900, 2024: 182_400, 2025: 155_040}
+
+THERE_ARE = "There are: 2023, 2024, 2025."
 
 
-def _said(
-    words,
-    brief,
-    *,
-    drafts=None,
-    fold=normalize,
-    once=True,
-    first=False,
-    empty=True,
-    key="document",
-    start=1,
-    whole=False,
+def no_docstring(year: int) -> int:
+    if year not in COUNTS:
+        raise ToolError(THERE_ARE)
+    return COUNTS[year]
+
+
+def no_types(year):
+    """The passengers of one year.
+
+    Args:
+        year: a calendar year
+    """
+    if year not in COUNTS:
+        raise ToolError(THERE_ARE)
+    return COUNTS[year]
+
+
+def year_as_a_text(year: str) -> int:
+    """The passengers of one year.
+
+    Args:
+        year: a calendar year
+    """
+    return COUNTS[int(year)]
+
+
+def year_not_described(year: int) -> int:
+    """The passengers of one year."""
+    if year not in COUNTS:
+        raise ToolError(THERE_ARE)
+    return COUNTS[year]
+
+
+def a_usual_year(year: int = 2025) -> int:
+    """The passengers of one year.
+
+    Args:
+        year: a calendar year
+    """
+    return COUNTS[year]
+
+
+def key_error(year: int) -> int:
+    """The passengers of one year.
+
+    Args:
+        year: a calendar year
+    """
+    return COUNTS[year]
+
+
+def value_error(year: int) -> int:
+    """The passengers of one year.
+
+    Args:
+        year: a calendar year
+    """
+    if year not in COUNTS:
+        raise ValueError(THERE_ARE)
+    return COUNTS[year]
+
+
+def returns_the_error(year: int) -> int | str:
+    """The passengers of one year.
+
+    Args:
+        year: a calendar year
+    """
+    return COUNTS.get(year, THERE_ARE)
+
+
+def names_no_year(year: int) -> int:
+    """The passengers of one year.
+
+    Args:
+        year: a calendar year
+    """
+    if year not in COUNTS:
+        raise ToolError(f"There is no count for {year}.")
+    return COUNTS[year]
+
+
+def always_the_last(year: int) -> int:
+    """The passengers of one year.
+
+    Args:
+        year: a calendar year
+    """
+    return COUNTS[2025]
+
+
+def prints_it(year: int) -> None:
+    """The passengers of one year.
+
+    Args:
+        year: a calendar year
+    """
+    COUNTS[year]
+
+
+def other_name(jahr: int) -> int:
+    """The passengers of one year.
+
+    Args:
+        jahr: a calendar year
+    """
+    return COUNTS[jahr]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (no_docstring, "all that the model knows of it"),
+        (no_types, "year: int"),
+        (year_as_a_text, "the type of year in the schema"),
+        (year_not_described, "a line `Args:`"),
+        (a_usual_year, "there is no usual year"),
+        (key_error, "Only a ToolError speaks to the model"),
+        (value_error, "Only a ToolError speaks to the model"),
+        (returns_the_error, "A returned text passes for a result"),
+        (names_no_year, "Name them all"),
+        (always_the_last, "passengers in 2023: what the model reads"),
+        (prints_it, "return the number"),
+        (other_name, "its arguments"),
+        (COUNTS, "a plain function"),
+    ],
+)
+def test_wrong_passengers(graded, answer, words):
+    result = graded("08_tools", "passengers", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+def _key(call):
+    return call.name, json.dumps(call.input, sort_keys=True)
+
+
+def _again(call, error=True):
+    result = {"type": "tool_result", "tool_use_id": call.id, "content": "You asked that before."}
+    return result | ({"is_error": True} if error else {})
+
+
+async def _fresh(
+    message, kit, seen, *, key=_key, at_once=True, marked=True, noted=True, left_out=False
 ):
     """The right answer, with one part of it replaced."""
-    said = []
-    for number, draft in enumerate(drafts or brief.drafts, start):
-        for sentence in [draft.text] if whole else sentences(draft.text):
-            if fold(words) in fold(sentence):
-                named = [int(n) for n in re.findall(r"\[(\d{1,4})\]", sentence)]
-                named = list(dict.fromkeys(named)) if once else named
-                found = [getattr(brief.sources[n][1], key) for n in named if n in brief.sources]
-                found = found[:1] if first else found
-                said += [(number, one) for one in found or ([""] if empty else [])]
-    return said
+
+    async def one(call, repeated):
+        return _again(call, marked) if repeated else await run_tool(call, kit)
+
+    jobs, before = [], set(seen)
+    for call in [block for block in message.content if block.type == "tool_use"]:
+        repeated = key(call) in (seen if noted else before)
+        seen.add(key(call))
+        if not (repeated and left_out):
+            jobs.append(one(call, repeated))
+    content = await asyncio.gather(*jobs) if at_once else [await job for job in jobs]
+    return {"role": "user", "content": list(content)}
 
 
-def looks_at_the_last_draft(words, brief):
-    return _said(words, brief, drafts=brief.drafts[-1:], start=len(brief.drafts))
+async def runs_everything(message, kit, seen):
+    return await run_tools(message, kit)
 
 
-def compares_as_typed(words, brief):
-    return _said(words, brief, fold=str)
+async def one_after_the_other(message, kit, seen):
+    return await _fresh(message, kit, seen, at_once=False)
 
 
-def knows_the_first_source_only(words, brief):
-    return _said(words, brief, first=True)
+async def leaves_repetitions_out(message, kit, seen):
+    return await _fresh(message, kit, seen, left_out=True)
 
 
-def repeats_a_number(words, brief):
-    return _said(words, brief, once=False)
+async def no_error_mark(message, kit, seen):
+    return await _fresh(message, kit, seen, marked=False)
 
 
-def forgets_the_unsourced(words, brief):
-    return _said(words, brief, empty=False)
+async def notes_at_the_end(message, kit, seen):
+    return await _fresh(message, kit, seen, noted=False)
 
 
-def counts_drafts_from_0(words, brief):
-    return _said(words, brief, start=0)
+async def by_name_only(message, kit, seen):
+    return await _fresh(message, kit, seen, key=lambda call: call.name)
 
 
-def takes_all_of_the_draft(words, brief):
-    return _said(words, brief, whole=True)
+async def by_arguments_only(message, kit, seen):
+    return await _fresh(message, kit, seen, key=lambda call: json.dumps(call.input, sort_keys=True))
 
 
-def gives_the_claim(words, brief):
-    return _said(words, brief, key="claim")
+async def as_written(message, kit, seen):
+    return await _fresh(message, kit, seen, key=lambda call: (call.name, str(call.input)))
 
 
-def numbers_within_the_first_topic(words, brief):
-    facts = brief.research[0].facts
-    numbers = [int(n) for n in re.findall(r"\[(\d+)\]", brief.text)]
-    return [
-        (1, facts[n - 1].document if n <= len(facts) else "")
-        for n in numbers
-        if normalize(words) in brief.text
-    ]
+async def values_only(message, kit, seen):
+    return await _fresh(
+        message, kit, seen, key=lambda call: (call.name, *sorted(call.input.values()))
+    )
 
 
-def trusts_every_number(words, brief):
-    return [
-        (number, brief.sources[int(n)][1].document)
-        for number, draft in enumerate(brief.drafts, 1)
-        for sentence in sentences(draft.text)
-        if normalize(words) in normalize(sentence)
-        for n in dict.fromkeys(re.findall(r"\[(\d+)\]", sentence)) or [""]
-        if n
-    ] or _said(words, brief)
+async def by_id(message, kit, seen):
+    return await _fresh(message, kit, seen, key=lambda call: call.id)
 
 
-def prints_them(words, brief):
-    for pair in _said(words, brief):
-        print(*pair)
+async def repetitions_last(message, kit, seen):
+    answer = await _fresh(message, kit, seen)
+    answer["content"].sort(key=lambda result: result.get("is_error", False))
+    return answer
 
 
-def returns_a_dict(words, brief):
-    return dict(_said(words, brief))
+async def a_bare_list(message, kit, seen):
+    return (await _fresh(message, kit, seen))["content"]
 
 
-def searches_the_facts(words, brief):
-    facts = [fact for _, fact in brief.sources.values()]
-    return [(1, fact.document) for fact in facts if normalize(words) in normalize(fact.words)]
+EVER = set()
+
+
+async def a_set_of_its_own(message, kit, seen):
+    return await _fresh(message, kit, EVER)
+
+
+async def returns_nothing(message, kit, seen):
+    await _fresh(message, kit, seen)
+
+
+async def stops_at_a_broken_tool(message, kit, seen):
+    calls = [block for block in message.content if block.type == "tool_use"]
+    new = [call for call in calls if _key(call) not in seen]
+    answer = await _fresh(message, kit, seen)
+    if any(call.name == "snap" for call in new):
+        answer["content"] = [result | {"is_error": True} for result in answer["content"]]
+    return answer
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (looks_at_the_last_draft, "Go through brief.drafts, not brief.text alone"),
-        (compares_as_typed, "normalize(…) on both"),
-        (knows_the_first_source_only, "Each number that the sentence names"),
-        (repeats_a_number, "once, in the order of the sentence"),
-        (forgets_the_unsourced, "A sentence without a source has an entry too"),
-        (counts_drafts_from_0, "Drafts count from 1"),
-        (prints_them, "return a list"),
-        (returns_a_dict, "Return a list of pairs"),
-        (searches_the_facts, "not in the facts"),
-        (takes_all_of_the_draft, "Only the sentences in which the words stand."),
-        (gives_the_claim, "the fact has the document"),
-        (numbers_within_the_first_topic, "Numbers go through all topics"),
-        (trusts_every_number, "KeyError"),
+        (runs_everything, "wind again in the next message: tools that ran"),
+        (one_after_the_other, "2, 4 and 3 s at once are 4 s"),
+        (leaves_repetitions_out, "The API wants a result for each call"),
+        (no_error_mark, "wind again in the next message: is_error"),
+        (notes_at_the_end, "fog twice in one message: tools that ran"),
+        (by_name_only, "three new calls: tools that ran"),
+        (by_arguments_only, "Another tool with the same arguments"),
+        (as_written, "sort_keys=True"),
+        (values_only, "names and values belong together"),
+        (by_id, "wind again in the next message: tools that ran"),
+        (repetitions_last, "in the order asked, also for those that were not run"),
+        (a_bare_list, "a user's message with a list of results"),
+        (a_set_of_its_own, "tools that ran"),
+        (returns_nothing, "a user's message with a list of results"),
+        (stops_at_a_broken_tool, "one tool breaks: is_error"),
+        (lambda message, kit, seen: None if message else 1, "Begin it with `async def`."),
     ],
 )
-def test_wrong_answers_to_what_it_rests_on(graded, answer, words):
-    result = graded("08_coordinator", "rests_on", answer)
-    assert result.passed is False
-    assert words in str(result)
-
-
-async def _merged(text, research, checkers, *, reasons=None, objections=None):
-    drafts = await fan_out(
-        {checker.name: fact_check(text, research, checker) for checker in checkers}
-    )
-    merged = {}
-    for draft in drafts.values():
-        merged |= draft.objections
-    named = {name: draft.unchecked for name, draft in drafts.items() if draft.unchecked}
-    reasons = reasons or (lambda named: "; ".join(f"{name}: {why}" for name, why in named.items()))
-    return Draft(text, objections(merged) if objections else merged, reasons(named))
-
-
-async def one_after_the_other(text, research, checkers):
-    drafts = [await fact_check(text, research, checker) for checker in checkers]
-    return await _merged(text, research, []) if not drafts else drafts[0]
-
-
-async def waits_for_each(text, research, checkers):
-    objections, missing = {}, []
-    for checker in checkers:
-        draft = await fact_check(text, research, checker)
-        objections |= draft.objections
-        missing += [f"{checker.name}: {draft.unchecked}"] if draft.unchecked else []
-    return Draft(text, objections, "; ".join(missing))
-
-
-async def the_last_failure_only(text, research, checkers):
-    return await _merged(
-        text, research, checkers, reasons=lambda named: "; ".join(list(named)[-1:])
-    )
-
-
-async def the_last_reason_only(text, research, checkers):
-    def last(named):
-        return "; ".join([f"{name}: {why}" for name, why in named.items()][-1:])
-
-    return await _merged(text, research, checkers, reasons=last)
-
-
-async def reasons_without_names(text, research, checkers):
-    return await _merged(text, research, checkers, reasons=lambda named: "; ".join(named.values()))
-
-
-async def silent_about_failures(text, research, checkers):
-    return await _merged(text, research, checkers, reasons=lambda named: "")
-
-
-async def says_all_is_well(text, research, checkers):
-    return await _merged(
-        text,
-        research,
-        checkers,
-        reasons=lambda named: "; ".join(f"{n}: {w}" for n, w in named.items()) or "none",
-    )
-
-
-async def an_empty_list_for_who_failed(text, research, checkers):
-    empty = {checker.name: [] for checker in checkers}
-    return await _merged(
-        text, research, checkers, objections=lambda made: {"code": made["code"]} | empty | made
-    )
-
-
-async def all_in_one_heap(text, research, checkers):
-    return await _merged(
-        text, research, checkers, objections=lambda made: {"all": sum(made.values(), [])}
-    )
-
-
-async def without_the_code(text, research, checkers):
-    return await _merged(
-        text,
-        research,
-        checkers,
-        objections=lambda made: {n: found for n, found in made.items() if n != "code"},
-    )
-
-
-async def drops_who_agrees(text, research, checkers):
-    return await _merged(
-        text,
-        research,
-        checkers,
-        objections=lambda made: {n: found for n, found in made.items() if found},
-    )
-
-
-async def drops_who_is_unchecked(text, research, checkers):
-    drafts = await fan_out(
-        {checker.name: fact_check(text, research, checker) for checker in checkers}
-    )
-    merged = {"code": next(iter(drafts.values())).objections["code"]}
-    for name, draft in drafts.items():
-        merged |= {} if draft.unchecked else {name: draft.objections[name]}
-    return Draft(
-        text,
-        merged,
-        "; ".join(
-            f"{name}: {draft.unchecked}" for name, draft in drafts.items() if draft.unchecked
-        ),
-    )
-
-
-async def returns_the_drafts(text, research, checkers):
-    return await fan_out(
-        {checker.name: fact_check(text, research, checker) for checker in checkers}
-    )
-
-
-def is_not_async(text, research, checkers):
-    return _merged(text, research, checkers)
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (one_after_the_other, "All at once: fan_out"),
-        (waits_for_each, "All at once: fan_out"),
-        (the_last_failure_only, "Its name and its reason go into unchecked"),
-        (the_last_reason_only, "none may get lost"),
-        (reasons_without_names, "also where the reason alone does not name it"),
-        (silent_about_failures, "ann named, with the reason"),
-        (says_all_is_well, "so nothing is unchecked"),
-        (an_empty_list_for_who_failed, "The verdict of the other one counts"),
-        (all_in_one_heap, "code stands first, and once"),
-        (without_the_code, "code stands first, and once"),
-        (drops_who_agrees, "stands there with an empty list"),
-        (drops_who_is_unchecked, "The objections that can be used are kept"),
-        (returns_the_drafts, "Return Draft(text, objections, unchecked)"),
-        (is_not_async, "Begin it with `async def`."),
-    ],
-)
-def test_wrong_merged_fact_checks(graded, answer, words):
-    result = graded("08_coordinator", "checked_by_all", answer)
-    assert result.passed is False
-    assert words in str(result)
-
-
-def _count(draft):
-    return sum(len(made) for made in draft.objections.values())
-
-
-async def _loop(
-    task, research, writer, checker, rounds, *, stop, count=_count, mend=None, give=list
-):
-    prompt, drafts = task, []
-    while len(drafts) < rounds and prompt:
-        drafts.append(await fact_check(await writer.run(prompt), research, checker))
-        counts = [count(draft) for draft in drafts]
-        if len(counts) > 1 and stop(counts):
-            break
-        prompt = (mend or revision_prompt)(task, drafts[-1])
-    return give(drafts)
-
-
-async def never_stops_early(*work):
-    return await _loop(*work, stop=lambda counts: False)
-
-
-async def lets_as_many_pass(*work):
-    return await _loop(*work, stop=lambda counts: counts[-1] > counts[-2])
-
-
-async def compares_with_the_first(*work):
-    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[0])
-
-
-async def stops_when_better(*work):
-    return await _loop(*work, stop=lambda counts: counts[-1] < counts[-2])
-
-
-async def counts_the_checker_only(*work):
-    return await _loop(
-        *work,
-        stop=lambda counts: counts[-1] >= counts[-2],
-        count=lambda d: len(d.objections["fact-checker"]),
-    )
-
-
-async def counts_the_names(*work):
-    return await _loop(
-        *work, stop=lambda counts: counts[-1] >= counts[-2], count=lambda d: len(d.objections)
-    )
-
-
-async def keeps_the_last_draft(*work):
-    return await _loop(
-        *work, stop=lambda counts: counts[-1] >= counts[-2], give=lambda drafts: drafts[-1]
-    )
-
-
-async def leaves_out_the_worse_draft(*work):
-    def better(drafts):
-        return (
-            drafts[:-1] if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]) else drafts
-        )
-
-    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], give=better)
-
-
-async def sends_the_task_again(*work):
-    return await _loop(
-        *work,
-        stop=lambda counts: counts[-1] >= counts[-2],
-        mend=lambda task, d: task if revision_prompt(task, d) else "",
-    )
-
-
-async def mends_the_first_draft(task, research, writer, checker, rounds):
-    first = []
-
-    def mend(task, draft):
-        first.append(draft)
-        return revision_prompt(task, first[0]) if revision_prompt(task, draft) else ""
-
-    return await _loop(
-        task, research, writer, checker, rounds, stop=lambda c: c[-1] >= c[-2], mend=mend
-    )
-
-
-async def knows_no_cap(task, research, writer, checker, rounds):
-    return await _loop(
-        task, research, writer, checker, 9, stop=lambda counts: counts[-1] >= counts[-2]
-    )
-
-
-async def piles_the_prompts_up(task, research, writer, checker, rounds):
-    prompt, drafts = task, []
-    while len(drafts) < rounds and prompt:
-        drafts.append(await fact_check(await writer.run(prompt), research, checker))
-        if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]):
-            break
-        mended = revision_prompt(task, drafts[-1])
-        prompt = f"{prompt}\n\n{mended}" if mended else ""
-    return drafts
-
-
-async def mends_the_last_prompt(task, research, writer, checker, rounds):
-    prompt, drafts = task, []
-    while len(drafts) < rounds and prompt:
-        drafts.append(await fact_check(await writer.run(prompt), research, checker))
-        if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]):
-            break
-        prompt = revision_prompt(prompt, drafts[-1])
-    return drafts
-
-
-async def stops_at_an_unchecked_draft(*work):
-    return await _loop(
-        *work,
-        stop=lambda counts: counts[-1] >= counts[-2],
-        mend=lambda task, draft: "" if draft.unchecked else revision_prompt(task, draft),
-    )
-
-
-async def raises_for_an_unchecked_draft(*work):
-    def counted(draft):
-        if draft.unchecked:
-            raise RuntimeError(draft.unchecked)
-        return _count(draft)
-
-    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], count=counted)
-
-
-async def leaves_out_an_unchecked_draft(*work):
-    return await _loop(
-        *work,
-        stop=lambda counts: counts[-1] >= counts[-2],
-        give=lambda drafts: [draft for draft in drafts if not draft.unchecked],
-    )
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (never_stops_early, "As many is no fewer"),
-        (lets_as_many_pass, "As many is no fewer"),
-        (compares_with_the_first, "Compare with the draft just before"),
-        (stops_when_better, "Fewer each time: go on."),
-        (counts_the_checker_only, "the code's too"),
-        (counts_the_names, "Fewer each time: go on."),
-        (keeps_the_last_draft, "Return the list of all drafts"),
-        (leaves_out_the_worse_draft, "Return the list of all drafts"),
-        (sends_the_task_again, "each later one revision_prompt(task, the last draft)"),
-        (mends_the_first_draft, "each later one revision_prompt(task, the last draft)"),
-        (knows_no_cap, "At most `rounds` drafts"),
-        (piles_the_prompts_up, "each later one revision_prompt(task, the last draft)"),
-        (mends_the_last_prompt, "each later one revision_prompt(task, the last draft)"),
-        (stops_at_an_unchecked_draft, "counts with the objections that it has"),
-        (raises_for_an_unchecked_draft, "RuntimeError"),
-        (leaves_out_an_unchecked_draft, "Return the list of all drafts"),
-        (lambda *work: [] if work else None, "Begin it with `async def`."),
-    ],
-)
-def test_wrong_loops(graded, answer, words):
-    result = graded("08_coordinator", "while_better", answer)
+def test_wrong_fresh_results(graded, answer, words):
+    EVER.clear()
+    result = graded("08_tools", "fresh_results", answer)
     assert result.passed is False
     assert words in str(result)

@@ -1,473 +1,224 @@
-"""The checks of 09_error_handling reject the wrong answers that people give, in words."""
+"""The checks of 09_sources reject the wrong answers that people give, in words."""
 
-import asyncio
-from dataclasses import replace
+import hashlib
+import random
+import secrets
+import uuid
 
 import pytest
-from anthropic import (
-    APIConnectionError,
-    APIError,
-    APIStatusError,
-    InternalServerError,
-    OverloadedError,
-    RateLimitError,
-)
 
-from mas_helpers import ReplyError
-from mas_helpers.agents import Outcome, outcome_of, with_deadline
+from mas_helpers.agents import find_unsupported
 
 
-async def _within(seconds, job):
-    async with asyncio.timeout(seconds):
-        return await job
-
-
-async def one_after_the_other(jobs, deadline):
-    return {name: await outcome_of(_within(deadline, job)) for name, job in jobs.items()}
-
-
-async def a_limit_around_all(jobs, deadline):
-    async with asyncio.timeout(deadline):
-        return dict(zip(jobs, await asyncio.gather(*map(outcome_of, jobs.values())), strict=True))
-
-
-async def a_limit_outside_in_a_group(jobs, deadline):
-    async with asyncio.TaskGroup() as group:
-        tasks = {
-            name: group.create_task(_within(deadline, outcome_of(job)))
-            for name, job in jobs.items()
-        }
-    return {name: task.result() for name, task in tasks.items()}
-
-
-async def a_deadline_outside_in_a_group(jobs, deadline):
-    async with asyncio.TaskGroup() as group:
-        tasks = {
-            name: group.create_task(with_deadline(outcome_of(job), deadline))
-            for name, job in jobs.items()
-        }
-    return {name: task.result() for name, task in tasks.items()}
-
-
-async def a_deadline_inside(jobs, deadline):
-    limited = [outcome_of(with_deadline(job, deadline)) for job in jobs.values()]
-    return dict(zip(jobs, await asyncio.gather(*limited), strict=True))
-
-
-async def the_deadline_of_the_lesson(jobs, deadline):
-    everybody = asyncio.gather(*map(outcome_of, jobs.values()))
-    return dict(zip(jobs, await with_deadline(everybody, deadline), strict=True))
-
-
-async def all_or_nothing(jobs, deadline):
-    try:
-        return await a_limit_around_all(jobs, deadline)
-    except TimeoutError as error:
-        return {name: Outcome("timed_out", error=error) for name in jobs}
-
-
-async def without_a_limit(jobs, deadline):
-    return dict(zip(jobs, await asyncio.gather(*map(outcome_of, jobs.values())), strict=True))
-
-
-async def waits_for_the_deadline(jobs, deadline):
-    tasks = {
-        name: asyncio.create_task(outcome_of(_within(deadline, job))) for name, job in jobs.items()
-    }
-    await asyncio.sleep(deadline)
-    return {name: await task for name, task in tasks.items()}
-
-
-async def _waited(
-    jobs, deadline, *, late=lambda: Outcome("timed_out", error=TimeoutError()), cancel=True
-):
-    """A right answer with asyncio.wait, with one part of it replaced."""
-    tasks = {name: asyncio.create_task(outcome_of(job)) for name, job in jobs.items()}
-    await asyncio.wait(tasks.values(), timeout=deadline)
-    for task in tasks.values() if cancel else ():
-        task.cancel()
-    came = {}
-    for name, task in tasks.items():
-        if task.done() or late():
-            came[name] = task.result() if task.done() else late()
-    return came
-
-
-async def leaves_the_late_ones_running(jobs, deadline):
-    return await _waited(jobs, deadline, cancel=False)
-
-
-async def leaves_out_the_late_ones(jobs, deadline):
-    return await _waited(jobs, deadline, late=lambda: None)
-
-
-async def an_outcome_without_an_error(jobs, deadline):
-    return await _waited(jobs, deadline, late=lambda: Outcome("timed_out"))
-
-
-async def a_list(jobs, deadline):
-    return list((await _waited(jobs, deadline)).values())
-
-
-async def texts(jobs, deadline):
-    return {name: str(one.value) for name, one in (await _waited(jobs, deadline)).items()}
-
-
-async def a_bug_is_an_outcome(jobs, deadline):
-    async def safe(job):
-        try:
-            return await outcome_of(_within(deadline, job))
-        except Exception as error:
-            return Outcome("failed", error=error)
-
-    return dict(zip(jobs, await asyncio.gather(*map(safe, jobs.values())), strict=True))
-
-
-async def a_bug_leaves_the_others_running(jobs, deadline):
-    limited = [outcome_of(_within(deadline, job)) for job in jobs.values()]
-    return dict(zip(jobs, await asyncio.gather(*limited), strict=True))
-
-
-async def catches_only_the_time(jobs, deadline):
-    async def one(job):
-        try:
-            return Outcome("ok", await _within(deadline, job))
-        except TimeoutError as error:
-            return Outcome("timed_out", error=error)
-
-    return dict(zip(jobs, await asyncio.gather(*map(one, jobs.values())), strict=True))
-
-
-async def in_order_of_arrival(jobs, deadline):
-    came = {}
-
-    async def one(name, job):
-        came[name] = await outcome_of(_within(deadline, job))
-
-    async with asyncio.TaskGroup() as group:
-        for name, job in jobs.items():
-            group.create_task(one(name, job))
-    return came
-
-
-def not_async(jobs, deadline):
-    return {name: Outcome("ok") for name in jobs}
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (one_after_the_other, "jobs of 3, 1 and 2 s, deadline 10 s: seconds"),
-        (a_limit_around_all, "A job that is late is an Outcome."),
-        (a_limit_outside_in_a_group, "around each job, inside its outcome_of"),
-        (a_limit_outside_in_a_group, "yours:    ExceptionGroup of TimeoutError"),
-        (a_deadline_outside_in_a_group, "outcome_of lets DeadlinePassed through"),
-        (a_deadline_inside, "outcome_of lets DeadlinePassed through"),
-        (the_deadline_of_the_lesson, "yours:    DeadlinePassed"),
-        (all_or_nothing, "The limit goes around each job"),
-        (without_a_limit, "expected: 5.0"),
-        (waits_for_the_deadline, "as soon as the last one is done, return"),
-        (leaves_the_late_ones_running, "still running later, and paid for"),
-        (leaves_out_the_late_ones, "A dictionary: the name of each job"),
-        (an_outcome_without_an_error, "without one, str(outcome) says ok"),
-        (a_list, "A dictionary: the name of each job"),
-        (texts, "each value"),
-        (a_bug_is_an_outcome, "A bug is no outcome"),
-        (a_bug_leaves_the_others_running, "When one raises, gather leaves the others at work."),
-        (catches_only_the_time, "outcome_of(job) catches what the reply or the API does."),
-        (in_order_of_arrival, "in the order of `jobs`"),
-        (not_async, "Begin it with `async def`."),
-    ],
-)
-def test_wrong_gatherings(graded, answer, words):
-    result = graded("09_error_handling", "gather_outcomes", answer)
-    assert result.passed is False
-    assert words in str(result)
-
-
-async def a_task_group(jobs, deadline):
-    async with asyncio.TaskGroup() as group:
-        tasks = {
-            name: group.create_task(outcome_of(_within(deadline, job)))
-            for name, job in jobs.items()
-        }
-    return {name: task.result() for name, task in tasks.items()}
-
-
-async def wait_and_cancel(jobs, deadline):
-    return await _waited(jobs, deadline)
-
-
-@pytest.mark.parametrize("answer", [a_task_group, wait_and_cancel])
-def test_right_gatherings(graded, answer):
-    assert graded("09_error_handling", "gather_outcomes", answer).passed
-
-
-def _once(agent):
-    return replace(agent, client=agent.client.with_options(max_retries=0))
-
-
-async def _fallback(
-    agent, fallback, prompt, *, errors=InternalServerError, first=_once, second=lambda agent: agent
-):
-    """The right answer, with one part of it replaced."""
-    try:
-        return agent.name, await first(agent).run(prompt)
-    except errors:
-        return fallback.name, await second(fallback).run(prompt)
-
-
-async def with_all_the_retries(agent, fallback, prompt):
-    return await _fallback(agent, fallback, prompt, first=lambda agent: agent)
-
-
-async def catches_the_overload_alone(agent, fallback, prompt):
-    return await _fallback(agent, fallback, prompt, errors=OverloadedError)
-
-
-async def by_two_statuses(agent, fallback, prompt):
-    try:
-        return agent.name, await _once(agent).run(prompt)
-    except APIStatusError as error:
-        if error.status_code not in (500, 529):
-            raise
-        return fallback.name, await fallback.run(prompt)
-
-
-async def catches_every_api_error(agent, fallback, prompt):
-    return await _fallback(agent, fallback, prompt, errors=APIError)
-
-
-async def catches_refusals_too(agent, fallback, prompt):
-    return await _fallback(agent, fallback, prompt, errors=(InternalServerError, ReplyError))
-
-
-async def catches_rate_limits_too(agent, fallback, prompt):
-    return await _fallback(agent, fallback, prompt, errors=(InternalServerError, RateLimitError))
-
-
-async def the_fallback_tries_once(agent, fallback, prompt):
-    return await _fallback(agent, fallback, prompt, second=_once)
-
-
-async def asks_both(agent, fallback, prompt):
-    spare = await fallback.run(prompt)
-    try:
-        return agent.name, await _once(agent).run(prompt)
-    except InternalServerError:
-        return fallback.name, spare
-
-
-async def only_the_text(agent, fallback, prompt):
-    return (await _fallback(agent, fallback, prompt))[1]
-
-
-async def under_the_wrong_name(agent, fallback, prompt):
-    return agent.name, (await _fallback(agent, fallback, prompt))[1]
-
-
-async def never_falls_back(agent, fallback, prompt):
-    return agent.name, await _once(agent).run(prompt)
-
-
-async def returns_the_error(agent, fallback, prompt):
-    try:
-        return await _fallback(agent, fallback, prompt)
-    except InternalServerError as error:
-        return fallback.name, f"Error: {error}"
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (with_all_the_retries, "One request: replace(agent"),
-        (catches_the_overload_alone, "server_error (500)"),
-        (by_two_statuses, "Any status from 500 up"),
-        (catches_every_api_error, "catch InternalServerError alone"),
-        (catches_refusals_too, "the first agent: refused"),
-        (catches_rate_limits_too, "the first agent: rate_limited"),
-        (the_fallback_tries_once, "The fallback keeps its own client"),
-        (asks_both, "The fallback is asked only when the first one fails."),
-        (only_the_text, "(agent.name, text)"),
-        (under_the_wrong_name, "('small', 'from small')"),
-        (never_falls_back, "overloaded (529) after 0.1 s"),
-        (returns_the_error, "The fallback's error is raised."),
-    ],
-)
-def test_wrong_fallbacks(graded, answer, words):
-    result = graded("09_error_handling", "answer_or_fallback", answer)
-    assert result.passed is False
-    assert words in str(result)
-
-
-async def _capped(
-    agent,
-    prompt,
-    cap,
+def _sourced(
+    facts,
+    documents,
+    refused,
     *,
-    first=_once,
-    second=_once,
-    errors=RateLimitError,
-    wait=None,
-    missing="inf",
+    kind=None,
+    same=None,
+    kept=True,
+    said="{document} is no source: {kind}",
 ):
     """The right answer, with one part of it replaced."""
-    try:
-        return await first(agent).run(prompt)
-    except errors as error:
-        told = float(error.response.headers.get("retry-after", missing))
-        if not (wait or (lambda told, cap: told <= cap))(told, cap):
-            raise
-    await asyncio.sleep(told)
-    return await second(agent).run(prompt)
+    kind = kind or (lambda text: text.splitlines()[2].split(",")[0])
+    same = same or (lambda kind, unwanted: kind.casefold() == unwanted.casefold())
+    reasons = find_unsupported(facts, documents) if kept else {}
+    for i, fact in enumerate(facts):
+        if i not in reasons and fact.document in documents:
+            found = kind(documents[fact.document])
+            if any(same(found, unwanted) for unwanted in refused):
+                reasons[i] = said.format(document=fact.document, kind=found)
+    return reasons
 
 
-async def leaves_it_to_the_sdk(agent, prompt, cap):
-    return await agent.run(prompt)
+def anywhere_in_the_text(facts, documents, refused):
+    return _sourced(
+        facts,
+        documents,
+        refused,
+        kind=str,
+        same=lambda text, kind: kind.casefold() in text.casefold(),
+    )
 
 
-async def the_second_with_retries(agent, prompt, cap):
-    return await _capped(agent, prompt, cap, second=lambda agent: agent)
+def anywhere_in_the_line(facts, documents, refused):
+    line = lambda text: text.splitlines()[2]  # noqa: E731
+    return _sourced(
+        facts,
+        documents,
+        refused,
+        kind=line,
+        same=lambda text, kind: kind.casefold() in text.casefold(),
+    )
 
 
-async def below_the_cap_only(agent, prompt, cap):
-    return await _capped(agent, prompt, cap, wait=lambda told, cap: told < cap)
+def the_beginning_of_the_line(facts, documents, refused):
+    line = lambda text: text.splitlines()[2].casefold()  # noqa: E731
+    return _sourced(
+        facts,
+        documents,
+        refused,
+        kind=line,
+        same=lambda line, kind: line.startswith(kind.casefold()),
+    )
 
 
-async def whatever_it_says(agent, prompt, cap):
-    return await _capped(agent, prompt, cap, wait=lambda told, cap: True, missing="0")
+def as_typed(facts, documents, refused):
+    return _sourced(facts, documents, refused, same=lambda found, unwanted: found == unwanted)
 
 
-async def comes_back_at_the_cap(agent, prompt, cap):
-    try:
-        return await _once(agent).run(prompt)
-    except RateLimitError as error:
-        await asyncio.sleep(min(cap, float(error.response.headers.get("retry-after", "0"))))
-    return await _once(agent).run(prompt)
+def the_first_kind_only(facts, documents, refused):
+    return _sourced(facts, documents, refused[:1])
 
 
-async def waits_for_the_cap(agent, prompt, cap):
-    try:
-        return await _once(agent).run(prompt)
-    except RateLimitError:
-        await asyncio.sleep(cap)
-    return await _once(agent).run(prompt)
+def forgets_inventions(facts, documents, refused):
+    return _sourced(facts, documents, refused, kept=False)
 
 
-async def does_not_wait(agent, prompt, cap):
-    try:
-        return await _once(agent).run(prompt)
-    except RateLimitError:
-        return await _once(agent).run(prompt)
+def names_no_kind(facts, documents, refused):
+    return _sourced(facts, documents, refused, said="{document} is no source")
 
 
-async def asks_again_without_the_header(agent, prompt, cap):
-    return await _capped(agent, prompt, cap, missing="0")
+def a_list(facts, documents, refused):
+    return list(_sourced(facts, documents, refused).values())
 
 
-async def again_and_again(agent, prompt, cap):
-    for _ in range(9):
-        try:
-            return await _once(agent).run(prompt)
-        except RateLimitError as error:
-            told = float(error.response.headers.get("retry-after", "inf"))
-            if told > cap:
-                raise
-            await asyncio.sleep(told)
+def the_title(facts, documents, refused):
+    return _sourced(facts, documents, refused, kind=lambda text: text.splitlines()[0].lstrip("# "))
 
 
-async def a_timeout_around_it(agent, prompt, cap):
-    try:
-        async with asyncio.timeout(cap):
-            return await agent.run(prompt)
-    except TimeoutError:
-        return ""
+def fewer_documents(facts, documents, refused):
+    left = {
+        name: text for name, text in documents.items() if not any(kind in text for kind in refused)
+    }
+    return find_unsupported(facts, left)
 
 
-async def whole_numbers_only(agent, prompt, cap):
-    try:
-        return await _once(agent).run(prompt)
-    except RateLimitError as error:
-        await asyncio.sleep(int(error.response.headers["retry-after"]))
-        return await _once(agent).run(prompt)
+def looks_up_what_is_not_there(facts, documents, refused):
+    kinds = [documents[fact.document].splitlines()[2].split(",")[0].casefold() for fact in facts]
+    unwanted = [kind.casefold() for kind in refused]
+    return find_unsupported(facts, documents) | {
+        i: f"kind: {kind}" for i, kind in enumerate(kinds) if kind in unwanted
+    }
 
 
-async def compares_the_text(agent, prompt, cap):
-    try:
-        return await _once(agent).run(prompt)
-    except RateLimitError as error:
-        if error.response.headers.get("retry-after") > cap:
-            raise
-        await asyncio.sleep(float(error.response.headers["retry-after"]))
-        return await _once(agent).run(prompt)
-
-
-async def trusts_the_header(agent, prompt, cap):
-    try:
-        return await _once(agent).run(prompt)
-    except RateLimitError as error:
-        told = float(error.response.headers["retry-after"])
-        if told > cap:
-            raise
-    await asyncio.sleep(told)
-    return await _once(agent).run(prompt)
-
-
-async def any_error_with_the_header(agent, prompt, cap):
-    return await _capped(agent, prompt, cap, errors=APIStatusError)
-
-
-async def reads_the_header_of_every_api_error(agent, prompt, cap):
-    return await _capped(agent, prompt, cap, errors=APIError)
-
-
-async def the_header_of_what_has_no_response(agent, prompt, cap):
-    try:
-        return await _once(agent).run(prompt)
-    except (RateLimitError, APIConnectionError) as error:
-        told = float(error.response.headers.get("retry-after", "inf"))
-        if told > cap:
-            raise
-    await asyncio.sleep(told)
-    return await _once(agent).run(prompt)
-
-
-async def with_a_bug_of_its_own(agent, prompt, cap):
-    return await agent.client["large"].run(prompt)
-
-
-async def again_after_any_error(agent, prompt, cap):
-    try:
-        return await _capped(agent, prompt, cap)
-    except InternalServerError:
-        return await _once(agent).run(prompt)
+async def sourced_async(facts, documents, refused):
+    return _sourced(facts, documents, refused)
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (leaves_it_to_the_sdk, "One request each time"),
-        (the_second_with_retries, "429 twice, retry-after: 2"),
-        (below_the_cap_only, "told <= cap waits"),
-        (whatever_it_says, "It asks for more than the cap"),
-        (comes_back_at_the_cap, "429, retry-after: 300, cap 10"),
-        (waits_for_the_cap, "Wait for exactly what the header says"),
-        (does_not_wait, "Wait for exactly what the header says"),
-        (asks_again_without_the_header, "429 without the header"),
-        (again_and_again, "429 twice, retry-after: 2"),
-        (a_timeout_around_it, "One request each time"),
-        (whole_numbers_only, "invalid literal for int()"),
-        (whole_numbers_only, "The header is a text: float(…)"),
-        (compares_the_text, "The header is a text: float(…)"),
-        (trusts_the_header, "gives None where it is not there"),
-        (any_error_with_the_header, "overloaded (529), with a retry-after of 2"),
-        (reads_the_header_of_every_api_error, "overloaded (529), with a retry-after of 2"),
-        (the_header_of_what_has_no_response, "a lost connection has no response"),
-        (with_a_bug_of_its_own, "your code raised an error"),
-        (again_after_any_error, "Catch RateLimitError alone.|only a 429 is asked again"),
+        (anywhere_in_the_text, "two kinds are refused"),
+        (anywhere_in_the_line, "an annual report is no report here"),
+        (the_beginning_of_the_line, "nor is a report card"),
+        (as_typed, "casefold() both"),
+        (the_first_kind_only, "Every kind in the list is refused"),
+        (forgets_inventions, "What invented says stays"),
+        (names_no_kind, "the reason names the kind"),
+        (a_list, "a dict like that of invented"),
+        (the_title, "up to the first comma"),
+        (fewer_documents, "the reason names the kind"),
+        (looks_up_what_is_not_there, "KeyError"),
+        (
+            lambda facts, documents, refused: find_unsupported(facts, documents),
+            "visitor comments are refused",
+        ),
+        (sourced_async, "Nothing is awaited here"),
     ],
 )
-def test_wrong_caps(graded, answer, words):
-    result = graded("09_error_handling", "with_retry_after_cap", answer)
+def test_wrong_sources(graded, answer, words):
+    result = graded("09_sources", "sourced", answer)
     assert result.passed is False
-    assert any(one in str(result) for one in words.split("|"))
+    assert words in str(result)
+
+
+def a_fixed_mark(text):
+    return f"-----BEGIN DOCUMENT-----\n{text}\n-----BEGIN DOCUMENT-----"
+
+
+def begin_and_end(text):
+    mark = secrets.token_hex(16)
+    return f"BEGIN {mark}\n{text}\nEND {mark}"
+
+
+def strips_the_text(text):
+    mark = secrets.token_hex(16)
+    return f"{mark}\n{text.strip()}\n{mark}"
+
+
+def a_short_mark(text):
+    mark = secrets.token_hex(3)
+    return f"{mark}\n{text}\n{mark}"
+
+
+def computed_from_the_text(text):
+    mark = hashlib.sha256(text.encode()).hexdigest()
+    return f"{mark}\n{text}\n{mark}"
+
+
+ONCE = secrets.token_hex(16)
+
+
+def drawn_once(text):
+    return f"{ONCE}\n{text}\n{ONCE}"
+
+
+def drawn_by_random(text):
+    mark = f"{random.getrandbits(128):032x}"
+    return f"{mark}\n{text}\n{mark}"
+
+
+def only_above(text):
+    return f"{secrets.token_hex(16)}\n{text}"
+
+
+def takes_the_lines_out(text):
+    mark = secrets.token_hex(16)
+    return f"{mark}\n{' '.join(text.split())}\n{mark}"
+
+
+def prints_it(text):
+    print(text)
+
+
+async def marked_async(text):
+    return text
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (a_fixed_mark, "Another mark for each call"),
+        (begin_and_end, "The same mark above and below."),
+        (strips_the_text, "a text with empty lines around it"),
+        (a_short_mark, "32 characters"),
+        (computed_from_the_text, "Another mark for each call"),
+        (drawn_once, "draw it inside the function"),
+        (drawn_by_random, "`secrets` is made for this"),
+        (only_above, "a mark, the text, a mark"),
+        (takes_the_lines_out, "a mark, the text, a mark"),
+        (prints_it, "Does it `return` what it has?"),
+        (marked_async, "nothing is awaited here"),
+    ],
+)
+def test_wrong_marks(graded, answer, words):
+    result = graded("09_sources", "marked", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+def by_uuid(text):
+    return "\n".join([mark := str(uuid.uuid4()), text, mark])
+
+
+def until_it_is_not_in_the_text(text):
+    while (mark := f"untrusted {secrets.token_urlsafe(24)}") in text:
+        pass
+    return mark + "\n" + text + "\n" + mark
+
+
+@pytest.mark.parametrize("answer", [by_uuid, until_it_is_not_in_the_text])
+def test_right_marks(graded, answer):
+    assert graded("09_sources", "marked", answer).passed

@@ -1,556 +1,286 @@
-"""The checks of 11_timing_tests reject the wrong answers that people give, in words."""
+"""The checks of 11_coordinator reject the wrong answers that people give, in words."""
 
-import asyncio
-from collections import Counter
+import re
 
 import pytest
-from answers import unfolded
 
-from mas_helpers import critical_path, run, trace
-from mas_helpers.course.exercises import load
-from mas_helpers.course.notebooks import read_notebook
-
-
-def _measured(system):
-    with trace() as t:
-        run(system(), clock="virtual")
-    return t
-
-
-def _expected(seconds):
-    return round(seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"], 6)
-
-
-def looks_at_the_time_alone(system, seconds):
-    assert _measured(system).seconds == _expected(seconds)
-
-
-def counts_alone(system, seconds):
-    assert len(_measured(system).calls) == len(seconds["workers"]) + 2
-
-
-def is_content_with_less(system, seconds):
-    t = _measured(system)
-    assert t.seconds <= _expected(seconds)
-    assert len(t.calls) == len(seconds["workers"]) + 2
-
-
-def has_a_tolerance(system, seconds):
-    t = _measured(system)
-    assert abs(t.seconds - _expected(seconds)) < 0.1 * _expected(seconds)
-    assert len(t.calls) == len(seconds["workers"]) + 2
-
-
-def looks_at_what_decided(system, seconds):
-    t = _measured(system)
-    assert len(critical_path(t)) == 3
-    assert len(t.calls) == len(seconds["workers"]) + 2
-
-
-def counts_calls_without_names(system, seconds):
-    t = _measured(system)
-    assert t.seconds == _expected(seconds)
-    assert len(t.calls) == len(seconds["workers"]) + 2
-
-
-def looks_at_names_without_counting(system, seconds):
-    t = _measured(system)
-    assert t.seconds == _expected(seconds)
-    assert len({call.agent for call in t.calls}) == len(seconds["workers"]) + 2
-
-
-def adds_without_rounding(system, seconds):
-    assert (
-        _measured(system).seconds
-        == seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"]
-    )
-
-
-def raises_another_error(system, seconds):
-    t = _measured(system)
-    if t.seconds != _expected(seconds):
-        raise ValueError("too slow")
-
-
-def uses_played(system, seconds):
-    run(system("Should it close?", "planner", {}, "synthesizer"), clock="virtual")
-
-
-def adds_the_workers_up(system, seconds):
-    assert (
-        _measured(system).seconds
-        == seconds["planner"] + sum(seconds["workers"]) + seconds["synthesizer"]
-    )
-
-
-def takes_its_numbers_from_the_run(system, seconds):
-    t = _measured(system)
-    planner, *workers, synthesizer = [call.seconds for call in t.calls]
-    assert t.seconds == round(planner + max(workers) + synthesizer, 6)
-    assert len(workers) == len(seconds["workers"])
-
-
-def returns_its_verdict(system, seconds):
-    t = _measured(system)
-    return t.seconds == _expected(seconds) and len(t.calls) == len(seconds["workers"]) + 2
-
-
-def knows_one_size(system, seconds):
-    assert _measured(system).seconds == 16.0
-
-
-def runs_nothing(system, seconds):
-    assert _expected(seconds) > 0
-
-
-def always_fails(system, seconds):
-    raise AssertionError
-
-
-async def is_async(system, seconds):
-    assert await system()
-
-
-def forgets_to_call_it(system, seconds):
-    with trace() as t:
-        run(system, clock="virtual")
-    assert t.seconds == _expected(seconds)
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (looks_at_the_time_alone, "one worker is never asked"),
-        (counts_alone, "the workers are awaited in a loop"),
-        (is_content_with_less, "It takes less than it should, so <= is content"),
-        (has_a_tolerance, "a tolerance overlooks it"),
-        (looks_at_what_decided, "Something waits that is no call"),
-        (counts_calls_without_names, "look at `call.agent`"),
-        (looks_at_names_without_counting, "one call too many"),
-        (adds_without_rounding, "round(…, 6) what you expect"),
-        (raises_another_error, "ValueError: too slow"),
-        (uses_played, "`played` is no use here"),
-        (adds_the_workers_up, "a sound system of 4 workers"),
-        (takes_its_numbers_from_the_run, "Take the seconds from `seconds`"),
-        (returns_its_verdict, "what it returns nobody reads"),
-        (knows_one_size, "a sound system of 2 workers"),
-        (runs_nothing, "did your test run it"),
-        (always_fails, "did your test run it"),
-        (is_async, "A plain function"),
-        (forgets_to_call_it, "Call it: run(system(…))"),
-    ],
-)
-def test_wrong_tests(graded, answer, words):
-    result = graded("11_timing_tests", "my_test", answer)
-    assert result.passed is False
-    assert words in str(result)
-
-
-def _kinds(plan):
-    return [subtask.kind for subtask in plan.subtasks]
-
-
-def as_sets(plan, other):
-    one, two = set(_kinds(plan)), set(_kinds(other))
-    return len(one & two) / len(one | two) if one | two else 1.0
-
-
-def over_the_first(plan, other):
-    one, two = Counter(_kinds(plan)), Counter(_kinds(other))
-    return (one & two).total() / max(1, one.total()) if one or two else 1.0
-
-
-def over_both_lengths(plan, other):
-    one, two = Counter(_kinds(plan)), Counter(_kinds(other))
-    return (one & two).total() / (one.total() + two.total()) if one or two else 1.0
-
-
-def over_the_longer(plan, other):
-    one, two = Counter(_kinds(plan)), Counter(_kinds(other))
-    return (one & two).total() / max(one.total(), two.total()) if one or two else 1.0
-
-
-def in_order(plan, other):
-    one, two = _kinds(plan), _kinds(other)
-    return (
-        sum(a == b for a, b in zip(one, two, strict=False)) / max(1, len(one), len(two))
-        if one or two
-        else 1.0
-    )
-
-
-def by_tasks(plan, other):
-    one, two = (Counter(subtask.task for subtask in p.subtasks) for p in (plan, other))
-    return (one & two).total() / (one | two).total() if one or two else 1.0
-
-
-def divides_by_nothing(plan, other):
-    one, two = Counter(_kinds(plan)), Counter(_kinds(other))
-    return (one & two).total() / (one | two).total()
-
-
-def misspells_a_field(plan, other):
-    return len({s.kinds for s in plan.subtasks} & {s.kinds for s in other.subtasks})
-
-
-def takes_two_empty_ones_for_unlike(plan, other):
-    one, two = Counter(_kinds(plan)), Counter(_kinds(other))
-    return (one & two).total() / max(1, (one | two).total())
-
-
-def eats_the_plans(plan, other):
-    shared, all_of = 0, len(plan.subtasks) + len(other.subtasks)
-    for subtask in list(plan.subtasks):
-        found = next((o for o in other.subtasks if o.kind == subtask.kind), None)
-        if found:
-            other.subtasks.remove(found)
-            shared += 1
-    return shared / (all_of - shared) if all_of else 1.0
-
-
-def says_yes_or_no(plan, other):
-    return Counter(_kinds(plan)) == Counter(_kinds(other))
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (as_sets, "Counter(kinds) counts, a set does not"),
-        (over_the_first, "Divide by how many there are in either"),
-        (over_both_lengths, "the same kinds, other words"),
-        (over_the_longer, "Divide by how many there are in either"),
-        (in_order, "The order says nothing"),
-        (by_tasks, "not the words of the tasks"),
-        (divides_by_nothing, "say 1.0 before you divide"),
-        (misspells_a_field, "your code raised an error"),
-        (takes_two_empty_ones_for_unlike, "two empty plans"),
-        (eats_the_plans, "the same kinds, other words"),
-        (says_yes_or_no, "a number from 0 to 1"),
-    ],
-)
-def test_wrong_likeness(graded, answer, words):
-    result = graded("11_timing_tests", "alike_in_kinds", answer)
-    assert result.passed is False
-    assert words in str(result)
-
-
-async def asks_once(ask, after):
-    return await ask()
-
-
-async def asks_twice_at_once(ask, after):
-    asked = [asyncio.create_task(ask()) for _ in range(2)]
-    try:
-        done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-        return next(task for task in asked if task in done).result()
-    finally:
-        for task in asked:
-            task.cancel()
-
-
-async def breaks_the_first_off(ask, after):
-    try:
-        return await asyncio.wait_for(ask(), after)
-    except Exception:
-        return await ask()
-
-
-async def waits_longer_than_it_must(ask, after):
-    asked = [asyncio.create_task(ask())]
-    await asyncio.sleep(after)
-    if not asked[0].done() or asked[0].exception():
-        asked.append(asyncio.create_task(ask()))
-    return await _first_answer(asked)
-
-
-async def _first_answer(asked):
-    try:
-        for task in asyncio.as_completed(asked):
-            try:
-                return await task
-            except Exception as error:
-                failed = error
-        raise failed
-    finally:
-        for task in asked:
-            task.cancel()
-
-
-async def takes_the_first_to_end(ask, after):
-    asked = [asyncio.create_task(ask())]
-    try:
-        await asyncio.wait(asked, timeout=after)
-        if not asked[0].done() or asked[0].exception():
-            asked = [asked[0]] * (not asked[0].done()) + [asyncio.create_task(ask())]
-        done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-        return next(task for task in asked if task in done).result()
-    finally:
-        for task in asked:
-            task.cancel()
-
-
-async def lets_the_early_error_out(ask, after):
-    asked = [asyncio.create_task(ask())]
-    done, _ = await asyncio.wait(asked, timeout=after)
-    if done:
-        return asked[0].result()
-    return await _first_answer([*asked, asyncio.create_task(ask())])
-
-
-async def leaves_the_loser_running(ask, after):
-    asked = [asyncio.create_task(ask())]
-    await asyncio.wait(asked, timeout=after)
-    if not asked[0].done() or asked[0].exception():
-        asked.append(asyncio.create_task(ask()))
-    for task in asyncio.as_completed(asked):
-        try:
-            return await task
-        except Exception as error:
-            failed = error
-    raise failed
-
-
-async def cleans_up_only_when_all_is_well(ask, after):
-    asked = [asyncio.create_task(ask())]
-    await asyncio.wait(asked, timeout=after)
-    if not asked[0].done() or asked[0].exception():
-        asked.append(asyncio.create_task(ask()))
-    failed = None
-    for task in asyncio.as_completed(asked):
-        try:
-            answer = await task
-        except Exception as error:
-            failed = error
-        else:
-            for other in asked:
-                other.cancel()
-            return answer
-    raise failed
-
-
-async def goes_on_asking(ask, after):
-    asked = []
-    try:
-        for _ in range(5):
-            asked.append(asyncio.create_task(ask()))
-            await asyncio.wait([asked[-1]], timeout=after)
-            if answered := [task for task in asked if task.done() and not task.exception()]:
-                return answered[0].result()
-        return await asked[-1]
-    finally:
-        for task in asked:
-            task.cancel()
-
-
-async def uses_a_task_group(ask, after):
-    async with asyncio.TaskGroup() as group:
-        asked = [group.create_task(ask())]
-        await asyncio.wait(asked, timeout=after)
-        if not asked[0].done() or asked[0].exception():
-            asked.append(group.create_task(ask()))
-        done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-        for task in asked:
-            task.cancel()
-    return next(task for task in asked if task in done).result()
-
-
-async def awaits_what_it_cancelled(ask, after):
-    first = asyncio.create_task(ask())
-    await asyncio.wait([first], timeout=after)
-    if first.done() and not first.exception():
-        return first.result()
-    first.cancel()
-    await asyncio.create_task(ask())
-    return await first
-
-
-async def waits_for_nothing(ask, after):
-    asked = [asyncio.ensure_future(task) for task in ask()]
-    return await asyncio.wait(asked, timeout=after)
-
-
-def is_plain(ask, after):
-    return asyncio.run(ask())
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (asks_once, "After 5 s a second call"),
-        (asks_twice_at_once, "the first answers after 2 s"),
-        (breaks_the_first_off, "the first takes 7 s, the second 9"),
-        (waits_longer_than_it_must, "comes back as soon as the first has ended"),
-        (takes_the_first_to_end, "An error is no answer"),
-        (lets_the_early_error_out, "The first failed before 5 s were over"),
-        (leaves_the_loser_running, "In `finally`, cancel every task"),
-        (cleans_up_only_when_all_is_well, "a deadline of 6 s around it"),
-        (goes_on_asking, "The first is still in the race"),
-        (uses_a_task_group, "A TaskGroup ends both calls when one fails"),
-        (awaits_what_it_cancelled, "do not cancel it yet"),
-        (waits_for_nothing, "your code raised an error"),
-        (is_plain, "Begin it with `async def`"),
-    ],
-)
-def test_wrong_hedges(graded, answer, words):
-    result = graded("11_timing_tests", "hedged", answer)
-    assert result.passed is False
-    assert words in str(result)
-
-
-async def knows_one_after(ask, after):
-    asked = [asyncio.create_task(ask())]
-    try:
-        await asyncio.wait(asked, timeout=5)
-        if not asked[0].done() or asked[0].exception():
-            asked.append(asyncio.create_task(ask()))
-        return await _first_answer(asked)
-    finally:
-        asked[0].cancel()
-
-
-async def cleans_up_after_the_first_wait_only(ask, after):
-    asked = [asyncio.create_task(ask())]
-    await asyncio.wait(asked, timeout=after)
-    if not asked[0].done() or asked[0].exception():
-        asked.append(asyncio.create_task(ask()))
-    return await _first_answer(asked)
-
-
-async def shields_the_first(ask, after):
-    first = asyncio.create_task(ask())
-    try:
-        return await asyncio.wait_for(asyncio.shield(first), after)
-    except Exception:
-        return await _first_answer([first, asyncio.create_task(ask())])
-
-
-async def gives_the_race_a_limit_of_its_own(ask, after):
-    asked = [asyncio.create_task(ask())]
-    try:
-        await asyncio.wait(asked, timeout=after)
-        if not asked[0].done() or asked[0].exception():
-            asked.append(asyncio.create_task(ask()))
-        async with asyncio.timeout(after):
-            return await _first_answer(asked)
-    finally:
-        asked[0].cancel()
-
-
-def _but_for(after_5):
-    """Right with after=5, as in the named cases; something else happens with any other `after`."""
-
-    async def hedged(ask, after):
-        if after != 5:
-            await after_5()
-        asked = [asyncio.create_task(ask())]
-        try:
-            await asyncio.wait(asked, timeout=after)
-            if not asked[0].done() or asked[0].exception():
-                asked.append(asyncio.create_task(ask()))
-            return await _first_answer(asked)
-        finally:
-            asked[0].cancel()
-
-    return hedged
-
-
-async def _waits_for_ever():
-    await asyncio.Event().wait()
-
-
-async def _divides_by_zero():
-    return 1 / 0
-
-
-BROKE = "of 300 schedules broke it; the smallest: "
-CANCELLED = "after=3, the first answers after 2 s, with a deadline of 1 s around it"
-LEFT = "\n  yours:    TimeoutError, after 1 s; calls begun at 0; calls still going on: 1\n"
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (knows_one_after, "after=1, the first answers after 3 s, the second answers after 1 s\n"),
-        (cleans_up_after_the_first_wait_only, CANCELLED + LEFT),
-        (shields_the_first, CANCELLED + LEFT),
-        (
-            gives_the_race_a_limit_of_its_own,
-            "after=1, the first answers after 2 s, the second answers after 2 s\n",
-        ),
-        (
-            _but_for(_waits_for_ever),
-            "after=2, the first answers after 1 s\n  yours:    nothing, after 1000 s;",
-        ),
-        (
-            _but_for(_divides_by_zero),
-            "yours:    ZeroDivisionError: division by zero, after 0 s; calls begun at no",
-        ),
-    ],
-)
-def test_what_only_the_search_finds_is_shown_at_its_smallest_and_the_same_each_time(
-    graded, answer, words
+from mas_helpers.agents import fact_check, normalize, revision_prompt, sentences
+
+
+def _said(
+    words,
+    brief,
+    *,
+    drafts=None,
+    fold=normalize,
+    once=True,
+    first=False,
+    empty=True,
+    key="document",
+    start=1,
+    whole=False,
 ):
-    result = graded("11_timing_tests", "hedged", answer)
+    """The right answer, with one part of it replaced."""
+    said = []
+    for number, draft in enumerate(drafts or brief.drafts, start):
+        for sentence in [draft.text] if whole else sentences(draft.text):
+            if fold(words) in fold(sentence):
+                named = [int(n) for n in re.findall(r"\[(\d{1,4})\]", sentence)]
+                named = list(dict.fromkeys(named)) if once else named
+                found = [getattr(brief.sources[n][1], key) for n in named if n in brief.sources]
+                found = found[:1] if first else found
+                said += [(number, one) for one in found or ([""] if empty else [])]
+    return said
+
+
+def looks_at_the_last_draft(words, brief):
+    return _said(words, brief, drafts=brief.drafts[-1:], start=len(brief.drafts))
+
+
+def compares_as_typed(words, brief):
+    return _said(words, brief, fold=str)
+
+
+def knows_the_first_source_only(words, brief):
+    return _said(words, brief, first=True)
+
+
+def repeats_a_number(words, brief):
+    return _said(words, brief, once=False)
+
+
+def forgets_the_unsourced(words, brief):
+    return _said(words, brief, empty=False)
+
+
+def counts_drafts_from_0(words, brief):
+    return _said(words, brief, start=0)
+
+
+def takes_all_of_the_draft(words, brief):
+    return _said(words, brief, whole=True)
+
+
+def gives_the_claim(words, brief):
+    return _said(words, brief, key="claim")
+
+
+def numbers_within_the_first_topic(words, brief):
+    facts = brief.research[0].facts
+    numbers = [int(n) for n in re.findall(r"\[(\d+)\]", brief.text)]
+    return [
+        (1, facts[n - 1].document if n <= len(facts) else "")
+        for n in numbers
+        if normalize(words) in brief.text
+    ]
+
+
+def trusts_every_number(words, brief):
+    return [
+        (number, brief.sources[int(n)][1].document)
+        for number, draft in enumerate(brief.drafts, 1)
+        for sentence in sentences(draft.text)
+        if normalize(words) in normalize(sentence)
+        for n in dict.fromkeys(re.findall(r"\[(\d+)\]", sentence)) or [""]
+        if n
+    ] or _said(words, brief)
+
+
+def prints_them(words, brief):
+    for pair in _said(words, brief):
+        print(*pair)
+
+
+def returns_a_dict(words, brief):
+    return dict(_said(words, brief))
+
+
+def searches_the_facts(words, brief):
+    facts = [fact for _, fact in brief.sources.values()]
+    return [(1, fact.document) for fact in facts if normalize(words) in normalize(fact.words)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (looks_at_the_last_draft, "Go through brief.drafts, not brief.text alone"),
+        (compares_as_typed, "normalize(…) on both"),
+        (knows_the_first_source_only, "Each number that the sentence names"),
+        (repeats_a_number, "once, in the order of the sentence"),
+        (forgets_the_unsourced, "A sentence without a source has an entry too"),
+        (counts_drafts_from_0, "Drafts count from 1"),
+        (prints_them, "return a list"),
+        (returns_a_dict, "Return a list of pairs"),
+        (searches_the_facts, "not in the facts"),
+        (takes_all_of_the_draft, "Only the sentences in which the words stand."),
+        (gives_the_claim, "the fact has the document"),
+        (numbers_within_the_first_topic, "Numbers go through all topics"),
+        (trusts_every_number, "KeyError"),
+    ],
+)
+def test_wrong_answers_to_what_it_rests_on(graded, answer, words):
+    result = graded("11_coordinator", "rests_on", answer)
     assert result.passed is False
-    assert BROKE in result.case and words in str(result)
-    assert graded("11_timing_tests", "hedged", answer) == result
+    assert words in str(result)
 
 
-async def without_as_completed(ask, after):
-    going, failed = {asyncio.create_task(ask())}, []
-    try:
-        done, _ = await asyncio.wait(going, timeout=after)
-        if all(task.exception() for task in done):
-            going = (going - done) | {asyncio.create_task(ask())}
-            done = set()
-        while going or done:
-            if answers := [task.result() for task in done if not task.exception()]:
-                return answers[0]
-            failed += done
-            going -= done
-            done = (
-                (await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED))[0]
-                if going
-                else set()
-            )
-        raise failed[-1].exception()
-    finally:
-        for task in going:
-            task.cancel()
+def _count(draft):
+    return sum(len(made) for made in draft.objections.values())
 
 
-def test_another_right_hedge_passes_all_schedules(graded):
-    result = graded("11_timing_tests", "hedged", without_as_completed)
-    assert result.passed and "300 schedules" in result.case, str(result)
+async def _loop(
+    task, research, writer, checker, rounds, *, stop, count=_count, mend=None, give=list
+):
+    prompt, drafts = task, []
+    while len(drafts) < rounds and prompt:
+        drafts.append(await fact_check(await writer.run(prompt), research, checker))
+        counts = [count(draft) for draft in drafts]
+        if len(counts) > 1 and stop(counts):
+            break
+        prompt = (mend or revision_prompt)(task, drafts[-1])
+    return give(drafts)
 
 
-def test_every_schedule_has_one_right_end_and_all_that_can_happen_is_among_them(home):
-    check = load(home / "notebooks" / "exercises" / "11_timing_tests" / "checks.py")
-    races = [check._drawn(seed) for seed in range(check.SCHEDULES)]
-    ends = Counter((check._must(race)["got"], len(check._must(race)["begun"])) for race in races)
-    one_call = {("answer 1", 1), ("TimeoutError", 1)}
-    assert set(ends) == one_call | {
-        (got, 2) for got in ("answer 1", "answer 2", "Late: both failed", "TimeoutError")
-    }
-    assert min(ends.values()) >= 5, ends
-    assert not any(check._tied(race) for race in races)
-    by_hand = {
-        check.Race(2, 4, 5): ([0.0], "answer 1", 2.0),
-        check.Race(9, 3, 5): ([0.0, 5.0], "answer 2", 8.0),
-        check.Race(-1, 4, 5): ([0.0, 1.0], "answer 2", 5.0),
-        check.Race(-6, -4, 5): ([0.0, 5.0], "Late: both failed", 9.0),
-        check.Race(-6, 4, 5, 5.5): ([0.0, 5.0], "TimeoutError", 5.5),
-        check.Race(9, 4, 5, 3): ([0.0], "TimeoutError", 3.0),
-    }
-    for race, (begun, got, seconds) in by_hand.items():
-        assert check._must(race) == {"begun": begun, "got": got, "seconds": seconds, "open": 0}
+async def never_stops_early(*work):
+    return await _loop(*work, stop=lambda counts: False)
 
 
-def test_the_tests_that_the_lesson_quotes_are_those_of_the_example(home):
-    notebook = read_notebook(home / "notebooks" / "11_timing_tests.ipynb")
-    (cell,) = [c["source"] for c in unfolded(notebook) if "```python" in c["source"]]
-    example = (home / "examples" / "reply_desk" / "tests" / "test_reply_desk.py").read_text(
-        encoding="utf-8"
+async def lets_as_many_pass(*work):
+    return await _loop(*work, stop=lambda counts: counts[-1] > counts[-2])
+
+
+async def compares_with_the_first(*work):
+    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[0])
+
+
+async def stops_when_better(*work):
+    return await _loop(*work, stop=lambda counts: counts[-1] < counts[-2])
+
+
+async def counts_the_checker_only(*work):
+    return await _loop(
+        *work,
+        stop=lambda counts: counts[-1] >= counts[-2],
+        count=lambda d: len(d.objections["fact-checker"]),
     )
-    for quoted in cell.split("```python\n")[1].split("```")[0].split("\n\n\n"):
-        assert quoted.strip() in example
+
+
+async def counts_the_names(*work):
+    return await _loop(
+        *work, stop=lambda counts: counts[-1] >= counts[-2], count=lambda d: len(d.objections)
+    )
+
+
+async def keeps_the_last_draft(*work):
+    return await _loop(
+        *work, stop=lambda counts: counts[-1] >= counts[-2], give=lambda drafts: drafts[-1]
+    )
+
+
+async def leaves_out_the_worse_draft(*work):
+    def better(drafts):
+        return (
+            drafts[:-1] if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]) else drafts
+        )
+
+    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], give=better)
+
+
+async def sends_the_task_again(*work):
+    return await _loop(
+        *work,
+        stop=lambda counts: counts[-1] >= counts[-2],
+        mend=lambda task, d: task if revision_prompt(task, d) else "",
+    )
+
+
+async def mends_the_first_draft(task, research, writer, checker, rounds):
+    first = []
+
+    def mend(task, draft):
+        first.append(draft)
+        return revision_prompt(task, first[0]) if revision_prompt(task, draft) else ""
+
+    return await _loop(
+        task, research, writer, checker, rounds, stop=lambda c: c[-1] >= c[-2], mend=mend
+    )
+
+
+async def knows_no_cap(task, research, writer, checker, rounds):
+    return await _loop(
+        task, research, writer, checker, 9, stop=lambda counts: counts[-1] >= counts[-2]
+    )
+
+
+async def piles_the_prompts_up(task, research, writer, checker, rounds):
+    prompt, drafts = task, []
+    while len(drafts) < rounds and prompt:
+        drafts.append(await fact_check(await writer.run(prompt), research, checker))
+        if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]):
+            break
+        mended = revision_prompt(task, drafts[-1])
+        prompt = f"{prompt}\n\n{mended}" if mended else ""
+    return drafts
+
+
+async def mends_the_last_prompt(task, research, writer, checker, rounds):
+    prompt, drafts = task, []
+    while len(drafts) < rounds and prompt:
+        drafts.append(await fact_check(await writer.run(prompt), research, checker))
+        if len(drafts) > 1 and _count(drafts[-1]) >= _count(drafts[-2]):
+            break
+        prompt = revision_prompt(prompt, drafts[-1])
+    return drafts
+
+
+async def stops_at_an_unchecked_draft(*work):
+    return await _loop(
+        *work,
+        stop=lambda counts: counts[-1] >= counts[-2],
+        mend=lambda task, draft: "" if draft.unchecked else revision_prompt(task, draft),
+    )
+
+
+async def raises_for_an_unchecked_draft(*work):
+    def counted(draft):
+        if draft.unchecked:
+            raise RuntimeError(draft.unchecked)
+        return _count(draft)
+
+    return await _loop(*work, stop=lambda counts: counts[-1] >= counts[-2], count=counted)
+
+
+async def leaves_out_an_unchecked_draft(*work):
+    return await _loop(
+        *work,
+        stop=lambda counts: counts[-1] >= counts[-2],
+        give=lambda drafts: [draft for draft in drafts if not draft.unchecked],
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (never_stops_early, "As many is no fewer"),
+        (lets_as_many_pass, "As many is no fewer"),
+        (compares_with_the_first, "Compare with the draft just before"),
+        (stops_when_better, "Fewer each time: go on."),
+        (counts_the_checker_only, "the code's too"),
+        (counts_the_names, "Fewer each time: go on."),
+        (keeps_the_last_draft, "Return the list of all drafts"),
+        (leaves_out_the_worse_draft, "Return the list of all drafts"),
+        (sends_the_task_again, "each later one revision_prompt(task, the last draft)"),
+        (mends_the_first_draft, "each later one revision_prompt(task, the last draft)"),
+        (knows_no_cap, "At most `rounds` drafts"),
+        (piles_the_prompts_up, "each later one revision_prompt(task, the last draft)"),
+        (mends_the_last_prompt, "each later one revision_prompt(task, the last draft)"),
+        (stops_at_an_unchecked_draft, "counts with the objections that it has"),
+        (raises_for_an_unchecked_draft, "RuntimeError"),
+        (leaves_out_an_unchecked_draft, "Return the list of all drafts"),
+        (lambda *work: [] if work else None, "Begin it with `async def`."),
+    ],
+)
+def test_wrong_loops(graded, answer, words):
+    result = graded("11_coordinator", "while_better", answer)
+    assert result.passed is False
+    assert words in str(result)

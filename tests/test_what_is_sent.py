@@ -1,4 +1,4 @@
-"""What the agents of lessons 06 to 08 and of `ask` are sent: focused prompts, and nobody else's."""
+"""What the agents of lessons 06 to 11 and of `ask` are sent: focused prompts, and nobody else's."""
 
 import json
 import re
@@ -9,7 +9,8 @@ from mas_helpers.agents import research_team
 from mas_helpers.bench import recordings
 from mas_helpers.course.ask.command import replay_problems
 
-RECORDED = ["06_orchestrator", "07_tools", "08_coordinator", "ask"]
+SYSTEMS = ["07_orchestrator", "11_coordinator", "ask"]
+RECORDED = ["06_planner", "08_tools", "09_sources", "10_fact_checker", *SYSTEMS]
 
 
 def exchanges(home, lesson):
@@ -26,7 +27,7 @@ def test_no_agent_is_sent_the_prompt_of_another(home, lesson):
             assert json.dumps(system, ensure_ascii=False)[1:-1] not in told, exchange.agent
 
 
-@pytest.mark.parametrize("lesson", ["06_orchestrator", "08_coordinator", "ask"])
+@pytest.mark.parametrize("lesson", SYSTEMS)
 def test_a_workers_prompt_has_50_to_200_words(home, lesson):
     sizes = {e.agent: len(e.request["body"]["system"].split()) for e in exchanges(home, lesson)}
     workers = {
@@ -36,7 +37,7 @@ def test_a_workers_prompt_has_50_to_200_words(home, lesson):
     assert {agent: size for agent, size in workers.items() if not 50 <= size <= 200} == {}
 
 
-@pytest.mark.parametrize("lesson", ["06_orchestrator", "08_coordinator", "ask"])
+@pytest.mark.parametrize("lesson", SYSTEMS)
 def test_agents_do_not_chat(home, lesson):
     """Each begins from one message of the program's; what follows in its conversation are its own
     tools' results.
@@ -53,9 +54,11 @@ def test_agents_do_not_chat(home, lesson):
             assert kinds == {"tool_result"}
 
 
-def test_the_prompts_of_lesson_08_are_those_of_the_research_system(home):
+def test_the_prompts_of_lesson_10_are_those_of_the_research_system(home):
     package = vars(research_team)
-    notebook = json.loads((home / "notebooks" / "08_coordinator.ipynb").read_text(encoding="utf-8"))
+    notebook = json.loads(
+        (home / "notebooks" / "10_fact_checker.ipynb").read_text(encoding="utf-8")
+    )
     typed = "\n".join(
         "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"
     )

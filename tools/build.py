@@ -2,7 +2,7 @@
 stand-in model, run them in replay, store their outputs and answers, write their handouts.
 
   python tools/build.py                       everything
-  python tools/build.py 03 07_tools           these lessons
+  python tools/build.py 03 08_tools           these lessons
   python tools/build.py --outputs-only 03     all but the recording, from the one that is there
   python tools/build.py ask                   the recording of `python -m mas_helpers ask`
 

@@ -3,11 +3,11 @@
 - agent (01): `Agent`, and what a reply must be to count as one
 - router (02), parallel (03), pipeline (04)
 - aggregator (05): one report out of several, every claim traced
-- planner (06): the plan and its check; orchestrator (06): subtasks, the prompt that the synthesizer
+- planner (06): the plan and its check; orchestrator (07): subtasks, the prompt that the synthesizer
   reads, a result that names its gaps
-- tools (07): `ToolAgent`; sources (07): documents searched and read safely; calculator (07)
-- fact_checker (08), coordinator (08): research, write, check, revise
-- outcomes (09): what can come of a job; deadlines (09): `RetryOnce` for a worker, a deadline for
+- tools (08): `ToolAgent`, with calculator; sources (09): documents searched and read safely
+- fact_checker (10), coordinator (11): research, write, check, revise
+- outcomes (13): what can come of a job; deadlines (13): `RetryOnce` for a worker, a deadline for
   all
 - budget: a cap in dollars
 - research_team: the finished system, which `python -m mas_helpers ask` runs

@@ -1,4 +1,4 @@
-"""Lesson 08, second half: research, write, check, revise; who said this, and from where."""
+"""Lesson 11: research, write, check, revise; who said this, and from where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 09: one more try for what deserves it, and a deadline for the whole."""
+"""Lesson 13: one more try for what deserves it, and a deadline for the whole."""
 
 from __future__ import annotations
 

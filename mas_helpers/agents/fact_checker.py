@@ -1,4 +1,4 @@
-"""Lesson 08, first half (evaluator-optimizer): a check that can fail, by code and by a second
+"""Lesson 10 (evaluator-optimizer): a check that can fail, by code and by a second
 reader.
 """
 

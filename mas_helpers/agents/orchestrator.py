@@ -1,4 +1,4 @@
-"""Lesson 06, second half (orchestrator-workers): a plan carried out, and a result that names its
+"""Lesson 07 (orchestrator-workers): a plan carried out, and a result that names its
 gaps.
 """
 

@@ -1,4 +1,4 @@
-"""Lesson 09: what can come of a job, in one type."""
+"""Lesson 13: what can come of a job, in one type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 06, first half: a plan that can be carried out, typed, checked, sent back once."""
+"""Lesson 06: a plan that can be carried out, typed, checked, sent back once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 07, second half: documents searched, read within their folder, and quoted so that code can
+"""Lesson 09: documents searched, read within their folder, and quoted so that code can
 check.
 """
 

@@ -1,4 +1,4 @@
-"""Lesson 07, first half: an agent that uses tools, and the errors that the model gets to read."""
+"""Lesson 08: an agent that uses tools, and the errors that the model gets to read."""
 
 from __future__ import annotations
 

@@ -1,0 +1,68 @@
+"""The public swimming pool of lessons 06 and 07, which is invented: a question, three pieces of
+material, and who works on them.
+"""
+
+from mas_helpers import OPUS, SONNET, Agent
+
+QUESTION = (
+    "Was opening at six in June worth it, and how can the cashier go on counting the early visits?"
+)
+
+WEEKS = [(84, 420), (112, 420), (131, 450), (153, 450)]  # early visits, extra cost
+ROWS = "\n".join(
+    f"week {number}: {visits} early visits, extra cost {cost}"
+    for number, (visits, cost) in enumerate(WEEKS, 1)
+)
+TABLE = f"Opening at six in June. An early visit pays 4.\n{ROWS}"
+
+COMMENTS = """- Six suits me: I swim and am at work by eight.
+- The showers are cold before seven.
+- Empty lanes, for once. Keep it.
+- Lovely, but for the cold showers.
+- Why not on Saturdays too?
+- I come twice a week now, before it was once.
+- Only one changing room open, and cold showers.
+- Saturday at six would suit us best.
+- Please keep it, and add Saturday.
+- Showers cold again on Thursday.
+- The showers need an hour to get warm."""
+
+FORMAT = """The turnstile writes one text file a month. Its first line is a heading.
+Every other line is one passage: date;time;direction;gate, as in 2026-06-02;06:41;in;A
+The direction is in or out. Gates A and B are for visitors, gate S is for staff.
+The time has 24 hours and always five characters. The early hours are from 06:00 to 08:00."""
+
+PLAN = """You plan work for a public swimming pool. Split the question into 2 to 4 subtasks that all
+begin at once. Each goes to one worker, by its kind:
+- data: has June's early visits and their cost, week by week. Answers with figures.
+- summary: has what visitors wrote about the early hours. Says what they praise and ask for, and
+  how many.
+- code: has the description of the turnstile's file. Writes a Python function.
+A worker sees its subtask and its own material: not the question, not another subtask, no other
+result. So each subtask says all that its worker needs. Under needs, list the numbers of the
+subtasks whose results it needs."""
+
+DATA = """You answer questions about the figures of a public swimming pool. Use the table and
+nothing else. Give each figure in digits and on a line of its own, with the sum that it comes from.
+At most 80 words. If the table does not hold an answer, say so."""
+
+SUMMARY = """You sum up what the visitors of a public swimming pool say. Use the comments and
+nothing else. One line for each point, the most frequent first, and how many comments make it, in
+digits, as in 2 of 7. At most 60 words. What the comments do not say, leave out."""
+
+CODE = """You write Python for the cashier of a public swimming pool. Return one code block and
+nothing else. Standard library only, at most 15 lines, a function and no call of it. Use the
+description of the file below. What it does not say, do not assume."""
+
+
+def build_team(client):
+    """The planner and its workers by their kinds: `planner, workers = build_team(client)`."""
+    material = {
+        "data": f"{DATA}\n\n{TABLE}",
+        "summary": f"{SUMMARY}\n\n{COMMENTS}",
+        "code": f"{CODE}\n\n{FORMAT}",
+    }
+    workers = {
+        kind: Agent(kind, SONNET, system, client=client) for kind, system in material.items()
+    }
+    return Agent("planner", OPUS, PLAN, client=client), workers

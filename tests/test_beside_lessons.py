@@ -1,0 +1,120 @@
+"""What stands beside the lessons: the teams that two lessons share, and lesson 07 as a program."""
+
+import ast
+import os
+import subprocess
+import sys
+
+import pytest
+
+from mas_helpers.course.notebooks import read_notebook
+
+
+@pytest.fixture
+def program(home, monkeypatch):
+    """The program `agents.py`, imported as it is when it is started in its folder."""
+    monkeypatch.syspath_prepend(str(home / "notebooks"))
+    monkeypatch.chdir(home / "notebooks")
+    for name in ("agents", "pool"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    import agents
+
+    yield agents
+    for name in ("agents", "pool"):
+        sys.modules.pop(name, None)
+
+
+def constants(source):
+    """The texts that code gives names to, `{"PLAN": "You plan …"}`, white space evened."""
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            found[node.targets[0].id] = " ".join(str(node.value.value).split())
+    return found
+
+
+def test_the_planner_beside_the_lessons_is_the_one_that_lesson_06_writes(home):
+    typed = {}
+    for cell in read_notebook(home / "notebooks" / "06_planner.ipynb")["cells"]:
+        if cell["cell_type"] == "code":
+            typed |= constants(cell["source"])
+    beside = constants((home / "notebooks" / "pool.py").read_text(encoding="utf-8"))
+    assert typed["PLAN"] == beside["PLAN"]
+
+
+def test_the_program_is_complete_and_shorter_than_200_lines(home):
+    text = (home / "notebooks" / "agents.py").read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 200
+    imported = {
+        node.module.split(".")[0]
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert imported == {"dataclasses", "anthropic", "pool", "pydantic"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["notebooks", "."])
+def test_started_without_a_key_it_answers_from_the_lessons_recording(home, folder):
+    done = subprocess.run(
+        [sys.executable, str(home / "notebooks" / "agents.py")],
+        cwd=home / folder,
+        env={name: value for name, value in os.environ.items() if name != "ANTHROPIC_API_KEY"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "def early_visits(path)" in done.stdout and "1,920" in done.stdout
+    assert "No key" in done.stderr and "Missing" not in done.stdout
+
+
+def test_a_question_that_nobody_recorded_needs_a_key(program, capsys):
+    assert program.main(["What do visitors want?"]) == 1
+    assert "ANTHROPIC_API_KEY" in capsys.readouterr().err
+
+
+def test_a_worker_that_fails_is_named_and_no_worker_at_all_is_an_error(
+    program, capsys, monkeypatch
+):
+    import mas_helpers
+
+    plan = '{"subtasks": [{"kind": "data", "task": "How many?", "needs": []}'
+    plan += ', {"kind": "summary", "task": "Who?", "needs": []}]}'
+
+    def model(body):
+        prompts.append(body["messages"][0]["content"])
+        if "You plan" in body["system"]:
+            return plan
+        lost = any(body["system"].startswith(words) for words in refusing)
+        return {"stop_reason": "refusal"} if lost else "All of it."
+
+    monkeypatch.setattr(mas_helpers, "connect", lambda *_, **__: mas_helpers.fake_client(model))
+    refusing, prompts = ["You sum up"], []
+    assert program.main(["Why?"]) == 0
+    said = capsys.readouterr().out
+    assert said == "All of it.\n\nMissing: Who? (summary gave no answer: refusal, 0 characters)\n"
+    assert "Task: Who?\nMissing: summary gave no answer" in prompts[-1]
+    refusing.append("You answer questions about")
+    prompts.clear()
+    assert program.main(["Why?"]) == 1
+    said = capsys.readouterr()
+    assert not said.out and len(prompts) == 3
+    assert "data gave no answer" in said.err and "summary gave no answer" in said.err
+
+
+def test_a_plan_that_cannot_be_carried_out_is_sent_back_once(program, capsys, monkeypatch):
+    import mas_helpers
+
+    prompts = []
+
+    def model(body):
+        prompts.append(body["messages"][0]["content"])
+        return '{"subtasks": [{"kind": "poet", "task": "Praise it.", "needs": [7]}]}'
+
+    monkeypatch.setattr(mas_helpers, "connect", lambda *_, **__: mas_helpers.fake_client(model))
+    assert program.main(["Why?"]) == 1
+    said = capsys.readouterr().err
+    assert len(prompts) == 2 and "What is wrong: it has 1 subtasks" in prompts[1]
+    assert "is for 'poet'" in said and "needs another's result" in said
