@@ -22,16 +22,18 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mas_helpers.bench.pytest_plugin import FaultList, Recordings, VirtualTime
+    from mas_helpers.bench.pytest_plugin import FaultList, Kit, Recordings, VirtualTime
 
 MARKER = (
     "recordings(strict=True, all_played=False): what replay does in this test with a request that "
     "was never recorded (strict: an error, else the nearest reply), and with replies that it did "
     "not play (all_played: it fails)."
 )
-_kits: pytest.StashKey[Recordings] = pytest.StashKey()
+_kits: pytest.StashKey[Kit] = pytest.StashKey()
+_running: pytest.StashKey[pytest.Item] = pytest.StashKey()
+_shared: pytest.StashKey[Recordings] = pytest.StashKey()
 _guards: pytest.StashKey[BlockedSockets] = pytest.StashKey()
-# what is recorded, and whether its tests met no error
+# what is recorded, and whether its tests ended without an error
 _to_record: pytest.StashKey[dict[Path, bool]] = pytest.StashKey()
 _record_report: pytest.StashKey[list[str]] = pytest.StashKey()
 # the fixtures that are open, the innermost last; what is blocked is the whole process
@@ -39,7 +41,7 @@ _blocking: list[BlockedSockets] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The four settings; each is one line of `pytest --help`."""
+    """The settings; each is one line of `pytest --help`."""
     add = parser.addini
     add(
         "mas_strict",
@@ -53,6 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="bool",
         default=False,
     )
+    add("mas_recordings", "their folder, from the root of the project (recordings/ beside a test)")
     add("mas_blocked_sockets", "every test has blocked_sockets (false)", type="bool", default=False)
     add(
         "mas_allowed_sockets",
@@ -68,63 +71,93 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_to_record] = {}
 
 
-@pytest.fixture
-def _mas_helpers_kit(request: pytest.FixtureRequest) -> Iterator[Recordings]:
-    """What the fixtures of one test share."""
-    from mas_helpers.bench.pytest_plugin import Recordings
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Notes which test is running: what the clients of a fixture of any scope do is its doing."""
+    stash = item.config.stash
+    stash[_running] = item
+    try:
+        return (yield)
+    finally:
+        del stash[_running]
+        if (kit := item.stash.get(_kits, None)) and kit.mode == "record":
+            for path in kit.played:
+                stash[_to_record][path] = kit.ended_well and stash[_to_record].get(path, True)
 
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test begins, perhaps again: what belongs to it is new, and replies are counted anew."""
+    if _kits in item.stash:
+        del item.stash[_kits]
+    if counting := sys.modules.get("mas_helpers.bench.counting"):
+        counting.begin_test()
+
+
+def _kit_of(item: pytest.Item) -> Kit:
+    """What belongs to this test, made when it is first asked for."""
+    from mas_helpers.bench.pytest_plugin import Kit
+
+    if kit := item.stash.get(_kits, None):
+        return kit
     rules: dict[str, bool] = {
-        name: request.config.getini(f"mas_{name}") for name in ("strict", "all_played")
+        name: item.config.getini(f"mas_{name}") for name in ("strict", "all_played")
     }
     # the test's own last: it has the last word
-    for mark in reversed(list(request.node.iter_markers("recordings"))):
+    for mark in reversed(list(item.iter_markers("recordings"))):
         if mark.args or set(mark.kwargs) - set(rules):
             pytest.fail(
                 f"{mark}: @pytest.mark.recordings takes strict= and all_played=.", pytrace=False
             )
         rules |= mark.kwargs
-    kit = request.node.stash[_kits] = Recordings(
-        request.path.parent / "recordings",
-        request.node.nodeid,
+    folder = item.config.getini("mas_recordings")
+    kit = item.stash[_kits] = Kit(
+        item.config.rootpath / folder if folder else item.path.parent / "recordings",
+        item.nodeid,
         strict=rules["strict"],
         all_played=rules["all_played"],
     )
-    yield kit
-    if kit.mode == "record":
-        to_record = request.config.stash[_to_record]
-        for path in kit.played:
-            to_record[path] = kit.met_no_error and to_record.get(path, True)
-    del request.node.stash[_kits]
+    return kit
 
 
-@pytest.fixture
-def recordings(_mas_helpers_kit: Recordings, monkeypatch: pytest.MonkeyPatch) -> Recordings:
+@pytest.fixture(scope="session")
+def _mas_helpers_recordings(request: pytest.FixtureRequest) -> Recordings:
+    """What the fixtures share; the kit in it is that of the test that is running."""
+    from mas_helpers.bench.pytest_plugin import Recordings
+
+    stash = request.config.stash
+    shared = stash[_shared] = Recordings(lambda: _kit_of(stash[_running]))
+    return shared
+
+
+@pytest.fixture(scope="session")
+def recordings(_mas_helpers_recordings: Recordings) -> Recordings:
     """`recordings("name")`: the SDK's client, on recordings/name.yaml beside the test file;
     MAS_MODE=record records it.
 
     Options go on to the client: `recordings("name", sync=True, timeout=5.0)`. `recordings.sent` has
-    what was asked.
+    what was asked. A fixture of a module or session may ask for clients as well; what they do
+    counts for the test that is running.
     """
-    _replaying(monkeypatch)
-    return _mas_helpers_kit
+    return _mas_helpers_recordings
 
 
 @pytest.fixture
-def faults(_mas_helpers_kit: Recordings) -> FaultList:
+def faults(_mas_helpers_recordings: Recordings) -> FaultList:
     """What the clients of `recordings` meet: `faults.append(Fault("reset", call=2))`,
     `faults.draw(7, slow=0.1)`.
     """
-    return _mas_helpers_kit.faults
+    return _mas_helpers_recordings.kit.faults
 
 
 @pytest.fixture
-def virtual_time(_mas_helpers_kit: Recordings) -> VirtualTime:
+def virtual_time(_mas_helpers_recordings: Recordings) -> VirtualTime:
     """`virtual_time.run(main())` on a clock that jumps; then that run's `.seconds`, `.calls`,
     `.cost_usd`, `.trace`.
     """
     from mas_helpers.bench.pytest_plugin import VirtualTime
 
-    return VirtualTime(_mas_helpers_kit)
+    return VirtualTime(_mas_helpers_recordings)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -132,17 +165,16 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Judges what only the end of a test can tell, and does not judge one that was recorded just
     now.
     """
+    recorded = "recorded; what it asserts is judged in replay"
     try:
         result = yield
+        _note_good_end(item)
     except (AssertionError, pytest.fail.Exception) as error:
-        if (kit := item.stash.get(_kits, None)) and kit.mode == "record":
-            pytest.skip(
-                f"recorded; what it asserts is judged in replay: {error}".partition("\n")[0]
-            )
+        if _note_good_end(item):
+            pytest.skip(f"{recorded}: {error}".partition("\n")[0])
         raise
-    except Exception:
-        if kit := item.stash.get(_kits, None):
-            kit.met_no_error = False
+    except (pytest.skip.Exception, pytest.xfail.Exception):
+        _note_good_end(item)
         raise
     finally:  # what the code under test may have caught, for the report of a failure
         kit, guard = item.stash.get(_kits, None), item.stash.get(_guards, None)
@@ -154,7 +186,17 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
             item.add_report_section("call", "sockets that were blocked", "\n\n".join(guard.refused))
     if kit and (objection := kit.objection()):
         pytest.fail(objection, pytrace=False)
+    if kit and kit.mode == "record":
+        pytest.skip(recorded)
     return result
+
+
+def _note_good_end(item: pytest.Item) -> bool:
+    """True for a test that is being recorded, which has come to its end."""
+    kit = item.stash.get(_kits, None)
+    if kit:
+        kit.ended_well = True
+    return kit is not None and kit.mode == "record"
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -162,7 +204,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if to_record := session.config.stash[_to_record]:
         from mas_helpers.bench.pytest_plugin import write_recordings
 
-        session.config.stash[_record_report] = write_recordings(to_record)
+        lines, well = write_recordings(to_record)
+        session.config.stash[_record_report] = lines
+        if not well and session.exitstatus in (
+            pytest.ExitCode.OK,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        ):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -225,7 +273,12 @@ def blocked_sockets(
 
 
 @pytest.fixture(autouse=True)
-def _blocked_by_setting(request: pytest.FixtureRequest) -> None:
+def _replay_or_block_as_set(request: pytest.FixtureRequest) -> None:
+    if "recordings" in request.fixturenames:
+        recordings = request.getfixturevalue("recordings")
+        if recordings is request.config.stash.get(_shared, None):  # and none of the suite's own
+            _kit_of(request.node)
+            _replaying(request.getfixturevalue("monkeypatch"))
     if request.config.getini("mas_blocked_sockets"):
         request.getfixturevalue("blocked_sockets")
 

@@ -102,7 +102,7 @@ def test_build_records_then_stores_outputs_and_a_second_run_changes_no_byte(cour
         4,
     ]
     assert empty["outputs"] == []
-    assert shown["outputs"][0]["data"] == {"text/plain": ["['format: 2']"]}
+    assert shown["outputs"][0]["data"] == {"text/plain": ["['format: 3']"]}
     assert [out.get("name") for out in slider["outputs"]] == ["stdout", "stderr", None]
     assert WIDGET not in text and "IntSlider" in text
     assert asked["metadata"] == {} and len({cell["id"] for cell in notebook["cells"]}) == 6

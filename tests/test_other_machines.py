@@ -171,7 +171,7 @@ def test_ctrl_c_ends_the_wait_for_replies_that_are_still_under_way(
         run(give_up(connect("x", mode="record", folder=tmp_path, base_url=url)))
         threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
         finish_all()
-    assert "1 replies still under way …\nNot waiting any longer" in capsys.readouterr().err
+    assert "1 reply still under way …\nNot waiting any longer" in capsys.readouterr().err
 
 
 @pytest.mark.slow

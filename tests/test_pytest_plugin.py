@@ -584,11 +584,149 @@ def test_a_recording_whose_test_met_an_error_is_not_written(
         monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret")
         came, said = outcome(ONE + ONE.replace("test_it", "test_fine").replace("one", "two"))
-    assert came == {"failed": 1, "passed": 1} and "BadRequestError" in said
+    assert came == {"failed": 1, "skipped": 1} and "BadRequestError" in said
     assert (
         "not recorded: " in said
         and (pytester.path / "recordings" / "desk.yaml").read_bytes() == before
     )
+
+
+LOGGED = """
+@pytest.fixture(scope="{scope}")
+def app(recordings):
+    return {{"client": recordings("desk", sync=True)}}
+
+def test_first(app, recordings):
+    assert ask(app["client"], "one").content[0].text == "ONE"
+    assert len(recordings.sent) == 1
+
+def test_second(app, recordings):
+    assert ask(app["client"], "one").content[0].text == "ONE"
+    assert ask(app["client"], "two").content[0].text == "TWO"
+    assert len(recordings.sent) == 2
+
+@pytest.mark.recordings(strict=False)
+def test_third(app, capsys):
+    assert ask(app["client"], "one, please").content[0].text == "ONE"
+
+def test_fourth(app, faults):
+    faults.append(Fault("refused", call=1))
+    assert ask(app["client"], "one").stop_reason == "refusal"
+
+def test_fifth(app):
+    ask(app["client"], "something else")
+"""
+
+
+@pytest.mark.parametrize("scope", ["module", "session"])
+def test_an_app_that_is_made_once_has_clients_that_belong_to_the_test_that_runs(outcome, scope):
+    came, said = outcome(LOGGED.format(scope=scope))
+    assert came == {"passed": 4, "failed": 1}, said
+    assert "FAILED test_it.py::test_fifth" in said and "never recorded" in said
+    came, said = outcome(LOGGED.format(scope=scope), ini="mas_all_played = true")
+    assert said.count("  desk.yaml, reply") == 1, said  # of the first; the second played both
+
+
+def test_the_folder_of_the_recordings_is_a_setting(outcome, pytester):
+    (pytester.path / "recordings").rename(pytester.path / "kept here")
+    came, said = outcome(ONE, ini="mas_recordings = kept here")
+    assert came == {"passed": 1}, said
+
+
+AGAIN = """
+@pytest.fixture
+def votes(recordings):
+    return [ask(recordings("votes", sync=True), "vote").content[0].text for _ in range(2)]
+
+@pytest.mark.parametrize("n", range(2))
+def test_each_test_hears_the_replies_from_the_first_on(votes, n):
+    assert votes == ["FIRST", "SECOND"]
+"""
+
+
+def test_replies_are_counted_for_each_test_over_its_clients(outcome, pytester):
+    made = [exchange("vote", 0.0) for _ in range(3)]
+    for one, text in zip(made, ["FIRST", "SECOND", "THIRD"], strict=True):
+        one.reply.body["content"][0]["text"] = text
+    Recording("votes", exchanges=made).save(pytester.path / "recordings" / "votes.yaml")
+    for _ in range(2):  # the second time the tests have the same names, in the same process
+        came, said = outcome(AGAIN)
+        assert came == {"passed": 2}, said
+
+
+MANY = """
+@pytest.mark.parametrize("n", range(6))
+def test_n(recordings, n):
+    ask(recordings("many", sync=True), f"question {n}")
+    BUG
+"""
+
+
+@pytest.fixture
+def records(monkeypatch, stand_in):
+    """Sets the mode and an API that has one reply for each question, and no second one."""
+    entries = [
+        {"when": {"user": f"question {n}"}, "replies": [{"text": f"Reply {n}.", "seconds": 0.0}]}
+        for n in range(6)
+    ]
+    monkeypatch.setenv("MAS_MODE", "record")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret")
+    with stand_in(entries=entries) as url:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+        yield
+
+
+@pytest.mark.parametrize("bug", ["[0][n == 3]", "n == 3 and pytest.exit('stopped')"])
+def test_what_was_paid_is_taken_up_after_a_bug_or_an_interrupt(
+    bug, outcome, pytester, monkeypatch, records
+):
+    folder = pytester.path / "recordings"
+    said = outcome(MANY.replace("BUG", bug))[1]
+    assert not (folder / "many.yaml").exists() and "not recorded: " in said
+    assert "what was paid for is in many.yaml.part" in said
+    came, said = outcome(MANY.replace("BUG", ""))
+    assert came == {"skipped": 6}, said  # a second reply to a question is an error of the stand-in
+    assert "replies of one that was broken off taken up" in said
+    assert not (folder / "many.yaml.part").exists()
+    monkeypatch.delenv("MAS_MODE")
+    assert outcome(MANY.replace("BUG", ""))[0] == {"passed": 6}
+
+
+def test_what_stays_in_a_recording_though_it_was_not_asked_is_said(outcome, records):
+    outcome(MANY.replace("BUG", ""))
+    said = outcome(MANY.replace("BUG", "").replace("question {n}", "question 0 {n}"))[1]
+    assert "not recorded" in said or "6 replies in it that no test asked this time" in said
+
+
+def test_a_recording_that_cannot_be_written_is_said_and_the_others_are_written(
+    outcome, pytester, records
+):
+    (pytester.path / "recordings" / "file").touch()
+    came, said = outcome("""
+def test_bad(recordings):
+    ask(recordings("file/new", sync=True), "question 1")
+
+def test_good(recordings):
+    ask(recordings("good", sync=True), "question 0")
+""")
+    assert came == {"failed": 1, "skipped": 1} and "INTERNALERROR" not in said, said
+    assert "can't be written, so nothing is asked" in said
+    assert f"recorded: recordings{os.sep}good.yaml" in said
+    assert f"not recorded: recordings{os.sep}file{os.sep}new.yaml, for nothing was asked" in said
+
+
+def test_a_secret_fails_the_session_that_records_it(outcome, pytester, records):
+    came, said = outcome("""
+def test_it(recordings):
+    try:
+        ask(recordings("new", sync=True), "my key: ghp_" + "a1B2c3D4e5" * 3)
+    except anthropic.AnthropicError:
+        pass
+    ask(recordings("new", sync=True), "question 0")
+""")
+    assert came == {"skipped": 1}, said
+    text = (pytester.path / "recordings" / "new.yaml").read_text(encoding="utf-8")
+    assert "ghp_" not in text and "question 0" in text
 
 
 # a suite that does not use it
@@ -629,6 +767,7 @@ def test_help_and_markers_tell_of_it(outcome):
         (line,) = [place for place in said.splitlines() if place.strip().startswith(setting)]
     assert "@pytest.mark.recordings(strict=True, all_played=False)" in outcome("", "--markers")[1]
     said = outcome("", "--fixtures")[1]
+    said = said.replace(" [session scope]", "")
     assert all(
         f"\n{name} -- " in said
         for name in ("recordings", "faults", "virtual_time", "blocked_sockets")

@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mas_helpers import connect
 from mas_helpers.bench import RecordingError, recordings
 from mas_helpers.bench.matching import fits, nearest, percent
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 
 text = st.text(
     alphabet=st.one_of(
-        st.characters(codec="utf-8"), st.sampled_from(string.whitespace + ":#-'\"|>{}[]\x85\u2028")
+        st.characters(codec="utf-8"),
+        st.sampled_from(string.whitespace + ":#-'\"|>{}[]\x85\u2028\ud83d\udc00"),
     )
 )
 numbers = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
@@ -81,8 +83,8 @@ def test_saving_leaves_no_part_behind_and_survives_a_failure(tmp_path, monkeypat
         (b"just words", "x.yaml, line 1: not a recording"),
         (b"", "x.yaml, line 1: not a recording"),
         (
-            b"format: 3\nexchanges: []",
-            "format 3; this version of mas_helpers reads formats 1 and 2",
+            b"format: 4\nexchanges: []",
+            "format 4; this version of mas_helpers reads formats 1 to 3",
         ),
         (b"format: 1\nexchanges:\n- agent: a\n", "an exchange is incomplete (KeyError: 'request')"),
         (
@@ -197,7 +199,7 @@ def test_a_recording_of_format_1_is_read_and_saved_in_the_present_one(tmp_path):
     recording = recordings.load(path)
     assert recording.name == "desk"
     recording.save(path)
-    assert path.read_text(encoding="utf-8").startswith("format: 2\nname: desk\n")
+    assert path.read_text(encoding="utf-8").startswith("format: 3\nname: desk\n")
     assert recordings.load(path) == recording
 
 
@@ -246,3 +248,85 @@ def test_a_share_is_rounded_down_and_never_all():
         "99 %",
         "99 %",
     ]
+
+
+@pytest.mark.parametrize("form", [2, 3])
+def test_a_file_that_was_cut_between_two_lines_is_told(form, tmp_path):
+    usage = {"input_tokens": 1, "output_tokens": 2}
+    body = {"type": "message", "content": [{"type": "text", "text": "One.\nTwo."}], "usage": usage}
+    path = tmp_path / "x.yaml"
+    Recording(
+        "x", exchanges=[Exchange("a", ask(f"q{k}"), Reply(body=body)) for k in range(2)]
+    ).save(path)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    if form == 2:
+        lines = ["format: 2\n", *lines[1:-1]]
+    path.write_text("".join(lines), encoding="utf-8")
+    assert len(recordings.load(path).exchanges) == 2
+    second = max(number for number, line in enumerate(lines) if line.startswith("- "))
+    told = []
+    for end in range(second + 1, len(lines)):
+        path.write_text("".join(lines[:end]), encoding="utf-8")
+        with pytest.raises(RecordingError) as caught:
+            recordings.load(path)
+        assert f"{path}, line " in str(caught.value)
+        told.append("the rest of the file is missing" in str(caught.value))
+    assert told[-1]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        ("{body: !!binary aGk=}", "tag:yaml.org,2002:binary"),
+        ("{body: !!timestamp 2026-11-27}", "tag:yaml.org,2002:timestamp"),
+        ("{body: !!set {a}}", "tag:yaml.org,2002:set"),
+        ("{body: !!python/name:os.system x}", "tag:yaml.org,2002:python/name:os.system"),
+        ("{body: !json 1}", "!json is for texts"),
+        ("{body: &a [*a]}", "Circular reference"),
+        ("{base64: not base}", "an exchange is incomplete"),
+        ("{broken: OSError}", "an exchange is incomplete"),
+        ("{broken: Client}", "Client is no error of a connection"),
+        ("{events: [{at: 1}]}", "an event needs a text"),
+    ],
+)
+def test_what_json_cannot_hold_is_named_with_its_line(reply, words, tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        "format: 3\nname: x\nexchanges:\n- agent: a\n  request: {method: POST, path: /, body: 1}\n"
+        f"  reply: {reply}\n...\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(RecordingError) as caught:
+        recordings.load(path)
+    said = str(caught.value)
+    assert words in said and (f"{path}, line 6:" in said or f"{path}, line 4:" in said)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../../x", "it leaves the folder"),
+        ("/etc/x", "it leaves the folder"),
+        ("C:x", "it leaves the folder"),
+        ("a\\b", "it leaves the folder"),
+        ("", "it leaves the folder"),
+        ("ab:c", "':' is not allowed"),
+        ("nul", "nul is reserved on Windows"),
+        ("team/COM1.old", "reserved on Windows"),
+        ("x.", "ends in a space or a dot"),
+        ("n" * 300, "more than 230 bytes"),
+        ("ü" * 120, "more than 230 bytes"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["replay", "record"])
+def test_a_name_that_no_file_should_have_is_refused(name, words, mode, tmp_path):
+    with pytest.raises(RecordingError) as caught:
+        connect(name, mode=mode, folder=tmp_path / "here", api_key="any")
+    assert words in str(caught.value) and len(str(caught.value)) < 400
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_may_have_a_folder_of_its_own(tmp_path):
+    exchange = Exchange("", ask("hello"), saying("1"))
+    Recording("x", exchanges=[exchange]).save(recordings.path_of(tmp_path, "team/x" + "y" * 228))
+    assert recordings.load(tmp_path / "team" / f"x{'y' * 228}.yaml").exchanges == [exchange]

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import traceback
+import types
 from concurrent.futures import ThreadPoolExecutor
 
 import anthropic
@@ -18,7 +19,7 @@ import httpx2
 import pytest
 
 from mas_helpers import HAIKU, SONNET, Agent, connect, fake_client, run, text_of, trace
-from mas_helpers.bench import MissingRecording, ModeError
+from mas_helpers.bench import Fault, MissingRecording, ModeError
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 from mas_helpers.bench.transports.replay import NoReply, request_of
 
@@ -474,10 +475,85 @@ def test_what_is_played_is_told_to_a_callback_and_misses_are_not(recording, monk
     )
 
 
-def test_clients_of_one_recording_count_each_for_itself(recording):
-    where = recording(said("vote", "first"), said("vote", "second"))
-    clients = [connect(**where, strict=True) for _ in range(2)]
-    assert [run(worker(client).run("vote")) for client in clients] == ["first", "first"]
+def votes(client, times=1):
+    async def ask():
+        return [await worker(client).run("vote") for _ in range(times)]
+
+    return ask()
+
+
+def recorded_votes(recording, count):
+    return recording(*(said("vote", f"vote {k}", 0.0) for k in range(count)))
+
+
+def test_clients_of_one_recording_are_counted_together(recording):
+    where = recorded_votes(recording, 6)
+
+    async def one_client_per_agent():
+        at_once = await asyncio.gather(*(votes(connect(**where, strict=True)) for _ in range(3)))
+        in_turn = [await votes(connect(**where, strict=True)) for _ in range(2)]
+        return sum([*at_once, *in_turn], [])
+
+    assert run(one_client_per_agent()) == [f"vote {k}" for k in range(5)]
+    assert run(votes(connect(**where, strict=True))) == ["vote 5"]  # also in another run
+
+
+def test_sync_clients_that_are_made_in_threads_are_counted_together(recording):
+    where = recorded_votes(recording, 8)
+
+    def ask(_):
+        client = connect(**where, strict=True, sync=True)
+        return text_of(
+            client.with_options(max_retries=0).messages.create(**request("vote")["body"])
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(ask, range(8))) == [f"vote {k}" for k in range(8)]
+    assert ask(8) == "vote 0"  # a second pass
+
+
+def test_one_sync_client_that_asks_more_often_is_a_miss(recording):
+    client = connect(**recorded_votes(recording, 1), strict=True, sync=True)
+    client.messages.create(**request("vote")["body"])
+    with pytest.raises(MissingRecording, match="asked the same thing 2 times"):
+        client.messages.create(**request("vote")["body"])
+
+
+def test_one_client_more_than_was_recorded_is_a_miss_within_a_run_and_a_new_pass_after_it(
+    recording,
+):
+    where = recorded_votes(recording, 2)
+
+    async def ask(clients):
+        return sum([await votes(connect(**where, strict=True)) for _ in range(clients)], [])
+
+    for _ in range(2):
+        assert run(ask(2)) == ["vote 0", "vote 1"]
+    with pytest.raises(MissingRecording, match="asked the same thing 3 times"):
+        run(ask(3))
+
+
+def test_clients_under_faults_are_counted_for_each_run(recording):
+    where = recorded_votes(recording, 3)
+
+    async def ask():
+        clients = [connect(**where, faults=[Fault("slow", call=9)]) for _ in range(2)]
+        return sum([await votes(client) for client in clients], [])
+
+    assert [run(ask()) for _ in range(2)] == [["vote 0", "vote 1"]] * 2
+    kept = connect(**where, faults=[Fault("slow", call=9)])
+    assert [run(votes(kept)) for _ in range(2)] == [["vote 0"], ["vote 1"]]
+
+
+def test_a_cell_that_makes_its_client_replays_the_same_each_time_it_is_run(recording, monkeypatch):
+    where = recorded_votes(recording, 3)
+    shell = types.SimpleNamespace(execution_count=1)
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    first = connect(**where)
+    assert run(votes(first)) == ["vote 0"]
+    for shell.execution_count in (2, 3):  # one cell, run twice
+        assert run(votes(connect(**where))) + run(votes(connect(**where))) == ["vote 0", "vote 1"]
+    assert run(votes(first)) == ["vote 1"]  # it goes on, in whatever cell
 
 
 def test_the_folder_that_is_given_comes_before_the_environments(recording, monkeypatch, tmp_path):

@@ -176,16 +176,6 @@ def test_what_was_not_asked_again_stays_in_the_file(stand_in, tmp_path, monkeypa
     assert [e.request["body"]["messages"][0]["content"] for e in kept] == ["typed words", "plain"]
 
 
-def test_two_clients_of_one_recording_hear_the_same(stand_in, tmp_path, monkeypatch):
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
-    with stand_in(entries=ENTRIES) as url:
-        clients = [connect("x", mode="record", folder=tmp_path, base_url=url) for _ in range(2)]
-        heard = [text_of(run(client.messages.create(**ask("vote")))) for client in clients]
-        finish_all()
-    assert heard == ["vote 0", "vote 0"]
-    assert len(recordings.load(tmp_path / "x.yaml").exchanges) == 1
-
-
 def test_live_mode_asks_and_writes_nothing_and_one_client_serves_many_runs(
     stand_in, tmp_path, monkeypatch
 ):
@@ -278,22 +268,6 @@ def test_what_a_key_may_not_do_is_not_recorded(status, stand_in, tmp_path, monke
         finish_all()
     assert caught.value.status_code == status
     assert not (tmp_path / "x.yaml").exists()
-
-
-def test_each_client_of_one_recording_hears_all_replies_in_their_order(
-    stand_in, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
-
-    async def votes(client):
-        return [text_of(await client.messages.create(**ask("vote"))) for _ in range(2)]
-
-    with stand_in(entries=ENTRIES) as url:
-        clients = [connect("x", mode="record", folder=tmp_path, base_url=url) for _ in range(2)]
-        heard = [run(votes(client)) for client in clients]
-        finish_all()
-    assert heard == [["vote 0", "vote 1"]] * 2
-    assert len(recordings.load(tmp_path / "x.yaml").exchanges) == 2
 
 
 def test_a_file_of_two_sources_names_both(stand_in, tmp_path, monkeypatch):

@@ -3,12 +3,13 @@
 It knows none of its neighbours, no lesson and no notebook.
 
 - client: `connect` and `fake_client`, which give the SDK's own client; modes: replay, record, live
-- recordings: the YAML files, and the key that finds a reply; matching: which recorded request is
-  nearest and what differs, as data; advice: how to get a lost or damaged recording back; notices:
-  where a note is shown
+- recordings: the YAML files, and the key that finds a reply; counting: which of several identical
+  requests one is; matching: which recorded request is nearest and what differs, as data; advice:
+  how to get a lost or damaged recording back; notices: where a note is shown
 - transports/: what sends a request. replay (the k-th reply, the words of a miss), fake (a function
-  as the model), record, network, streams (a streamed reply, each piece at its recorded second),
-  faulty (where a fault is put on the wire), retries (the SDK's own, and the waits between them)
+  as the model), record, part (what was paid for and is in no recording yet), network, streams (a
+  streamed reply, each piece at its recorded second), faulty (where a fault is put on the wire),
+  retries (the SDK's own, and the waits between them)
 - cassettes: what vcrpy recorded, as a recording
 - faults: which call fails how, by address or drawn from a seed; trials: a run played again, one run
   under faults, and whether it ended as it may

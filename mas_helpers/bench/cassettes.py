@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 import yaml
 
-from .recordings import KEPT_HEADERS, Exchange, Recording, RecordingError, Reply
+from .recordings import Exchange, Recording, RecordingError, Reply, kept_headers
 from .transports.replay import request_of
 
 Part = dict[str, Any]
@@ -152,8 +152,7 @@ def _reply(headers: dict[str, str], answered: Part) -> Reply:
         text = _decompressed(_content(answered), headers).decode()
     except UnicodeDecodeError:
         raise _LeftOut("its reply is no text") from None
-    kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
-    reply = Reply(code, 0.0, kept)
+    reply = Reply(code, 0.0, kept_headers(headers))
     if headers.get("content-type", "").startswith("text/event-stream"):
         reply.events = [{"at": 0.0, "data": text}]
         return reply

@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeVar, overload
 
 import anthropic
 import httpx2
 from anthropic import Anthropic, AsyncAnthropic
 
 from . import recordings
+from .counting import ClientCount
 from .matching import Normalize
 from .modes import Mode, current_mode
+from .recordings import path_of
 from .time.run import in_kernel
 from .tracing.spans import provider
 from .transports.fake import Answer, FunctionTransport
 from .transports.faulty import Faults, FaultTransport
 from .transports.network import NetworkTransport
-from .transports.record import RecordTransport, recorder_of
+from .transports.record import RecordTransport
 from .transports.replay import OnPlay, ReplayTransport, UseLog
 from .transports.retries import Attempts
+
+C = TypeVar("C")
 
 
 class MissingKey(anthropic.AnthropicError):
     """Live and record mode ask the real API, and that needs a key."""
 
 
+@overload
+def connect(
+    name: str,
+    *,
+    client_class: type[C],
+    mode: Mode | None = None,
+    strict: bool | None = None,
+    folder: Path | str | None = None,
+    faults: Faults = (),
+    on_play: OnPlay | None = None,
+    normalize_request: Normalize | None = None,
+    not_secret: Iterable[str] = (),
+    **options: Any,
+) -> C: ...
 @overload
 def connect(
     name: str,
@@ -38,6 +58,7 @@ def connect(
     faults: Faults = (),
     on_play: OnPlay | None = None,
     normalize_request: Normalize | None = None,
+    not_secret: Iterable[str] = (),
     **options: Any,
 ) -> AsyncAnthropic: ...
 @overload
@@ -51,6 +72,7 @@ def connect(
     faults: Faults = (),
     on_play: OnPlay | None = None,
     normalize_request: Normalize | None = None,
+    not_secret: Iterable[str] = (),
     **options: Any,
 ) -> Anthropic: ...
 @overload
@@ -64,6 +86,7 @@ def connect(
     faults: Faults = (),
     on_play: OnPlay | None = None,
     normalize_request: Normalize | None = None,
+    not_secret: Iterable[str] = (),
     **options: Any,
 ) -> AsyncAnthropic | Anthropic: ...
 
@@ -78,8 +101,10 @@ def connect(
     faults: Faults = (),
     on_play: OnPlay | None = None,
     normalize_request: Normalize | None = None,
+    not_secret: Iterable[str] = (),
+    client_class: type[Any] | None = None,
     **options: Any,
-) -> AsyncAnthropic | Anthropic:
+) -> Any:
     """A plain `AsyncAnthropic` (`Anthropic` with `sync=True`) on the recording of that name.
 
     mode: `"replay"` (default; no network, no key), `"record"` (asks the API, writes
@@ -90,12 +115,18 @@ def connect(
     `random_faults(7, slow=0.1)`; recordings stay clean. on_play: gets the index of each exchange of
     the recording as it is played. normalize_request: a function that takes out what may differ
     between two runs (a time, an id); it gets `{"method": …, "path": …, "body": …}` and returns it
-    changed. Requests are matched and recorded so; what is sent stays as it is. Further options go
+    changed. Requests are matched and recorded so; what is sent stays as it is. not_secret:
+    texts that look like secrets and are none, so that they may be recorded. client_class:
+    another client of the SDK, `AsyncAnthropicBedrock`, `AnthropicVertex`, `AsyncAnthropicFoundry`,
+    or a subclass; replay asks for no credentials of a cloud. Further options go
     to the client: `timeout=5.0`, `max_retries=0`, … Raises ModeError, RecordingError (none there,
     or damaged), MissingKey.
     """
     chosen = current_mode(mode)
-    path = recordings_folder(folder) / f"{name}.yaml"
+    path = path_of(recordings_folder(folder), name)
+    if client_class is not None:
+        sync = hasattr(client_class, "__enter__")
+    count = ClientCount(lambda: bool(getattr(faults, "any", faults)))
     if chosen == "replay":
         replay = ReplayTransport(
             recordings.load_shared(path),
@@ -103,12 +134,17 @@ def connect(
             on_play=on_play,
             use_log=_use_log(name),
             normalize=normalize_request,
+            client=count,
         )
-        return _client(replay, sync, faults, **{**options, **_OFFLINE})
+        return _client(replay, sync, faults, client_class, **_offline(client_class, options))
     transport: Any = None if sync else NetworkTransport()
     if chosen == "record":
-        transport = RecordTransport(recorder_of(name, path), normalize_request)
-    client = _client(transport, sync, faults, **options)
+        transport = RecordTransport(
+            name, path, normalize_request, client=count, not_secret=not_secret
+        )
+    client = _client(transport, sync, faults, client_class, **options)
+    if client_class is not None:
+        return client  # each cloud has its own errors for a login that is missing
     if client.api_key is None and client.auth_token is None and client.credentials is None:
         again = " and start Jupyter again from there" if in_kernel() else ""
         raise MissingKey(
@@ -177,15 +213,54 @@ def fake_client(
     is raised as NoReply, and so is a request to another endpoint.
     """
     transport = FunctionTransport(answer, thinking=thinking)
-    return _client(transport, sync, faults, **{**options, **_OFFLINE})
+    client: AsyncAnthropic | Anthropic = _client(transport, sync, faults, **_offline(None, options))
+    return client
 
 
-_OFFLINE = {"api_key": "replay", "auth_token": None, "base_url": "https://api.anthropic.com"}
+# where a client asks and as whom: of a replay nobody asks, so each gets what it insists on
+_WHERE_AND_WHO: dict[str, Any] = {
+    "base_url": "https://api.anthropic.com",
+    "api_key": "replay",
+    "auth_token": None,
+    "access_token": "replay",
+    "token_provider": lambda: "replay",
+    "credentials": None,
+    "azure_ad_token_provider": None,
+    "resource": None,
+    "aws_access_key": None,
+    "aws_secret_key": None,
+    "aws_session_token": None,
+    "aws_profile": None,
+    "aws_region": "replay",
+    "region": "replay",
+    "project_id": "replay",
+    "project": "replay",
+    "location": "replay",
+    "workspace_id": "replay",
+}
+
+
+def _offline(client_class: type[Any] | None, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a client that asks nobody: as given, but for where it asks and as whom."""
+    initializers = [
+        inspect.signature(vars(one)["__init__"]).parameters
+        for one in (client_class or AsyncAnthropic).__mro__
+        if "__init__" in vars(one)
+    ]
+    takes = dict(initializers[0])
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values()):
+        takes = {name: one for names in initializers for name, one in names.items()}
+    wanted = {name: value for name, value in _WHERE_AND_WHO.items() if name in takes}
+    return {**{k: v for k, v in options.items() if k not in _WHERE_AND_WHO}, **wanted}
 
 
 def _client(
-    transport: Any, sync: bool, faults: Faults, **options: Any
-) -> AsyncAnthropic | Anthropic:
+    transport: Any,
+    sync: bool,
+    faults: Faults,
+    client_class: type[Any] | None = None,
+    **options: Any,
+) -> Any:
     if "http_client" in options:
         raise TypeError(
             "http_client= is what connect() brings. "
@@ -197,9 +272,9 @@ def _client(
     options["open_telemetry"] = _telemetry(options.get("open_telemetry", {}))
     if sync:
         http_client = anthropic.DefaultHttpxClient(transport=transport) if transport else None
-        return Anthropic(http_client=http_client, **options)
+        return (client_class or Anthropic)(http_client=http_client, **options)
     async_http_client = anthropic.DefaultAsyncHttpxClient(transport=transport)
-    return AsyncAnthropic(http_client=async_http_client, **options)
+    return (client_class or AsyncAnthropic)(http_client=async_http_client, **options)
 
 
 def _telemetry(option: Any) -> Any:

@@ -7,9 +7,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Coroutine, Iterator
+import weakref
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, cast, overload
 
 import anthropic
 from anthropic import Anthropic, AsyncAnthropic
@@ -19,30 +20,42 @@ from .client import connect
 from .faults import Fault, Schedule, random_faults
 from .matching import words_of
 from .modes import Mode
-from .recordings import MissingRecording, RecordingError, load_shared, names_in
+from .recordings import MissingRecording, RecordingError, load_shared, names_in, path_of
 from .time.run import run
 from .tracing.call import Call
 from .tracing.cost import cost_usd
 from .tracing.spans import Trace, trace
-from .transports.record import recorder_of
+from .transports.record import recorder_under_way
 
 T = TypeVar("T")
+C = TypeVar("C")
 
 
 class Recordings:
-    """`recordings("name")`: a client on recordings/name.yaml; `.sent` has the bodies of what was
-    asked, in order.
+    """`recordings("name")`: a client on recordings/name.yaml; `.sent` has the bodies of what this
+    test asked, in order.
+
+    One object for the session, so that a fixture of any scope can ask it for clients; what they do
+    counts for the test that is running (`kit`).
     """
 
-    def __init__(self, folder: Path, test: str, *, strict: bool, all_played: bool) -> None:
-        self.folder, self.test, self.strict, self.all_played = folder, test, strict, all_played
-        self.faults = FaultList()
-        self.mode: Mode = "replay"
-        self.met_no_error = True
-        self.sent: list[dict[str, Any]] = []
-        self.missed: list[str] = []
-        # each recording that was opened, and the indexes of what was played of it
-        self.played: dict[Path, set[int]] = {}
+    def __init__(self, kit_of_now: Callable[[], Kit]) -> None:
+        self._kit_of_now = kit_of_now
+
+    @property
+    def kit(self) -> Kit:
+        """What belongs to the test that is running."""
+        return self._kit_of_now()
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        """The body of each call of this test, in order."""
+        return self.kit.sent
+
+    @property
+    def mode(self) -> Mode:
+        """What this test's clients do: replay, record or live."""
+        return self.kit.mode
 
     @overload
     def __call__(
@@ -50,40 +63,92 @@ class Recordings:
     ) -> AsyncAnthropic: ...
     @overload
     def __call__(self, name: str, *, sync: Literal[True], **options: Any) -> Anthropic: ...
+    @overload
+    def __call__(self, name: str, *, client_class: type[C], **options: Any) -> C: ...
 
-    def __call__(
-        self, name: str, *, sync: bool = False, **options: Any
-    ) -> AsyncAnthropic | Anthropic:
+    def __call__(self, name: str, *, sync: bool = False, **options: Any) -> Any:
         """The SDK's `AsyncAnthropic`, or `Anthropic` with `sync=True`, which takes the recorded
         seconds for real. Raises RecordingError, ModeError and MissingKey.
         """
         __tracebackhide__ = True
-        self.mode = modes.current_mode()
-        if self.mode == "record" and "PYTEST_XDIST_WORKER" in os.environ:
+        kit, mode = self.kit, modes.current_mode()
+        if mode == "record" and "PYTEST_XDIST_WORKER" in os.environ:
             raise modes.ModeError(
                 "Several processes would write the same recordings: record with `-n 0`."
             )
-        path = self.folder / f"{name}.yaml"
-        if self.mode == "replay" and not path.exists():
-            others = ", ".join(names_in(self.folder)) or "none"
+        path = path_of(kit.folder, name)
+        if mode == "replay" and not path.exists():
+            others = ", ".join(names_in(kit.folder)) or "none"
             raise RecordingError(
-                f"There is no recording {path}. Recorded there: {others}. {self.way_to_record()}"
+                f"There is no recording {path}. Recorded there: {others}. {kit.way_to_record()}"
             )
-        played = self.played.setdefault(path, set())
-        options["middleware"] = [*(options.get("middleware") or ()), RequestLog(self)]
+        kit.opens(path, mode)
+        log = RequestLog(lambda: self.kit.opens(path, mode))
+        options["middleware"] = [*(options.get("middleware") or ()), log]
         try:
             return connect(
                 name,
-                folder=self.folder,
-                strict=self.strict,
+                folder=kit.folder,
+                strict=cast(bool, StrictNow(self)),
                 sync=sync,
-                faults=self.faults,
-                on_play=played.add,
+                faults=cast(Schedule, FaultsNow(self)),
+                on_play=lambda index: self.kit.opens(path, mode).played[path].add(index),
                 **options,
             )
         except RecordingError as error:
-            error.add_note(self.way_to_record())
+            error.add_note(kit.way_to_record())
             raise
+
+
+class StrictNow:
+    """True while the test that is running is strict."""
+
+    def __init__(self, recordings: Recordings) -> None:
+        self._recordings = recordings
+
+    def __bool__(self) -> bool:
+        return self._recordings.kit.strict
+
+
+class FaultsNow:
+    """The faults of the test that is running, for one client; its calls are counted from the first
+    of this test.
+    """
+
+    def __init__(self, recordings: Recordings) -> None:
+        self._recordings = recordings
+        self._earlier: weakref.WeakKeyDictionary[Kit, dict[str, int]] = weakref.WeakKeyDictionary()
+
+    @property
+    def any(self) -> bool:
+        """True once this test has some."""
+        return self._recordings.kit.faults.any
+
+    def __call__(self, agent: str, call: int, attempt: int, second: float) -> Fault | None:
+        kit = self._recordings.kit
+        earlier = self._earlier.setdefault(kit, {}).setdefault(agent, call - 1)
+        return kit.faults(agent, call - earlier, attempt, second)
+
+
+class Kit:
+    """What belongs to one test: its rules, its faults, what it asked, played and missed."""
+
+    def __init__(self, folder: Path, test: str, *, strict: bool, all_played: bool) -> None:
+        self.folder, self.test, self.strict, self.all_played = folder, test, strict, all_played
+        self.faults = FaultList()
+        self.mode: Mode = "replay"
+        # true once it ended without an error, an assertion apart: not if it was interrupted
+        self.ended_well = False
+        self.sent: list[dict[str, Any]] = []
+        self.missed: list[str] = []
+        # each recording that was opened, and the indexes of what was played of it
+        self.played: dict[Path, set[int]] = {}
+
+    def opens(self, path: Path, mode: Mode) -> Kit:
+        """Itself, with this recording among those that it uses."""
+        self.mode = mode
+        self.played.setdefault(path, set())
+        return self
 
     def way_to_record(self) -> str:
         """The command that records this test."""
@@ -124,20 +189,36 @@ def _left(path: Path, played: set[int]) -> Iterator[str]:
             yield f"  {path.name}, reply {index + 1}, to a request that ends in {end!r}"
 
 
-def write_recordings(paths: dict[Path, bool]) -> list[str]:
-    """What became of each recording, a line each: it is written where its value is true, that is
-    where no test of it met an error, an assertion apart.
+def write_recordings(paths: dict[Path, bool]) -> tuple[list[str], bool]:
+    """What became of each recording, a line each, and whether all went well: it is written where
+    its value is true, that is where each test of it ended without an error, an assertion apart.
     """
-    return [_write(path, met_no_error) for path, met_no_error in sorted(paths.items())]
+    lines, well = [], True
+    for path, ended_well in sorted(paths.items()):
+        try:
+            lines.append(_write(path, ended_well))
+        except RecordingError as error:
+            well = False
+            lines.append(f"not recorded: {error}")
+    return lines, well
 
 
-def _write(path: Path, met_no_error: bool) -> str:
+def _write(path: Path, ended_well: bool) -> str:
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    recorder = recorder_of(path.stem, path)
-    if met_no_error and recorder.finish():
-        return f"recorded: {shown}"
+    recorder = recorder_under_way(path)
+    if recorder is None:
+        return f"not recorded: {shown}, for nothing was asked"
+    if ended_well and recorder.finish():
+        notes = [recorder.taken_up(), recorder.left_in_the_file()]
+        return f"recorded: {shown}" + "".join(f"\n  {note}" for note in notes if note)
     recorder.abandon()
-    return f"not recorded: {shown}, for a test failed or nothing came"
+    line = f"not recorded: {shown}, for a test failed or nothing came"
+    if not recorder.part.exists():
+        return line
+    return (
+        f"{line}\n  what was paid for is in {recorder.part.name} beside it; "
+        "record again, and it is taken up"
+    )
 
 
 class RequestLog(anthropic.Middleware):
@@ -145,8 +226,8 @@ class RequestLog(anthropic.Middleware):
     test goes on.
     """
 
-    def __init__(self, kept: Recordings) -> None:
-        self.kept = kept
+    def __init__(self, kit_of_now: Callable[[], Kit]) -> None:
+        self._kit_of_now = kit_of_now
 
     def handle(self, request: Any, call_next: Any) -> Any:
         with self._logged(request):
@@ -158,13 +239,14 @@ class RequestLog(anthropic.Middleware):
 
     @contextlib.contextmanager
     def _logged(self, request: Any) -> Iterator[None]:
+        kit = self._kit_of_now()
         if not request.retries_taken:
-            self.kept.sent.append(request.json)
+            kit.sent.append(request.json)
         try:
             yield
         except MissingRecording as error:
-            self.kept.missed.append(str(error))
-            error.add_note(self.kept.way_to_record())
+            kit.missed.append(str(error))
+            error.add_note(kit.way_to_record())
             raise
 
 

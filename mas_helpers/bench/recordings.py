@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime
 import difflib
@@ -9,19 +10,44 @@ import functools
 import json
 import math
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import anthropic
+import httpx2
 import yaml
 
 from .advice import advice_on
+from .counting import Counts
 
-FORMAT = 2
-# Format 1 called the name "lesson". It is still read: others have paid for recordings in it.
-READABLE_FORMATS = (1, FORMAT)
-KEPT_HEADERS = ("content-type", "request-id", "retry-after", "retry-after-ms")
+FORMAT = 3
+# Others have paid for recordings in the older formats, so they are still read. Format 1 called the
+# name "lesson"; both had neither bytes, nor broken replies, nor END.
+READABLE_FORMATS = (1, 2, FORMAT)
+# YAML's own mark for the end of a document: a file that was cut between two lines lacks it.
+END = "...\n"
+# The headers of replies that code steers by begin so. What isn't named here may say who asked
+# (an organization, a session, a route), so it is never written.
+KEPT_HEADERS = (
+    "content-type",
+    "content-disposition",  # the name of a file
+    "request-id",
+    "x-request-id",
+    "x-amzn-",  # Bedrock: its request's id, class of error, token counts
+    "retry-after",
+    "x-should-retry",
+    "anthropic-ratelimit-",
+    "anthropic-priority-",
+    "anthropic-fast-",
+    "ratelimit",  # the draft standard, and gateways
+    "x-ratelimit-",
+    "deprecation",
+    "sunset",
+    "warning",
+)
 
 
 class RecordingError(anthropic.AnthropicError):
@@ -36,10 +62,13 @@ class MissingRecording(anthropic.AnthropicError):
 class Reply:
     """What the API sent back.
 
-    One of `body` (JSON), `text` (anything else) and `events` (a stream) is set.
+    One of these is set: `body` (JSON), `text`, `base64` (bytes that are no text), `events` (a
+    stream), or `broken`, the class of httpx2's error where the connection broke before the whole
+    reply was there.
 
     `seconds` runs from the request to the whole reply, for a stream to its headers; an event is
-    `{"at": 1.9, "data": "event: …\\ndata: …\\n\\n"}` with `at` in seconds from the request.
+    `{"at": 1.9, "data": "event: …\\ndata: …\\n\\n"}` with `at` in seconds from the request, or
+    with `base64`, or with `broken` in place of `data`.
     """
 
     status: int = 200
@@ -48,6 +77,14 @@ class Reply:
     body: Any = None
     text: str | None = None
     events: list[dict[str, Any]] | None = None
+    base64: str | None = None
+    broken: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """True for an API error and a connection that broke, also in the middle of a stream."""
+        broke = self.broken or any("broken" in event for event in self.events or [])
+        return self.status >= 400 or bool(broke)
 
 
 @dataclass
@@ -87,13 +124,15 @@ class Recording:
             indexes.setdefault(exchange.key, []).append(index)
         return indexes
 
+    @functools.cached_property
+    def counts(self) -> Counts:
+        """How often each request was made to it in this process."""
+        return Counts()
+
     def save(self, path: Path) -> None:
         """Writes the whole file, or leaves the old one as it was."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
         items = f"\n{to_yaml(self.exchanges)}" if self.exchanges else " []\n"
-        part.write_text(f"{self.head()}exchanges:{items}", encoding="utf-8", newline="\n")
-        os.replace(part, path)
+        write_whole(path, f"{self.head()}exchanges:{items}{END}")
 
     def head(self) -> str:
         """The first lines of the file: where the exchanges come from."""
@@ -106,6 +145,56 @@ class Recording:
                 "sdk": self.sdk,
             }
         )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file as a whole, or leaves the old one as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(new, path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """The file of that name. Raises RecordingError for a name that leaves the folder, or that a
+    file can't have on every system.
+    """
+    parts = str(name).split("/")
+    problem = next(filter(None, map(_wrong_with, parts)), "")
+    if problem:
+        raise RecordingError(
+            f"{shortened(str(name))!r} can't be the name of a recording: {problem}. A name is like "
+            "'desk' or 'team/desk': letters, digits, '_', '-', in the folder of the recordings."
+        )
+    # absolute: the program may change its folder later
+    return folder.absolute().joinpath(*parts[:-1], f"{parts[-1]}.yaml")
+
+
+def _wrong_with(part: str) -> str:
+    if part in ("", ".", "..") or "\\" in part or part[1:2] == ":":
+        return "it leaves the folder"
+    if bad := re.search(r'[<>:"|?*\x00-\x1f\ud800-\udfff]', part):
+        return f"{bad[0]!r} is not allowed in a file's name"
+    if part.endswith((" ", ".")):
+        return "it ends in a space or a dot"
+    if re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", part):
+        return f"{part} is reserved on Windows"
+    if len(part.encode()) > LONGEST_NAME:
+        return f"it has more than {LONGEST_NAME} bytes"
+    return ""
+
+
+# a file's name has 255 bytes at most, and the longest of ours ends in .yaml.1234567890.new
+LONGEST_NAME = 230
+
+
+def shortened(text: str) -> str:
+    """The text, cut where it is too long for a line."""
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def to_yaml(exchanges: list[Exchange]) -> str:
@@ -142,21 +231,71 @@ def load(path: Path) -> Recording:
         )
     if data["format"] not in READABLE_FORMATS:
         raise RecordingError(
-            f"{path}: format {data['format']!r}; this version of mas_helpers reads formats 1 and "
+            f"{path}: format {data['format']!r}; this version of mas_helpers reads formats 1 to "
             f"{FORMAT}. Update mas_helpers. {way_back(path)}"
         )
+    exchanges: list[Exchange] = []
     try:
-        exchanges = [_from_plain(e) for e in data["exchanges"] or []]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        for plain in data["exchanges"] or []:
+            exchanges.append(_from_plain(plain))
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        number = _line_of(text, len(exchanges))
         raise RecordingError(
-            f"{path}: an exchange is incomplete ({type(error).__name__}: {error}). {way_back(path)}"
+            f"{path}, line {number}: an exchange is incomplete ({type(error).__name__}: {error}). "
+            f"{way_back(path)}"
         ) from None
+    if _is_cut(text, data["format"], exchanges):
+        raise RecordingError(
+            f"{path}, line {len(text.splitlines())}: the rest of the file is missing. "
+            f"{way_back(path)}"
+        )
+    return _recording(data, exchanges)
+
+
+def _recording(data: dict[str, Any], exchanges: list[Exchange]) -> Recording:
     return Recording(
         name=str(data.get("name") or data.get("lesson") or ""),
         source=str(data.get("source", "")),
         recorded=str(data.get("recorded", "")),
         sdk=str(data.get("sdk", "")),
         exchanges=exchanges,
+    )
+
+
+def load_part(text: str) -> Recording:
+    """What is whole in the text of a recording that was broken off while it was written."""
+    while text:
+        try:
+            data = yaml.load(text, Loader=_Loader)
+            exchanges = [_from_plain(plain) for plain in data["exchanges"] or []]
+            return _recording(data, exchanges)
+        except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError):
+            text = text[: max(text.rfind("\n- ") + 1, 0)]  # the last one, again without it
+    return Recording("")
+
+
+def _line_of(text: str, number: int) -> int:
+    """The line where an exchange begins, counted from 0."""
+    lines = text.splitlines()
+    begins = [line for line, words in enumerate(lines, 1) if words.startswith("- ")]
+    return begins[number] if number < len(begins) else len(lines)
+
+
+def _is_cut(text: str, form: int, exchanges: list[Exchange]) -> bool:
+    if form >= 3:
+        return not text.rstrip().endswith(END.rstrip())
+    if not exchanges:
+        return False
+    # older formats have no mark, and what a reply ends in can still be told
+    reply = exchanges[-1].reply
+    if reply.events is not None:
+        return "message_stop" not in str(reply.events[-2:]) and "error" not in str(
+            reply.events[-1:]
+        )
+    if not isinstance(reply.body, dict):
+        return reply.body is None and reply.text is None
+    return reply.body.get("type") == "message" and "output_tokens" not in (
+        reply.body.get("usage") or {}
     )
 
 
@@ -199,6 +338,11 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Those of a reply that are recorded; their names are in small letters."""
+    return {name: value for name, value in headers.items() if name.startswith(KEPT_HEADERS)}
+
+
 def key_of(request: dict[str, Any]) -> str:
     """What must be the same for a recorded reply to be the answer: method, path and body, never a
     header.
@@ -224,7 +368,18 @@ def _from_plain(data: dict[str, Any]) -> Exchange:
     times = [reply.seconds, *(event["at"] for event in reply.events or [])]
     if type(reply.status) is not int or not all(map(_is_time, times)):
         raise TypeError("a reply needs a whole status, seconds as a number, and headers")
-    return Exchange(agent=str(data["agent"] or ""), request=request, reply=reply)
+    for event in reply.events or []:
+        if not isinstance(event.get("data", event.get("base64", event.get("broken"))), str):
+            raise TypeError("an event needs a text as data, base64 or broken")
+    for broken in [reply.broken, *(event.get("broken") for event in reply.events or [])]:
+        if broken is not None and not issubclass(getattr(httpx2, broken), httpx2.RequestError):
+            raise TypeError(f"broken: {broken} is no error of a connection")
+    for text in [reply.base64, *(event.get("base64") for event in reply.events or [])]:
+        base64.b64decode(text or "", validate=True)
+    json.dumps(reply.body)  # what contains itself is found here, and not when it is played
+    exchange = Exchange(agent=str(data["agent"] or ""), request=request, reply=reply)
+    _ = exchange.key
+    return exchange
 
 
 def _is_time(seconds: object) -> bool:
@@ -234,6 +389,20 @@ def _is_time(seconds: object) -> bool:
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Reads what JSON can hold: 2026-11-20 is a text, and so is yes."""
 
+
+def _surrogates(loader: Any, node: Any) -> str:
+    text = json.loads(loader.construct_scalar(node))
+    if not isinstance(text, str):
+        raise yaml.constructor.ConstructorError(None, None, "!json is for texts", node.start_mark)
+    return text
+
+
+_JSON = ("null", "bool", "int", "float", "str", "seq", "map")
+_Loader.yaml_constructors = {  # any other tag is unknown, and the file's line is named
+    tag: construct
+    for tag, construct in _Loader.yaml_constructors.items()
+    if tag is None or tag.rpartition(":")[2] in _JSON
+} | {"!json": _surrogates}
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, form) for tag, form in forms if tag != "tag:yaml.org,2002:timestamp"]
@@ -257,11 +426,14 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
 
 def _represent_text(dumper: Any, text: str) -> Any:
+    if _SURROGATE.search(text):  # half an emoji, where a reply was cut: YAML can't say it
+        return dumper.represent_scalar("!json", json.dumps(text))
     return dumper.represent_scalar(
         "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
     )
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _Dumper.add_representer(str, _represent_text)
 
 

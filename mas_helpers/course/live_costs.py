@@ -52,6 +52,6 @@ def billed_by(reply: Reply) -> Billed | None:
         return billed_in(reply.body)
     streamed = StreamedUsage()
     for event in reply.events:
-        streamed.feed(event["data"].encode())
+        streamed.feed(event.get("data", "").encode())
     streamed.feed(b"\n")
     return streamed.billed

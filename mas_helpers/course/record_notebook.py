@@ -55,6 +55,9 @@ def record(
             # its own starts empty, so that nothing stays in it that no cell asks
             if old.stem != path.stem:
                 shutil.copyfile(old, place / old.name)
+        # what an earlier run paid for isn't paid again
+        for part in folder.glob("*.yaml.part"):
+            shutil.copyfile(part, place / part.name)
         before = {copy: copy.read_bytes() for copy in place.iterdir()}
         own: dict[str, str | None] = {
             "MAS_MODE": "record",
@@ -72,8 +75,11 @@ def record(
         except (Exception, KeyboardInterrupt) as error:
             paid = _keep_replies(_changed_files(place, before), folder)
             raise _not_recorded(path, error, paid) from error
-        written = [new for new in _changed_files(place, before) if new.suffix == ".yaml"]
-        return [put_in_place(new, folder / new.name) for new in written]
+        changed = _changed_files(place, before)
+        written = [new for new in changed if new.suffix == ".yaml"]
+        targets = [put_in_place(new, folder / new.name) for new in written]
+        _keep_replies([left for left in changed if left.suffix == ".part"], folder)
+        return targets
 
 
 def put_in_place(new: Path, target: Path) -> Path:
@@ -104,7 +110,12 @@ def _changed_files(place: Path, before: dict[Path, bytes]) -> list[Path]:
 
 def _keep_replies(paid: list[Path], folder: Path) -> list[Path]:
     """The replies of a run that ended early, out of the way of the recordings that are in use."""
-    kept = [folder / (path.name.removesuffix(".part") + ".part") for path in paid]
+    names = [path.name.removesuffix(".part") for path in paid]
+    # where a recording and its part were written, each gets a name; the next run takes up both
+    kept = [
+        folder / (f"{name}.part" if name not in names[:i] else f"{name}.{i}.part")
+        for i, name in enumerate(names)
+    ]
     for path, target in zip(paid, kept, strict=True):
         os.replace(path, target)
     return kept

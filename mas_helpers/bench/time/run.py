@@ -23,7 +23,13 @@ from .stopwatch import Stopwatch, stopwatch
 
 T = TypeVar("T")
 NewLoop = Callable[[int], VirtualLoop]
-_inside_run: contextvars.ContextVar[bool] = contextvars.ContextVar("inside_run", default=False)
+
+
+class Run:
+    """One `run(…)`, as long as something in it goes on."""
+
+
+current_run: contextvars.ContextVar[Run | None] = contextvars.ContextVar("run", default=None)
 
 
 def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | None = None) -> T:
@@ -43,7 +49,7 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
         raise ValueError(
             f"clock={clock!r}: use 'virtual', 'real', or leave it out to follow the mode."
         )
-    if _inside_run.get() or (_loop_is_running() and not in_kernel()):
+    if current_run.get() is not None or (_loop_is_running() and not in_kernel()):
         coro.close()
         raise RuntimeError(
             "run() was called inside a running coroutine. Write `await …` there, not `run(…)`."
@@ -139,7 +145,7 @@ def _require_coroutine(coro: object) -> None:
 
 
 def _run_here(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
-    _inside_run.set(True)
+    current_run.set(Run())
     watch = stopwatch.get() or Stopwatch()
     if new_loop is None:
         with asyncio.Runner() as runner:

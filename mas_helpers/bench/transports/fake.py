@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 
 from ..recordings import Reply
-from .replay import NoReply, ReplyTransport, request_of, response_of
+from .replay import NoReply, ReplyTransport, request_of, response_of, unbroken
 from .streams import waits_of
 
 Body = dict[str, Any]
@@ -47,7 +47,7 @@ class FunctionTransport(ReplyTransport):
         reply = await self._awaited_reply(request_of(request))
         for wait in waits_of(reply.seconds, request):
             await asyncio.sleep(wait)
-        return response_of(reply, request)
+        return unbroken(response_of(reply, request))
 
     async def _awaited_reply(self, request: dict[str, Any]) -> Reply:
         with NoReply.for_errors():

@@ -11,7 +11,6 @@ import json
 import re
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,6 +19,7 @@ import anthropic
 import httpx2
 
 from .. import recordings
+from ..counting import ClientCount
 from ..matching import (
     Difference,
     Normalize,
@@ -37,7 +37,7 @@ from ..matching import (
 from ..notices import show_note
 from ..recordings import Exchange, MissingRecording, Recording, Reply
 from ..tracing.spans import current_agent
-from .streams import RecordedStream, waits_of
+from .streams import RecordedStream, broken_connection, bytes_of, text_or_base64, waits_of
 
 OnPlay = Callable[[int], object]
 
@@ -66,7 +66,7 @@ class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         """The reply; retries: how often the SDK has asked this before by itself."""
         raise NotImplementedError
 
-    def _respond(self, request: httpx2.Request) -> tuple[httpx2.Response, float]:
+    def _respond(self, request: httpx2.Request) -> tuple[Response, float]:
         """The response and its seconds. Raises NoReply for an error on our side."""
         with NoReply.for_errors():
             reply = self.reply_to(request_of(request), retries_of(request))
@@ -76,17 +76,18 @@ class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         response, seconds = self._respond(request)
         for wait in waits_of(seconds, request):
             time.sleep(wait)
-        return response
+        return unbroken(response)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response, seconds = self._respond(request)
         for wait in waits_of(seconds, request):
             await asyncio.sleep(wait)
-        return response
+        return unbroken(response)
 
 
 class ReplayTransport(ReplyTransport):
-    """Plays a recording: the k-th identical request gets the k-th recorded reply.
+    """Plays a recording: the k-th identical request gets the k-th recorded reply (counting.py says
+    what is counted together).
 
     A request that was never recorded gets the nearest reply and a visible note; when `strict`,
     MissingRecording. on_play gets the index of each exchange as it is played. Both the requests and
@@ -101,28 +102,28 @@ class ReplayTransport(ReplyTransport):
         on_play: OnPlay | None = None,
         use_log: UseLog | None = None,
         normalize: Normalize | None = None,
+        client: ClientCount | None = None,
     ) -> None:
         self.recording = normalized_recording(recording, normalize)
+        self._counts = recording.counts  # one count, however each client normalizes
+        self._client = client or ClientCount()
         self._normalize = normalize
         self.strict = strict
         self._on_play = on_play
         self._use_log = use_log
-        self._asked: Counter[str] = Counter()
-        self._lock = threading.Lock()
 
     def reply_to(self, request: dict[str, Any], retries: int) -> Reply:
         request = normalized(request, self._normalize)
         key = recordings.key_of(request)
         by_key = self.recording.by_key
         indexes = by_key.get(key) or by_key[self._nearest_to(request).key]
-        with self._lock:
-            k = self._asked[key]
-            self._asked[key] += 1
-        if k >= len(indexes) and self.strict:
-            problem, way_on = self._too_often(k + 1, indexes, retries)
+        turn = self._counts.next(key, self._client, len(indexes))
+        times = max(turn.in_this_run, turn.by_this_client) + 1
+        if times > len(indexes) and self.strict:
+            problem, way_on = self._too_often(times, indexes, retries)
             self._note_miss(problem)
             raise MissingRecording(f"{problem} {way_on}")
-        index = indexes[k % len(indexes)]  # a cell that is run again hears the same replies again
+        index = indexes[turn.k % len(indexes)]
         self._note_play(index)
         return self.recording.exchanges[index].reply
 
@@ -131,7 +132,7 @@ class ReplayTransport(ReplyTransport):
         recorded = f"the recording holds {len(indexes)} of the replies."
         if not retries:
             problem = f"{self._who()} asked the same thing {times} times; {recorded}"
-            return problem, "Ask less often, or record it again."
+            return problem, f"{COUNTED} Ask less often, or record it again."
         status = self.recording.exchanges[indexes[-1]].reply.status
         return (
             f"{self._who()} was answered with {status}, so the SDK asked again by itself, for the "
@@ -228,6 +229,7 @@ class ReplayTransport(ReplyTransport):
 
 
 MAY_DIFFER = "If it may differ from run to run, as an id or a time: normalize_request=."
+COUNTED = "All clients on one recording are counted together."
 MOST_SHOWN = 3  # differences: the first is the cause, or near it
 
 
@@ -280,29 +282,68 @@ def retries_of(request: httpx2.Request) -> int:
 
 
 def request_of(request: httpx2.Request) -> dict[str, Any]:
-    """A request as it is recorded: `{"method": "POST", "path": "/v1/messages", "body": {…}}`."""
+    """A request as it is recorded: `{"method": "POST", "path": "/v1/messages", "body": {…}}`.
+
+    A body that is no JSON is a text, `{"base64": "…"}`, or for an upload `{"multipart": […]}`
+    without the boundary, which is drawn anew each time.
+    """
     path = request.url.raw_path.decode()
     path, mark, query = path.partition("?")
     query = query.replace("%20", "+")  # a space, as anthropic 2.10 wrote it
+    path = _PLACE.sub("/projects/-/locations/-/", path)
     # without a proxy's folder
-    path = path[max(path.rfind("/v1/"), 0) :] + mark + _SECRET.sub(r"\1=hidden", query)
-    content = request.read()
+    start = max(path.rfind("/v1/"), path.find("/projects/-/"), path.find("/model/"), 0)
+    path = path[start:] + mark + _SECRET.sub(r"\1\2=hidden", query)
+    kind = request.headers.get("content-type", "")
+    return {"method": request.method, "path": path, "body": _body_of(request.read(), kind)}
+
+
+# who asks Vertex, and where: the same request from another account is the same
+_PLACE = re.compile(r"/projects/[^/]+/locations/[^/]+/")
+_SECRET = re.compile(
+    r"(?i)(^|&)([^=&]*(?:key|token|secret|signature|password|credential)[^=&]*"
+    r"|sig|sas|code|auth|jwt)=[^&]*"
+)
+
+
+def _body_of(content: bytes, kind: str) -> Any:
+    if boundary := re.match(r'multipart/[^;]+;.*boundary="?([^";]+)', kind):
+        return {"multipart": _parts(content, boundary[1].encode())}
     try:
-        body = json.loads(content) if content else None
+        return json.loads(content) if content else None
     except ValueError:
-        body = content.decode(errors="replace")
-    return {"method": request.method, "path": path, "body": body}
+        plain = text_or_base64(content, text="text")
+        return plain.get("text", plain)
 
 
-_SECRET = re.compile(r"(?i)([^=&]*(?:key|token|secret)[^=&]*)=[^&]*")
+def _parts(content: bytes, boundary: bytes) -> list[dict[str, Any]]:
+    parts = []
+    for part in (b"\r\n" + content).split(b"\r\n--" + boundary)[1:-1]:
+        head, _, value = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        headers = sorted(head.decode(errors="replace").split("\r\n"))
+        parts.append({"headers": headers, **text_or_base64(value, text="text")})
+    return parts
 
 
-def response_of(reply: Reply, request: httpx2.Request) -> httpx2.Response:
-    """The reply as the SDK expects it from a connection."""
+Response = httpx2.Response | httpx2.RequestError
+
+
+def response_of(reply: Reply, request: httpx2.Request) -> Response:
+    """The reply as the SDK expects it from a connection, or the error of one that broke."""
+    if reply.broken is not None:
+        return broken_connection(reply.broken, request)
     if reply.events is not None:
         stream = RecordedStream(reply, request)
         return httpx2.Response(reply.status, headers=reply.headers, stream=stream, request=request)
-    content = reply.text if reply.text is not None else json.dumps(reply.body)
-    return httpx2.Response(
-        reply.status, headers=reply.headers, content=content.encode(), request=request
-    )
+    if reply.text is None and reply.base64 is None:
+        content = json.dumps(reply.body).encode()
+    else:
+        content = bytes_of(reply.text, reply.base64)
+    return httpx2.Response(reply.status, headers=reply.headers, content=content, request=request)
+
+
+def unbroken(response: Response) -> httpx2.Response:
+    """The response; raises it where it is an error."""
+    if isinstance(response, httpx2.RequestError):
+        raise response
+    return response

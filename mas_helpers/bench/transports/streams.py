@@ -5,9 +5,11 @@ share.
 from __future__ import annotations
 
 import asyncio
+import base64
 import queue
+import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx2
@@ -23,23 +25,47 @@ class RecordedStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     def __init__(self, reply: Reply, request: httpx2.Request) -> None:
         self.reply, self.request = reply, request
 
-    def _steps(self) -> Iterator[tuple[list[float] | Iterator[float], bytes]]:
+    def _steps(self) -> Iterator[tuple[Iterator[float], dict[str, Any]]]:
         elapsed = self.reply.seconds
         for event in self.reply.events or []:
-            yield waits_of(round(event["at"] - elapsed, 6), self.request), event["data"].encode()
+            yield waits_of(round(event["at"] - elapsed, 6), self.request), event
             elapsed = event["at"]
 
     def __iter__(self) -> Iterator[bytes]:
-        for waits, data in self._steps():
+        for waits, event in self._steps():
             for wait in waits:
                 time.sleep(wait)
-            yield data
+            yield self._bytes_of(event)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for waits, data in self._steps():
+        for waits, event in self._steps():
             for wait in waits:
                 await asyncio.sleep(wait)
-            yield data
+            yield self._bytes_of(event)
+
+    def _bytes_of(self, event: dict[str, Any]) -> bytes:
+        if "broken" in event:
+            raise broken_connection(event["broken"], self.request)
+        return bytes_of(event.get("data"), event.get("base64"))
+
+
+def bytes_of(text: str | None, encoded: str | None) -> bytes:
+    """What a connection brings: a text, or bytes that are recorded as base64."""
+    return base64.b64decode(encoded) if encoded is not None else (text or "").encode()
+
+
+def text_or_base64(content: bytes, text: str = "data") -> dict[str, str]:
+    """Bytes as they are recorded: `{"data": "event: …"}`, or `{"base64": "…"}` for no text."""
+    try:
+        return {text: content.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
+
+
+def broken_connection(name: str, request: httpx2.Request) -> httpx2.RequestError:
+    """The error of httpx2 that was met when this was recorded."""
+    error: type[httpx2.RequestError] = getattr(httpx2, name)
+    return error("the connection broke here when this was recorded", request=request)
 
 
 def waits_of(seconds: float, request: httpx2.Request) -> Iterator[float]:
@@ -83,28 +109,59 @@ def _chunk(item: bytes | Exception | None) -> bytes | None:
     return item
 
 
-def events_of(response: httpx2.Response, chunks: Chunks, start: float) -> list[dict[str, Any]]:
-    """The stream as it came, whole events together: `[{"at": 1.9, "data": "event: …"}, …]`."""
+# two line ends in a row, each of the three kinds that server-sent events may have
+_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n)){2}")
+
+
+def events_of(
+    response: httpx2.Response, chunks: Chunks, start: float, said: Callable[[bytes], bytes]
+) -> tuple[list[dict[str, Any]], httpx2.RequestError | None]:
+    """The stream as it came, whole events together: `[{"at": 1.9, "data": "event: …"}, …]`, and the
+    error of a connection that broke. `said` changes what is kept and handed on.
+    """
     events: list[dict[str, Any]] = []
-    pending = b""
+    pending, broken = b"", None
+
+    def hand_on(content: bytes) -> None:
+        if content:
+            content = said(content)
+            chunks.put(content)
+            _add_event(events, tenth_since(start), content)
+
     try:
         for chunk in response.iter_bytes():
-            chunks.put(chunk)
-            events_so_far, gap, pending = (pending + chunk).rpartition(b"\n\n")
-            _add_event(events, tenth_since(start), events_so_far + gap)
-        _add_event(events, tenth_since(start), pending)
-        chunks.put(None)
-    except Exception as error:
-        chunks.put(error)
-        raise
-    return events
+            pending += chunk
+            ends = [match.end() for match in _BLANK_LINE.finditer(pending)]
+            if _is_binary(response):
+                ends = [len(pending)]
+            if ends:
+                hand_on(pending[: ends[-1]])
+                pending = pending[ends[-1] :]
+        hand_on(pending)
+    except httpx2.RequestError as error:
+        hand_on(pending)
+        events.append({"at": tenth_since(start), "broken": type(error).__name__})
+        broken = error
+    return events, broken
 
 
-def _add_event(events: list[dict[str, Any]], at: float, data: bytes) -> None:
-    if events and data and events[-1]["at"] == at:
-        events[-1]["data"] += data.decode(errors="replace")
-    elif data:
-        events.append({"at": at, "data": data.decode(errors="replace")})
+def is_stream(response: httpx2.Response) -> bool:
+    """True for what comes event by event: server-sent events, and those of Bedrock, in binary."""
+    kind = response.headers.get("content-type", "")
+    return kind.startswith("text/event-stream") or _is_binary(response)
+
+
+def _is_binary(response: httpx2.Response) -> bool:
+    kind: str = response.headers.get("content-type", "")
+    return kind.startswith("application/vnd.amazon.eventstream")
+
+
+def _add_event(events: list[dict[str, Any]], at: float, content: bytes) -> None:
+    event = text_or_base64(content) if content else {}
+    if events and events[-1]["at"] == at and "data" in events[-1] and "data" in event:
+        events[-1]["data"] += event["data"]
+    elif event:
+        events.append({"at": at, **event})
 
 
 def tenth_since(start: float) -> float:
