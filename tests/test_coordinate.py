@@ -163,10 +163,10 @@ def test_no_round_at_all_is_a_mistake():
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        ("[]", "sent something else than the type asked for"),
-        ("No objections.", "sent something else"),
-        ('{"objections": "none"}', "sent something else"),
-        ("{}", "sent something else"),
+        ("[]", "returned something that does not match the requested type"),
+        ("No objections.", "returned something that does not match"),
+        ('{"objections": "none"}', "returned something that does not match"),
+        ("{}", "returned something that does not match"),
         (CUT, "was cut off"),
         (REFUSED, "refused"),
         ({"content": [], "stop_reason": "end_turn"}, "sent no text"),

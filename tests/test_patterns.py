@@ -69,8 +69,12 @@ def test_route_asks_the_router_then_the_specialist_and_nobody_else():
 @pytest.mark.parametrize(
     ("said", "category", "why"),
     [
-        ('{"category": "other"}', "other", "nobody is there for 'other'"),
-        ('{"category": "weather"}', "", "router sent something else than the type asked for"),
+        ('{"category": "other"}', "other", "no specialist for 'other'"),
+        (
+            '{"category": "weather"}',
+            "",
+            "router returned something that does not match the requested type",
+        ),
         ("billing, I think", "", "the JSON: Invalid JSON"),
         (CUT, "", "router was cut off"),
         (REFUSED, "", "router refused"),
@@ -254,19 +258,18 @@ SLOW = finding("It is slow", ("tech", "The app is slow"), ("users", "the app is 
         (
             [SLOW, finding("It crashes", ("tech", "it crashes daily"))],
             [],
-            "tech never said 'it crashes daily'",
+            "words that are not there: 'it crashes daily'",
         ),
         (
             [SLOW, finding("Sales grow", ("market", "The app is slow"))],
             [],
-            "market never said 'The app is slow'",
+            "quotes market with words that are not there",
         ),
         (
             [SLOW, finding("A cache", ("users", "It needs a cache"))],
             [],
-            "users never said 'It needs a cache'",
+            "quotes users with words that are not there",
         ),
-        ([SLOW, finding("A letter", ("users", "e"))], [], "users never said 'e'"),
         ([finding("A cache", ("tech", "It needs a cache"))], [], "users is left out"),
         ([SLOW, finding("it IS  slow", ("tech", "slow"))], [], "'it IS  slow' is there twice"),
         (
@@ -305,4 +308,4 @@ def test_an_empty_quote_traces_nothing():
         findings=[Finding(claim="x", quotes=[Quote(perspective="tech", words=" ")])],
         contradictions=[],
     )
-    assert "tech never said ' '" in find_untraced(empty, VIEWS)[0]
+    assert "words that are not there: ' '" in find_untraced(empty, VIEWS)[0]

@@ -51,7 +51,7 @@ class ReplyEmpty(ReplyError):
 
 
 class ReplyMalformed(ReplyError):
-    problem = "sent something else than the type asked for"
+    problem = "returned something that does not match the requested type"
 
 
 def text_of(message: Message) -> str:

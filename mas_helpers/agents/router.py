@@ -35,7 +35,7 @@ async def route(
     """
     try:
         category = (await router.parse(request, output_type)).category
-        fallback_reason = "" if category in specialists else f"nobody is there for {category!r}"
+        fallback_reason = "" if category in specialists else f"no specialist for {category!r}"
     except ReplyError as error:
         category, fallback_reason = "", str(error)
     agent = specialists.get(category, default)

@@ -106,17 +106,29 @@ def check_landed(landed):
     people = _agents(["billing", "booking", "repair"])
     cases = [
         ("one right", [("billing", "billing")], ONE_DICT),
-        ("one sorted as 'other'", [("booking", "other")], "Nobody is there for 'other': the desk."),
-        ("money, sorted as 'repair'", [("billing", "repair")], "Somebody else is there for it."),
+        (
+            "one sorted as 'other'",
+            [("booking", "other")],
+            "There's no specialist for 'other': the desk.",
+        ),
+        (
+            "money, sorted as 'repair'",
+            [("billing", "repair")],
+            "There's a specialist for it, and it's the wrong one.",
+        ),
         ("'other', sorted as 'other'", [("other", "other")], "Compare with the label first."),
         ("'other', sorted as 'repair'", [("other", "repair")], "The desk never sees it."),
-        ("the router failed", [("repair", "failed")], "Nobody is there for 'failed': the desk."),
+        (
+            "the router failed",
+            [("repair", "failed")],
+            "There's no specialist for 'failed': the desk.",
+        ),
         ("no pairs", [], "All three keys are always there, with 0."),
         ("the same pair three times", [("billing", "repair")] * 3, "Pairs may repeat."),
     ]
     for case, pairs, hint in cases:
         _count(landed, f"{case}: {pairs}", pairs, people, hint)
-    hint = "Who is there is in `specialists`; it may be another dict."
+    hint = "Look into `specialists`: it may be another dictionary."
     for names in (["billing"], [], ["bread", "cakes"]):
         words = [*names, "repair", "other"]
         pairs = list(itertools.product(words, words))

@@ -11,11 +11,11 @@ class WiderTopic(BaseModel):
     category: Literal["billing", "booking", "repair", "other", "lost_property"]
 
 
-async def category_of(request, router, kind):
+async def category_of(request, router, output_type):
     try:
-        topic = await router.parse(request, kind)
+        topic = await router.parse(request, output_type)
     except ReplyMalformed:
-        topic = await router.parse(request, kind)
+        topic = await router.parse(request, output_type)
     return topic.category
 
 

@@ -6,9 +6,9 @@ from mas_helpers import ReplyMalformed
 
 
 class WiderTopic(BaseModel):
-    """The description asks for five words, and holds nobody to them: any text is a `str`.
+    """The description asks for five words and enforces none of them: any text is a `str`.
 
-    A word that nobody knows goes to the desk as if the router had meant it.
+    A word that nobody knows goes to the desk, as if the router had meant it.
 
     Ask back: which part of this does the model read as a wish, and which can it not get around?
     """
@@ -16,17 +16,17 @@ class WiderTopic(BaseModel):
     category: str = Field(description="billing, booking, repair, other or lost_property")
 
 
-async def category_of(request, router, kind):
+async def category_of(request, router, output_type):
     """After two malformed replies it says `"other"`, a word that the router never said.
 
-    The caller cannot tell it from a request that really is about something else.
+    The caller can't tell it from a request that really is about something else.
 
-    Ask back: how does whoever gets "other" know which of the two it was? Who would ever repair the
-    router?
+    Ask back: how does a caller who gets "other" know which of the two it was? Who would ever fix
+    the router?
     """
     for _ in range(2):
         try:
-            topic = await router.parse(request, kind)
+            topic = await router.parse(request, output_type)
             return topic.category
         except ReplyMalformed:
             continue
@@ -34,13 +34,12 @@ async def category_of(request, router, kind):
 
 
 def landed(pairs, specialists):
-    """Whether somebody is there is asked before whether the word is right.
+    """It asks whether there is a specialist before it asks whether the word is right.
 
-    So an `"other"` that was sorted rightly counts as one that the desk had to catch, and the router
-    looks worse than it is.
+    So an `"other"` that was sorted correctly counts as one that the desk had to catch, and the
+    router looks worse than it is.
 
-    Ask back: where should a request labelled "other" end up? In which of your three rows does it
-    stand?
+    Ask back: where should a request labelled "other" end up? Which of your three numbers counts it?
     """
     counts = {"right": 0, "desk": 0, "wrong specialist": 0}
     for label, answer in pairs:

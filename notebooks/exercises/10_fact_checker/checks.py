@@ -85,7 +85,7 @@ def check_checked_by_all(checked_by_all):
 
     for case, trouble, reason in [
         ("refuses", REFUSED, "refused"),
-        ("answers in prose", "No objections.", "sent something else"),
+        ("answers in prose", "No objections.", "does not match the requested type"),
         ("reads another text", _verdict("nobody wrote this"), "words that are not there"),
     ]:
         hint = "The verdict of the other one counts: it is in the result."
