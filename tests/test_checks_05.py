@@ -94,19 +94,19 @@ async def catches_everything(question, perspectives, aggregator):
     ("answer", "words"),
     [
         (asks_always_twice, "a report that is traced: calls made"),
-        (gives_up, "the first is untraceable: calls made"),
+        (gives_up, "the first is untraceable: what is raised"),
         (takes_the_untraceable_one, "the first is untraceable: calls made"),
         (names_no_problem, "put every entry into the prompt"),
         (names_the_first_problem, "put every entry into the prompt"),
-        (sends_only_the_problems, "perspectives in the second prompt"),
-        (forgets_the_question, "the question is in the second prompt"),
+        (sends_only_the_problems, "yours:    ['the question']"),
+        (forgets_the_question, "yours:    ['swimmers', 'guards']"),
         (trusts_the_second, "The second report must be traced too"),
         (never_stops, "Once more at most"),
-        (raises_the_first_error_again, "Let the second error out"),
+        (raises_the_first_error_again, "Let the second error propagate"),
         (catches_everything, "Catch UntraceableReport alone"),
         (
             lambda question, perspectives, aggregator: None if question else 1,
-            "Begin with `async def`.",
+            "Begin it with `async def`.",
         ),
     ],
 )
@@ -186,7 +186,7 @@ def by_perspective(report, perspectives):
     ("answer", "words"),
     [
         (compares_as_typed, "Compare normalize(quote.words) with normalize(text)"),
-        (flags_the_quoted_too, "words that stand in one perspective alone"),
+        (flags_the_quoted_too, "words of one perspective alone"),
         (knows_the_first_quote_only, "The finding quotes b already"),
         (looks_at_contradictions_too, "a contradiction has its sides already"),
         (a_pair_for_each_quote, "One pair for a claim and a perspective"),
@@ -260,9 +260,9 @@ def splits_at_full_stops(report, perspectives):
         (as_typed, "normalize(…) on both"),
         (without_contradictions, "Quotes of contradictions count"),
         (only_those_quoted, "(0, how many it has)"),
-        (without_the_total, "expected: {'a': (0, 3), 'b': (0, 2), 'c': (1, 1)}"),
-        (shares, "expected: {'a': (0, 3), 'b': (0, 2), 'c': (1, 1)}"),
-        (splits_at_full_stops, "expected: {'a': (0, 3), 'b': (0, 2), 'c': (1, 1)}"),
+        (without_the_total, "Two numbers for each"),
+        (shares, "Two numbers for each"),
+        (splits_at_full_stops, "gives the sentences of a text"),
     ],
 )
 def test_wrong_counts_of_use(graded, answer, words):

@@ -258,18 +258,19 @@ SLOW = finding("It is slow", ("tech", "The app is slow"), ("users", "the app is 
         (
             [SLOW, finding("It crashes", ("tech", "it crashes daily"))],
             [],
-            "words that are not there: 'it crashes daily'",
+            "tech never said 'it crashes daily'",
         ),
         (
             [SLOW, finding("Sales grow", ("market", "The app is slow"))],
             [],
-            "quotes market with words that are not there",
+            "market never said 'The app is slow'",
         ),
         (
             [SLOW, finding("A cache", ("users", "It needs a cache"))],
             [],
-            "quotes users with words that are not there",
+            "users never said 'It needs a cache'",
         ),
+        ([SLOW, finding("A letter", ("users", "e"))], [], "users never said 'e'"),
         ([finding("A cache", ("tech", "It needs a cache"))], [], "users is left out"),
         ([SLOW, finding("it IS  slow", ("tech", "slow"))], [], "'it IS  slow' is there twice"),
         (
@@ -308,4 +309,4 @@ def test_an_empty_quote_traces_nothing():
         findings=[Finding(claim="x", quotes=[Quote(perspective="tech", words=" ")])],
         contradictions=[],
     )
-    assert "words that are not there: ' '" in find_untraced(empty, VIEWS)[0]
+    assert "tech never said ' '" in find_untraced(empty, VIEWS)[0]

@@ -7,13 +7,14 @@ written by hand, what stands below MARK is for who teaches: what comes out, the 
 answers, and what to ask back.
 """
 
+import ast
 import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from answers import answers, calls, unfolded
-from minutes import NOTEBOOKS, printed
+from minutes import NOTEBOOKS, is_guess, printed
 
 from mas_helpers.course.notebooks import read_notebook
 
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TEACHING = ROOT / "teaching"
 MARK = "<!-- What follows is made from the lesson by tools/handouts.py. -->"
 BOLD = re.compile(r"\*\*(.+?)\*\*", re.S)
+OUTCOME = re.compile(r"you did not guess · it was (.*)|\AIt was (.*?)\.$", re.S | re.M)
 
 
 class Prediction(NamedTuple):
@@ -119,34 +121,35 @@ def predictions(path, cells):
     """
     found = []
     for position, cell in enumerate(cells):
-        if cell["cell_type"] != "code" or not (
-            guess := re.match(r"my_guess = None(?:  # (.*))?", cell["source"])
-        ):
+        if not is_guess(cell):
             continue
-        asked = next(
-            one["source"] for one in reversed(cells[:position]) if one["cell_type"] == "markdown"
-        )
-        questions = [bold for bold in BOLD.findall(asked) if bold.endswith("?")]
-        shown = (printed(one) for one in cells[position:] if one["cell_type"] == "code")
-        came = next(
-            (
-                re.search(r"you did not guess · it was (.*)", text, re.S)
-                for text in shown
-                if "did not" in text
-            ),
-            None,
-        )
-        if not questions or not came:
+        before = [one for one in cells[:position] if one["cell_type"] == "markdown"]
+        question, unit = asked_in(cell, before[-1])
+        texts = [printed(one) for one in cells[position + 1 :] if one["cell_type"] == "code"]
+        outcomes = filter(None, map(OUTCOME.search, texts))
+        came = next((one[1] or one[2] for one in outcomes), None)
+        if not question or not came:
             raise ValueError(
-                f"{path.name}, after {asked[-60:]!r}: no question in bold, or nothing that compares"
+                f"{path.name}, after {before[-1]['source'][-60:]!r}: no question, or nothing that "
+                "says what it was"
             )
-        question = re.sub(r"^\d+\. ", "", " ".join(questions[-1].split()))
-        found.append(
-            Prediction(
-                question[0].upper() + question[1:], guess[1] or "", " ".join(came[1].split())
-            )
-        )
+        question = re.sub(r"^\d+\. ", "", " ".join(question.split()))
+        found.append(Prediction(question[0].upper() + question[1:], unit, " ".join(came.split())))
     return found
+
+
+def asked_in(cell, text_before):
+    """The question of a prediction and the unit of its guess, `""` where there is none.
+
+    `guess(…)` says both; of `my_guess = None` the last question in bold above and the comment do.
+    """
+    if cell["source"].startswith("my_guess"):
+        questions = [bold for bold in BOLD.findall(text_before["source"]) if bold.endswith("?")]
+        comment = re.match(r"my_guess = None(?:  # (.*))?", cell["source"])[1]
+        return questions[-1] if questions else "", comment or ""
+    call = ast.parse(cell["source"]).body[0].value
+    units = [word.value.value for word in call.keywords if word.arg == "unit"]
+    return call.args[0].value, "".join(units)
 
 
 def exercises(cells):

@@ -38,8 +38,16 @@ def counted(notebook):
     return round(seconds / 60, 1)
 
 
+def is_guess(cell):
+    """True for the cell of a prediction: `how_long = guess("How long?", 3, 4)`, or one with
+    `my_guess = None`.
+    """
+    guesses = re.match(r"my_guess = None|\w+ = guess\(", cell["source"])
+    return cell["cell_type"] == "code" and guesses is not None
+
+
 def of_code(cell):
-    if cell["source"].startswith("my_guess = None"):
+    if is_guess(cell):
         return 40
     lines = [line.strip() for line in cell["source"].splitlines() if line.strip()]
     imports = sum(line.startswith(("import ", "from ")) for line in lines)

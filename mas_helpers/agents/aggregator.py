@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import BaseModel
 
 from .agent import AgentLike
@@ -40,26 +42,42 @@ def normalize(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+def contains_words(text: str, words: str) -> bool:
+    """True where the text has them, as whole words; letter case and white space don't count."""
+    text, words = normalize(text), normalize(words)
+    return bool(words) and bool(re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text))
+
+
+def quotes_of(report: Report) -> list[Quote]:
+    """All quotes of a report, those of its contradictions included."""
+    quotes = [quote for finding in report.findings for quote in finding.quotes]
+    return quotes + [quote for one in report.contradictions for quote in one.quotes]
+
+
+def find_unfounded(report: Report, perspectives: dict[str, str]) -> list[str]:
+    """What does not rest on a perspective's words, in sentences."""
+    problems = [f"{f.claim!r} rests on no perspective" for f in report.findings if not f.quotes]
+    for one in report.contradictions:
+        if len({quote.perspective for quote in one.quotes}) < 2:
+            problems.append(f"{one.about!r} shows fewer than two sides")
+    for quote in quotes_of(report):
+        if not contains_words(perspectives.get(quote.perspective, ""), quote.words):
+            problems.append(f"{quote.perspective} never said {quote.words!r}")
+    return problems
+
+
+def find_left_out(report: Report, perspectives: dict[str, str]) -> list[str]:
+    """Who is not quoted, and what is claimed twice, in sentences."""
+    quoted = {quote.perspective for quote in quotes_of(report)}
+    claims = [normalize(one.claim) for one in report.findings]
+    twice = [one.claim for i, one in enumerate(report.findings) if claims[i] in claims[:i]]
+    missing = [f"{name} is left out" for name in perspectives if name not in quoted]
+    return [*missing, *(f"{claim!r} is there twice" for claim in twice)]
+
+
 def find_untraced(report: Report, perspectives: dict[str, str]) -> list[str]:
-    """What keeps a report from being traced to its perspectives, in words; `[]` when all of it can
-    be.
-    """
-    entries = [(f.claim, f.quotes, 1, "rests on no perspective") for f in report.findings]
-    entries += [(c.about, c.quotes, 2, "shows fewer than two sides") for c in report.contradictions]
-    problems = []
-    for claim, quotes, needed, too_few in entries:
-        if len({quote.perspective for quote in quotes}) < needed:
-            problems.append(f"{claim!r} {too_few}")
-        for quote in quotes:
-            words, source = normalize(quote.words), quote.perspective
-            if not words or words not in normalize(perspectives.get(source, "")):
-                not_there = f"with words that are not there: {quote.words!r}"
-                problems.append(f"{claim!r} quotes {source} {not_there}")
-    claims = [finding.claim for finding in report.findings]
-    known = list(map(normalize, claims))
-    problems += [f"{c!r} is there twice" for i, c in enumerate(claims) if known[i] in known[:i]]
-    quoted = {quote.perspective for _, quotes, *_ in entries for quote in quotes}
-    return problems + [f"{name} is left out" for name in perspectives if name not in quoted]
+    """What keeps a report from being traced to its perspectives; `[]` when all of it can be."""
+    return find_unfounded(report, perspectives) + find_left_out(report, perspectives)
 
 
 class UntraceableReport(Exception):

@@ -3,6 +3,7 @@
 A timeline: timelines, timeline_rows (which rows, and what they say), timeline_axis (where they
 stand), animation. A flow: flows, flow_graph (its boxes and arrows), flow_layout (where they stand).
 What each call was given to read: contexts. Who heard whom, for both: provenance. Tables: tables.
+Several beside one another: rows.
 
 palette has every colour; svg the bars, the legend and the card around a picture; text how seconds,
 dollars, counts and names are written.
@@ -10,6 +11,7 @@ dollars, counts and names are written.
 
 from .contexts import context
 from .flows import flow
+from .rows import side_by_side
 from .svg import Picture
 from .tables import Table, cost_table, table, tool_table
 from .text import dollars
@@ -22,6 +24,7 @@ __all__ = [
     "cost_table",
     "dollars",
     "flow",
+    "side_by_side",
     "table",
     "timeline",
     "tool_table",

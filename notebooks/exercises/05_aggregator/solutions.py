@@ -1,9 +1,7 @@
 """Solutions to the exercises of 05_aggregator."""
 
-import re
-
 from mas_helpers import aggregate
-from mas_helpers.agents import UntraceableReport, normalize
+from mas_helpers.agents import UntraceableReport, normalize, quotes_of, sentences
 
 
 async def aggregate_again(question, perspectives, aggregator):
@@ -11,30 +9,27 @@ async def aggregate_again(question, perspectives, aggregator):
         return await aggregate(question, perspectives, aggregator)
     except UntraceableReport as error:
         named = "\n".join(error.problems)
-    return await aggregate(
-        f"{question}\n\nYour last report had these problems:\n{named}", perspectives, aggregator
-    )
+    again = f"{question}\n\nYour last report had these problems:\n{named}"
+    return await aggregate(again, perspectives, aggregator)
 
 
 def overlooked(report, perspectives):
     pairs = []
     for finding in report.findings:
         quoted = {quote.perspective for quote in finding.quotes}
-        for name, text in perspectives.items():
-            if name not in quoted and any(
-                normalize(quote.words) in normalize(text) for quote in finding.quotes
-            ):
+        words = [normalize(quote.words) for quote in finding.quotes]
+        for name in perspectives:
+            text = normalize(perspectives[name])
+            if name not in quoted and any(one in text for one in words):
                 pairs.append((finding.claim, name))
     return pairs
 
 
 def used(report, perspectives):
-    quotes = [
-        quote for entry in [*report.findings, *report.contradictions] for quote in entry.quotes
-    ]
     counts = {}
     for name, text in perspectives.items():
-        whole = [normalize(sentence) for sentence in re.split(r"(?<=[.!?])\s+", text.strip())]
-        words = [normalize(quote.words) for quote in quotes if quote.perspective == name]
-        counts[name] = (sum(any(w in sentence for w in words) for sentence in whole), len(whole))
+        words = [normalize(one.words) for one in quotes_of(report) if one.perspective == name]
+        said = [normalize(sentence) for sentence in sentences(text)]
+        quoted = [sentence for sentence in said if any(one in sentence for one in words)]
+        counts[name] = (len(quoted), len(said))
     return counts

@@ -1,17 +1,16 @@
 """Tempting wrong answers to the exercises of 05_aggregator, and what is wrong with them."""
 
 from mas_helpers import aggregate
-from mas_helpers.agents import Report, UntraceableReport, normalize, sentences
+from mas_helpers.agents import Report, UntraceableReport, normalize, quotes_of, sentences
 
 
 async def aggregate_again(question, perspectives, aggregator):
-    """The second prompt says what is wrong and no longer what was said: each call begins from
+    """The second prompt says what's wrong, and no longer what was said: each call begins from
     nothing, so the aggregator has no text to quote from.
 
-    And `parse` alone does not trace the second report.
+    And `parse` alone doesn't trace the second report.
 
-    Ask back: what does the aggregator know of its first call? Who looks whether the second report
-    is traced?
+    Ask back: what does the aggregator know of its first call? Who checks the second report?
     """
     try:
         return await aggregate(question, perspectives, aggregator)
@@ -21,9 +20,9 @@ async def aggregate_again(question, perspectives, aggregator):
 
 
 def overlooked(report, perspectives):
-    """Each quote is compared with the others' texts, and forgets that its finding has more quotes.
+    """Each quote is compared with the other texts, as if its finding had no other quote.
 
-    A perspective that the finding quotes already, with other words, is called overlooked.
+    A perspective that the finding already quotes, with other words, is called overlooked.
 
     Ask back: who is quoted here, the quote's own perspective or all those of the finding?
     """
@@ -41,16 +40,14 @@ def overlooked(report, perspectives):
 def used(report, perspectives):
     """It counts quotes.
 
-    Two quotes from one sentence make it two sentences heard, and a perspective that is quoted over
-    and over for one remark looks well used.
+    Two quotes from one sentence count as two sentences, and a perspective that's quoted over and
+    over for one remark looks well used.
 
     Ask back: can your first number be larger than your second? What would that mean?
     """
-    entries = [*report.findings, *report.contradictions]
-    quotes = [quote for entry in entries for quote in entry.quotes]
     counts = {}
     for name, text in perspectives.items():
-        words = [normalize(quote.words) for quote in quotes if quote.perspective == name]
+        words = [normalize(one.words) for one in quotes_of(report) if one.perspective == name]
         quoted = [one for one in words if one in normalize(text)]
         counts[name] = (len(quoted), len(sentences(text)))
     return counts

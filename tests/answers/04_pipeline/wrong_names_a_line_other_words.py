@@ -1,0 +1,7 @@
+# wrong: deadline 5 is a line, too
+import re
+
+
+def names_a_line(stage, text):
+    named = re.findall(r"line (\d+)", text.lower())
+    return None if any(1 <= int(number) <= 11 for number in named) else "no line"

@@ -1,0 +1,7 @@
+# wrong: only small letters
+import re
+
+
+def names_a_line(stage, text):
+    named = re.findall(r"\bline (\d+)", text)
+    return None if any(1 <= int(number) <= 11 for number in named) else "no line"

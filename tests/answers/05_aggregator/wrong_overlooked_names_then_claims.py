@@ -1,0 +1,12 @@
+# wrong: (perspective, claim) instead of (claim, perspective)
+from mas_helpers.agents import normalize
+
+
+def overlooked(report, perspectives):
+    return [
+        (name, one.claim)
+        for one in report.findings
+        for name, text in perspectives.items()
+        if name not in [quote.perspective for quote in one.quotes]
+        and any(normalize(quote.words) in normalize(text) for quote in one.quotes)
+    ]
