@@ -2,14 +2,15 @@
 
 import asyncio
 import os
-import selectors
 import signal
 import socket
 import threading
 import time
 import traceback
-from types import SimpleNamespace
+from concurrent.futures import ThreadPoolExecutor
 
+import anyio
+import httpx2
 import pytest
 
 from mas_helpers import agent_span, run, trace
@@ -137,12 +138,30 @@ def test_an_unknown_mode_names_the_modes(monkeypatch):
     coro.close()
 
 
-def test_a_connection_on_the_virtual_clock_is_refused_in_words():
-    async def dial():
-        await asyncio.open_connection("127.0.0.1", 9)
+@pytest.mark.parametrize("url", ["http://192.0.2.1:9/", "http://example.com/"])
+def test_a_connection_to_elsewhere_on_the_virtual_clock_is_refused_in_words(url):
+    async def ask():
+        async with httpx2.AsyncClient() as client:  # it connects in a group of tasks
+            await client.get(url)
 
     with pytest.raises(ModeError, match="run\\(…, clock='real'\\)"):
-        run(dial())
+        run(ask(), clock="virtual")
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        (("127.0.0.9", 80), True),
+        (("::1", 80, 0, 0), True),
+        ("localhost", True),
+        ("/run/db.sock", True),
+        (("192.0.2.1", 80), False),
+        ("example.com", False),
+        (b"example.com", False),
+    ],
+)
+def test_only_what_is_on_this_machine_may_be_connected_to(address, here):
+    assert virtual.is_on_this_machine(address) is here
 
 
 def test_a_traceback_begins_in_the_callers_code():
@@ -432,25 +451,320 @@ def test_threads_that_end_one_after_the_other_let_no_timer_pass():
     assert run(main()) == 0.45
 
 
-def test_what_rounding_takes_from_the_time_of_threads_is_not_lost(monkeypatch):
+def test_what_rounding_takes_from_the_time_of_threads_is_not_lost():
     """Of 0.56 s twice, 0.6 and 0.5 are on the clock; the 0.02 that remain count on."""
-    readings = iter([0, 560_000_000, 1_000_000_000, 1_560_000_000])
-    monkeypatch.setattr(virtual, "time", SimpleNamespace(perf_counter_ns=lambda: next(readings)))
-    selector = virtual._JumpingSelector(0)
-    left, right = socket.socketpair()
-    with left, right, selector:
-        right.send(b"x")
-        selector.register(left, selectors.EVENT_READ)
+    with virtual.JumpingSelector(0) as selector:
         seen = []
         for _ in range(2):
-            assert selector._wait_for_threads(None, None)
-            seen.append((selector.now_ns, selector.in_threads_ns))
+            selector.worked_ns += 560_000_000
+            selector._count_work(None)
+            seen.append((selector.now_ns, selector.worked_ns))
     assert seen == [(600_000_000, -40_000_000), (1_100_000_000, 20_000_000)]
 
 
-def test_an_inner_trace_does_not_set_the_outer_one_back():
+def test_an_inner_trace_does_not_set_the_outer_one_back(monkeypatch):
+    monkeypatch.setenv("MAS_CLOCK", "real")
     with trace() as outer:
         with trace():
             time.sleep(0.01)
             read = outer.stopwatch.now()
         assert outer.stopwatch.reached() >= read > 0
+
+
+# work that asyncio did not start: none of it is overtaken by a timer
+
+
+async def of_a_thread(loop, done):
+    def work():
+        time.sleep(0.05)
+        loop.call_soon_threadsafe(done.set_result, "row")
+
+    threading.Thread(target=work).start()
+
+
+async def of_a_timer_of_threads(loop, done):
+    threading.Timer(0.05, lambda: loop.call_soon_threadsafe(done.set_result, "row")).start()
+
+
+async def of_a_pool_of_ones_own(loop, done):
+    with ThreadPoolExecutor(1) as pool:
+        done.set_result(await asyncio.wrap_future(pool.submit(lambda: time.sleep(0.05) or "row")))
+
+
+async def of_anyio(loop, done):
+    with anyio.fail_after(30):
+        done.set_result(await anyio.to_thread.run_sync(lambda: time.sleep(0.05) or "row"))
+
+
+async def of_another_loop(loop, done):
+    other = asyncio.new_event_loop()
+    thread = threading.Thread(target=other.run_forever)
+    thread.start()
+    future = asyncio.run_coroutine_threadsafe(asyncio.sleep(0.3, "row"), other)
+    done.set_result(await asyncio.wrap_future(future))
+    other.call_soon_threadsafe(other.stop)
+    thread.join()
+    other.close()
+
+
+async def of_a_pipe(loop, done):
+    left, right = socket.socketpair()
+    left.setblocking(False)
+
+    def write():
+        time.sleep(0.05)
+        right.send(b"row")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    done.set_result((await loop.sock_recv(left, 9)).decode())
+    thread.join()
+    left.close()
+    right.close()
+
+
+OUTSIDE = [
+    of_a_thread, of_a_timer_of_threads, of_a_pool_of_ones_own, of_anyio, of_another_loop, of_a_pipe,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("work", OUTSIDE)
+def test_no_timer_overtakes_work_that_asyncio_did_not_start(work):
+    order = []
+
+    async def look_up():
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        async with asyncio.timeout(30):
+            await work(loop, done)
+            assert await done == "row"
+        await asyncio.sleep(1)
+        order.append(("row", loop.time()))
+
+    async def wait():
+        await asyncio.sleep(5)
+        order.append(("reply", asyncio.get_running_loop().time()))
+
+    async def main():
+        await asyncio.gather(look_up(), wait())
+
+    with trace() as t:
+        run(main(), clock="virtual")
+    assert order == [("row", 1.0), ("reply", 5.0)] and t.seconds == 5.0
+
+
+def test_a_server_and_its_client_in_one_run_take_virtual_time_alone():
+    async def serve(reader, writer):
+        while line := await reader.readline():
+            await asyncio.sleep(2)
+            writer.write(line.upper())
+        writer.close()
+
+    async def main():
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        for _ in range(10):
+            writer.write(b"hello\n")
+            assert await reader.readline() == b"HELLO\n"
+        await asyncio.sleep(100)
+        writer.close()
+        server.close()
+
+    began = time.perf_counter()
+    with trace() as t:
+        run(main(), clock="virtual")
+    assert t.seconds == 120.0 and time.perf_counter() - began < 15
+
+
+def test_a_server_in_a_thread_is_waited_for_and_takes_no_time():
+    def serve():
+        visitor, _ = listening.accept()
+        with visitor:
+            while visitor.recv(1000):
+                time.sleep(0.05)
+                visitor.send(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n")
+                visitor.send(b"ok")  # it comes 40 ms later: a piece of an answer, then the rest
+
+    async def main():
+        url = "http://{}:{}/".format(*listening.getsockname())
+        async with httpx2.AsyncClient(timeout=5) as client:
+            for _ in range(3):
+                assert (await client.get(url)).text == "ok"
+                await asyncio.sleep(10)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, trace() as t:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        run(main(), clock="virtual")
+        thread.join()
+    assert t.seconds == 30.0
+
+
+def test_idle_threads_add_nothing_to_a_jump():
+    async def main():
+        await asyncio.to_thread(int)
+        for _ in range(1000):
+            await asyncio.sleep(1)
+
+    began = time.perf_counter()
+    with trace() as t:
+        run(main(), clock="virtual")
+    assert t.seconds == 1000.0 and time.perf_counter() - began < 10
+
+
+@pytest.mark.parametrize("seconds", [200 * 86400.0, 366 * 86400.0, 1e9, 1e12])
+def test_a_sleep_of_any_length_ends(seconds):
+    with trace() as t:
+        run(asyncio.sleep(seconds), clock="virtual")
+    assert t.seconds == seconds
+
+
+def test_a_deadlock_beside_a_heartbeat_ends_at_the_same_second(monkeypatch):
+    monkeypatch.setattr(virtual, "MOST_IDLE_TIMERS", 1000)
+
+    async def beat():
+        while True:
+            await asyncio.sleep(1)
+
+    async def main():
+        task = asyncio.create_task(beat())
+        await asyncio.Event().wait()
+        await task
+
+    ends = []
+    for _ in range(2):
+        with trace() as t, pytest.raises(virtual.Stuck, match="(?s)beside a heartbeat.*main, line"):
+            run(main(), clock="virtual")
+        ends.append(t.seconds)
+    assert ends == [1000.0, 1000.0]
+
+
+def test_replies_are_no_idle_turns(monkeypatch):
+    from mas_helpers import fake_client
+
+    monkeypatch.setattr(virtual, "MOST_IDLE_TIMERS", 5)
+    client = fake_client(lambda body: {"content": [], "seconds": 1.0})
+
+    async def main():
+        for _ in range(20):
+            await client.messages.create(**ASKED)
+
+    with trace() as t:
+        run(main(), clock="virtual")
+    assert t.seconds == 20.0
+
+
+def test_a_deadlock_with_a_listening_server_is_told(monkeypatch):
+    monkeypatch.setattr(virtual, "STUCK_SECONDS", 0.1)
+
+    async def main():
+        server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+        async with server:
+            await asyncio.Event().wait()
+
+    with pytest.raises(virtual.Stuck, match="Every task waits"):
+        run(main(), clock="virtual")
+
+
+# the sync client
+
+ASKED = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "?"}]}
+
+
+@pytest.fixture
+def ask():
+    """Asks a sync client for a reply of so many seconds."""
+    from mas_helpers import fake_client
+
+    def seconds_asked_for(body):
+        return {"content": [], "seconds": float(body["messages"][0]["content"])}
+
+    client = fake_client(seconds_asked_for, sync=True)
+
+    def ask(seconds):
+        message = {"role": "user", "content": str(seconds)}
+        client.messages.create(**ASKED | {"messages": [message]})
+
+    return ask
+
+
+def test_sync_replies_in_threads_of_a_run_have_their_own_begin_and_end(ask):
+    async def main():
+        await asyncio.gather(*(asyncio.to_thread(ask, seconds) for seconds in (2, 4, 3)))
+
+    for _ in range(10):
+        with trace() as t:
+            run(main(), clock="virtual")
+        assert t.seconds == 4.0
+        assert sorted((c.start, c.end) for c in t.calls) == [(0.0, 2.0), (0.0, 3.0), (0.0, 4.0)]
+
+
+def test_sync_replies_in_turn_in_one_thread_add_up(ask):
+    async def main():
+        await asyncio.to_thread(lambda: [ask(1), ask(2)])
+        await asyncio.sleep(4)
+
+    with trace() as t:
+        run(main(), clock="virtual")
+    assert [(c.start, c.end) for c in t.calls] == [(0.0, 1.0), (1.0, 3.0)] and t.seconds == 7.0
+
+
+@pytest.mark.parametrize(("workers", "seconds"), [(3, 4.0), (2, 5.0), (1, 9.0)])
+def test_sync_replies_in_a_pool_of_plain_code_wait_side_by_side(ask, workers, seconds):
+    for _ in range(10):
+        with trace() as t, ThreadPoolExecutor(workers) as pool:
+            list(pool.map(ask, (2, 4, 3)))
+        assert t.seconds == seconds
+
+
+def test_a_sync_reply_in_plain_code_takes_its_seconds_and_no_time(ask):
+    began = time.perf_counter()
+    with trace() as t:
+        ask(500)
+        ask(0.5)
+    assert [(c.start, c.end) for c in t.calls] == [(0.0, 500.0), (500.0, 500.5)]
+    assert time.perf_counter() - began < 100
+
+
+def test_mas_clock_real_makes_a_sync_reply_take_real_time(ask, monkeypatch):
+    monkeypatch.setenv("MAS_CLOCK", "real")
+    began = time.perf_counter()
+    with trace() as t:
+        ask(0.3)
+    assert time.perf_counter() - began > 0.25 and t.seconds > 0.25
+
+
+def test_a_sync_call_that_holds_up_the_loop_is_an_error_that_names_it(ask):
+    async def worker():
+        ask(3)
+
+    with pytest.raises(ModeError, match=r"ask, line \d+ of .*test_clock.py, .* asyncio.to_thread"):
+        run(worker(), clock="virtual")
+
+
+def test_run_in_a_thread_of_a_run_is_a_part_of_that_run():
+    async def main():
+        return await asyncio.to_thread(lambda: run(work(3)))
+
+    with trace() as t:
+        assert run(main(), clock="virtual") == 3
+    assert t.seconds == 3.0
+
+
+# what is left behind
+
+
+def test_a_thread_that_hangs_does_not_hold_up_the_end_of_a_run():
+    release = threading.Event()
+
+    async def main():
+        async with asyncio.timeout(0.1):
+            await asyncio.to_thread(release.wait)
+
+    for clock in "real", "virtual":
+        began = time.perf_counter()
+        with pytest.warns(RuntimeWarning, match="a function that it gave to a thread is not: line"):
+            with pytest.raises(TimeoutError):
+                run(main(), clock=clock)
+        assert time.perf_counter() - began < 60
+    release.set()

@@ -401,7 +401,7 @@ def test_options_for_the_live_client_do_no_harm_offline(recording):
 
 
 def test_a_plain_client_on_the_virtual_clock_is_told_so():
-    client = anthropic.AsyncAnthropic(api_key="x", base_url="http://localhost:9", max_retries=0)
+    client = anthropic.AsyncAnthropic(api_key="x", base_url="http://api.example:9", max_retries=0)
     with pytest.raises(ModeError, match="network connection was asked for on the virtual clock"):
         run(client.messages.create(**request("hi")["body"]))
 

@@ -23,7 +23,7 @@ from .transports.fake import Answer, FunctionTransport
 from .transports.faulty import Faults, FaultTransport
 from .transports.network import NetworkTransport
 from .transports.record import RecordTransport
-from .transports.replay import OnPlay, ReplayTransport, UseLog
+from .transports.replay import OnPlay, ReplayTransport, ReplyTransport, UseLog
 from .transports.retries import Attempts
 
 C = TypeVar("C")
@@ -266,13 +266,15 @@ def _client(
             "http_client= is what connect() brings. "
             "Build the SDK's client yourself to use your own."
         )
+    attempts = Attempts(offline=isinstance(transport, ReplyTransport))
     if faults:
         transport = FaultTransport(transport or httpx2.HTTPTransport(), faults)
-    options["middleware"] = [*(options.get("middleware") or ()), Attempts()]
+    options["middleware"] = [*(options.get("middleware") or ()), attempts]
     options["open_telemetry"] = _telemetry(options.get("open_telemetry", {}))
     if sync:
         http_client = anthropic.DefaultHttpxClient(transport=transport) if transport else None
-        return (client_class or Anthropic)(http_client=http_client, **options)
+        client = (client_class or Anthropic)(http_client=http_client, **options)
+        return attempts.without_real_waits(client)
     async_http_client = anthropic.DefaultAsyncHttpxClient(transport=transport)
     return (client_class or AsyncAnthropic)(http_client=async_http_client, **options)
 

@@ -11,6 +11,9 @@ Mode = Literal["replay", "record", "live"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
 
+Clock = Literal["virtual", "real"]
+
+
 class ModeError(AnthropicError):
     """The mode asked for does not exist, or does not fit what is being done."""
 
@@ -28,3 +31,11 @@ def current_mode(asked: str | None = None) -> Mode:
         f"MAS_MODE={chosen} is not a mode. Use one of: {modes}. "
         "Unset MAS_MODE and start again to replay."
     )
+
+
+def current_clock() -> Clock:
+    """`"virtual"` in replay, `"real"` when the API is asked or MAS_CLOCK=real. Raises ModeError."""
+    chosen = os.environ.get("MAS_CLOCK") or "virtual"
+    if chosen not in ("virtual", "real"):
+        raise ModeError(f"MAS_CLOCK={chosen} is no clock. Use virtual or real, or unset it.")
+    return "virtual" if chosen == "virtual" and current_mode() == "replay" else "real"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import sys
 
-from .time.run import in_kernel
+from .time.loop import in_kernel
 
 NOTED = "#0072b2"  # the blue of Okabe and Ito, seen on the page of either theme
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import ipaddress
 import math
 import selectors
+import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ..modes import ModeError
+from .at_work import State, daemons, places, state_of
+from .connections import Connections
+from .executor import BriefExecutor, waits_for_another_thread
 
 SHORT_NS = 500_000_000
 STUCK_SECONDS = 10.0  # of real time, in which nothing happens at all
@@ -42,19 +50,49 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """asyncio's own loop on a clock that jumps: when everything waits for a timer, it is that
     timer's time.
 
-    Time is kept in whole nanoseconds, so 0.1 s and 0.2 s are 0.3 s. Work in threads takes its real
-    time, to a tenth of a second, and none when it takes less than half of one.
+    Time is kept in whole nanoseconds, so 0.1 s and 0.2 s are 0.3 s. Before a jump the loop looks
+    for what may still wake it: a thread at work, an answer that a connection owes. That takes its
+    real time, to a tenth of a second, and none when it takes less than half of one.
     """
 
-    def __init__(self, start_ns: int = 0, *, may_become_real: bool = False) -> None:
-        self.clock = _JumpingSelector(start_ns)
+    def __init__(
+        self,
+        start_ns: int = 0,
+        *,
+        may_become_real: bool = False,
+        waiting_thread: int | None = None,
+    ) -> None:
+        self.clock = JumpingSelector(start_ns, waiting_thread)
         self.may_become_real = may_become_real
         super().__init__(self.clock)
-        # the real clock's is 15.6 ms on Windows: timers that close would end together
-        self._clock_resolution = 1e-9
+        self.clock.loop = self
+        self._pool = BriefExecutor(thread_name_prefix="asyncio")
+        self.set_default_executor(self._pool)
+        open_loops.append(self)
+
+    @property
+    def _clock_resolution(self) -> float:
+        """How much earlier than now a timer may be due: the real clock's 15.6 ms on Windows would
+        let timers that are close end together, and in the year 2100 a nanosecond would be lost.
+        """
+        return max(1e-9, 2 * math.ulp(self.time()))
+
+    @_clock_resolution.setter
+    def _clock_resolution(self, seconds: float) -> None:
+        """asyncio sets that of the machine's clock."""
 
     def time(self) -> float:
         return self.clock.now_ns / 1e9
+
+    def threads(self) -> set[threading.Thread]:
+        """Those that `asyncio.to_thread` works in."""
+        return self._pool.threads()
+
+    def close(self) -> None:
+        if self in open_loops:
+            open_loops.remove(self)
+        self.clock.release()
+        super().close()
 
     def run_in_executor(  # type: ignore[override]  # as asyncio's, without its TypeVarTuple
         self, executor: Any, func: Any, *args: Any
@@ -64,51 +102,39 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             platform.set_result(func(*args))
             return platform
         future = super().run_in_executor(executor, func, *args)
-        self.clock.threads += 1
-        future.add_done_callback(self._thread_ended)
+        if executor is not None and not isinstance(executor, ThreadPoolExecutor):
+            self.clock.elsewhere += 1  # in another process, where nobody can look
+            future.add_done_callback(self._ended_elsewhere)
         return future
 
-    def _thread_ended(self, future: Any) -> None:
-        self.clock.threads -= 1
-        if not self.clock.threads:
-            self.clock.in_threads_ns = 0
-
-    async def shutdown_default_executor(self, *args: Any, **kwargs: Any) -> None:
-        self.clock.threads += 1  # from Python 3.13 on, it waits for them beside a timer of 300 s
-        try:
-            await super().shutdown_default_executor(*args, **kwargs)
-        finally:
-            self.clock.threads -= 1
+    def _ended_elsewhere(self, future: Any) -> None:
+        self.clock.elsewhere -= 1
 
     async def subprocess_exec(self, protocol_factory: Any, *args: Any, **kwargs: Any) -> Any:
-        return await self._as_a_thread(super().subprocess_exec, protocol_factory, *args, **kwargs)
+        return await self._elsewhere(super().subprocess_exec, protocol_factory, *args, **kwargs)
 
     async def subprocess_shell(self, protocol_factory: Any, *args: Any, **kwargs: Any) -> Any:
-        return await self._as_a_thread(super().subprocess_shell, protocol_factory, *args, **kwargs)
+        return await self._elsewhere(super().subprocess_shell, protocol_factory, *args, **kwargs)
 
-    async def _as_a_thread(
-        self, start: Any, protocol_factory: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        """A process takes its real time, as a thread does, until it has ended and its pipes are
-        closed.
-        """
+    async def _elsewhere(self, start: Any, protocol_factory: Any, *args: Any, **kwargs: Any) -> Any:
+        """A process takes its real time until it has ended and its pipes are closed."""
 
         def counted() -> Any:
             protocol = protocol_factory()
             lost = protocol.connection_lost
 
             def connection_lost(error: Exception | None) -> None:
-                self._thread_ended(None)
+                self._ended_elsewhere(None)
                 lost(error)
 
             protocol.connection_lost = connection_lost
             return protocol
 
-        self.clock.threads += 1
+        self.clock.elsewhere += 1
         try:
             return await start(counted, *args, **kwargs)
         except BaseException as error:
-            self._thread_ended(None)
+            self._ended_elsewhere(None)
             if isinstance(error, NotImplementedError):
                 raise ModeError(NO_PROCESS) from None
             raise
@@ -120,16 +146,54 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             return asyncio.TimerHandle(when, callback, args, self, context)
         return super().call_at(when, callback, *args, context=context)
 
-    async def create_connection(self, *args: Any, **kwargs: Any) -> Any:
-        if self.clock.is_real:
-            return await super().create_connection(*args, **kwargs)
-        raise no_network()
+    async def create_connection(
+        self, protocol_factory: Any, host: Any = None, port: Any = None, **kwargs: Any
+    ) -> Any:
+        self._require_here(kwargs["sock"].getpeername() if kwargs.get("sock") else host)
+        return await super().create_connection(protocol_factory, host, port, **kwargs)
 
-    async def getaddrinfo(self, *args: Any, **kwargs: Any) -> Any:
-        if self.clock.is_real:
-            return await super().getaddrinfo(*args, **kwargs)
+    async def create_datagram_endpoint(
+        self, protocol_factory: Any, local_addr: Any = None, remote_addr: Any = None, **kwargs: Any
+    ) -> Any:
+        if remote_addr is not None:
+            self._require_here(remote_addr)
+        return await super().create_datagram_endpoint(
+            protocol_factory, local_addr, remote_addr, **kwargs
+        )
+
+    async def sock_connect(self, sock: Any, address: Any) -> None:
+        self._require_here(address)
+        await super().sock_connect(sock, address)
+
+    async def getaddrinfo(self, host: Any, *args: Any, **kwargs: Any) -> Any:
         # already here: from create_connection it would reach the SDK in a group of errors
-        raise no_network()
+        self._require_here(host)
+        return await super().getaddrinfo(host, *args, **kwargs)
+
+    def _require_here(self, address: Any) -> None:
+        """Raises ModeError for what is not on this machine."""
+        if not (self.clock.is_real or is_on_this_machine(address)):
+            raise no_network(address)
+
+    def _make_socket_transport(self, sock: Any, *args: Any, **kwargs: Any) -> Any:
+        transport = super()._make_socket_transport(sock, *args, **kwargs)  # type: ignore[misc]
+        self.clock.connections.add(transport, sock, accepted=kwargs.get("server") is not None)
+        return transport
+
+
+# what a thread looks up that does not know whose work it does
+open_loops: list[VirtualLoop] = []
+real_runs: list[object] = []
+loop_of_run: contextvars.ContextVar[VirtualLoop | None] = contextvars.ContextVar(
+    "loop_of_run", default=None
+)
+
+
+def in_kernel() -> bool:
+    """True inside a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None
 
 
 NO_PROCESS = (
@@ -138,11 +202,29 @@ NO_PROCESS = (
 )
 
 
-def no_network() -> ModeError:
+def no_network(address: object = "") -> ModeError:
+    if isinstance(address, bytes):
+        address = address.decode(errors="replace")
     return ModeError(
         "A network connection was asked for on the virtual clock, where waiting takes no time. "
         "Use a client from connect(…), set MAS_MODE=live, or run(…, clock='real')."
+        + (f" It was to {address}; this machine alone may be asked." if address else "")
     )
+
+
+def is_on_this_machine(address: Any) -> bool:
+    """True for 127.0.0.0/8, ::1, localhost, and the path of a Unix socket."""
+    host = address[0] if isinstance(address, tuple) and address else address
+    if isinstance(host, bytes):
+        host = host.decode(errors="replace")
+    if host is None or host in ("", "localhost") or (isinstance(address, str) and "/" in address):
+        return True
+    if isinstance(address, bytes):  # the abstract name of a Unix socket
+        return address.startswith(b"\0") or b"/" in address or is_on_this_machine(host)
+    try:
+        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+    except ValueError:
+        return str(host).rstrip(".").endswith("localhost") or "/" in str(host)
 
 
 class Stuck(RuntimeError):
@@ -173,6 +255,20 @@ def _waits_at(coro: Any) -> str:
     return f"{place.f_code.co_qualname}, line {place.f_lineno} of {place.f_code.co_filename}"
 
 
+def _serves_for_ever(loop: VirtualLoop) -> bool:
+    """True where a task waits for visitors, as in `await server.serve_forever()`."""
+    return any("serve_forever" in _waits_in(task.get_coro()) for task in asyncio.all_tasks(loop))
+
+
+def _waits_in(coro: Any) -> set[str]:
+    """The names of the functions that a coroutine is in."""
+    names = set()
+    while (frame := getattr(coro, "cr_frame", None)) is not None:
+        names.add(frame.f_code.co_name)
+        coro = coro.cr_await
+    return names
+
+
 def _looks_up_the_platform(func: Any) -> bool:
     """Before its first call, each client of the SDK asks for the platform in a thread.
 
@@ -194,13 +290,25 @@ else:
     _Selector = selectors.DefaultSelector
 
 
-class _JumpingSelector(_Selector):
-    def __init__(self, start_ns: int) -> None:
+class JumpingSelector(_Selector):
+    loop: VirtualLoop
+
+    def __init__(self, start_ns: int, waiting_thread: int | None = None) -> None:
         super().__init__()
+        self.thread = threading.get_ident()
         self._virtual_ns = start_ns
         self._behind_ns: int | None = None  # how far the virtual time lags the machine's clock
-        self.threads = 0  # and processes, that are under way
-        self.in_threads_ns = 0  # real time spent there that is not yet on the clock
+        self.elsewhere = 0  # processes, and work given to them, that are under way
+        self.worked_ns = 0  # real time of work under way that is not yet on the clock
+        self.connections = Connections()
+        self._idle = {self.thread, waiting_thread or 0}  # nothing comes from these
+        self._background = daemons(self._idle)
+        self._parked: dict[int, threading.Event] = {}  # threads that wait on this clock
+        self._woken: set[int] = set()
+        self._unsure: set[Any] = set()  # what may be under way, or not
+        self._unsure_since = 0
+        self._quiet: set[Any] = set()  # what was looked at for long enough
+        self._idle_jumps = 0
 
     @property
     def now_ns(self) -> int:
@@ -216,34 +324,177 @@ class _JumpingSelector(_Selector):
         """From now on time passes by itself, from where the virtual clock stands."""
         self._behind_ns = time.perf_counter_ns() - self._virtual_ns
 
+    def unregister(self, fileobj: Any) -> Any:
+        key = super().unregister(fileobj)
+        self.connections.gone(key.fd)
+        return key
+
     def select(self, timeout: float | None = None) -> list[Any]:
         if self.is_real:
             return super().select(timeout)
         events = super().select(0)
-        if events or (timeout is not None and timeout <= 0):
+        if not events and (timeout is None or timeout > 0):
+            due_ns = None if timeout is None else self._due_ns(timeout)
+            events = self._wait_or_jump(due_ns)
+        self._note_events(events)
+        return events
+
+    def _due_ns(self, timeout: float) -> int:
+        """When the next timer is due. asyncio asks for a day at most, but tells when it is."""
+        when = self.loop._scheduled[0].when() if self.loop._scheduled else math.inf  # type: ignore[attr-defined]
+        if when - self.now_ns / 1e9 < timeout or not math.isfinite(when):  # a cancelled one
+            return self._virtual_ns + max(1, round(timeout * 1e9))
+        whole = int(when)
+        return max(self._virtual_ns + 1, whole * 10**9 + round((when - whole) * 1e9))
+
+    def _wait_or_jump(self, due_ns: int | None) -> list[Any]:
+        """What comes from outside, where anything is under way there; else the jump."""
+        pause, began = FIRST_PAUSE, time.perf_counter_ns()
+        while True:
+            state = self._under_way()
+            events = super().select(0)  # what a thread did just before it came to rest
+            if events or state == "rests":
+                break
+            left = None if due_ns is None else due_ns - self._virtual_ns - self.worked_ns
+            if left is not None and left <= 0:
+                self._move_to(due_ns)
+                return []
+            asked = time.perf_counter_ns()
+            events = super().select(pause if left is None else min(pause, left / 1e9))
+            if state == "works":
+                self.worked_ns += time.perf_counter_ns() - asked
+            if events:
+                break
+            pause = min(pause * 2, LONGEST_PAUSE)
+        if events:
+            self._count_work(due_ns)
             return events
-        until_timer = None if timeout is None else max(1, round(timeout * 1e9))
-        if self.threads:
-            return self._wait_for_threads(timeout, until_timer)
-        # nothing is due: only a thread, a signal or a socket can wake the loop
-        if until_timer is None:
+        self.worked_ns = 0
+        if due_ns is not None:
+            return self._jump(due_ns)
+        if time.perf_counter_ns() - began < STUCK_SECONDS * 1e9:
             events = super().select(STUCK_SECONDS)
-            if not events and len(self.get_map()) == 1:  # only the loop's own pipe
-                raise Stuck(_waiting())
+        if events or _serves_for_ever(self.loop):
             return events
-        self._virtual_ns += until_timer
+        raise Stuck(_waiting())
+
+    def _jump(self, due_ns: int) -> list[Any]:
+        self._idle_jumps += 1
+        if self._idle_jumps > MOST_IDLE_TIMERS:
+            raise Stuck(_only_timers(due_ns / 1e9) + _waiting())
+        self._virtual_ns = due_ns
         return []
 
-    def _wait_for_threads(self, timeout: float | None, until_timer: int | None) -> list[Any]:
-        began = time.perf_counter_ns()
-        events = super().select(timeout)
-        if not events and until_timer is not None:
-            self._virtual_ns += until_timer
-            return []
-        self.in_threads_ns += time.perf_counter_ns() - began
-        if self.in_threads_ns >= SHORT_NS:
-            tenths = round(self.in_threads_ns, -8)
-            step = tenths if until_timer is None else min(tenths, until_timer)
-            self._virtual_ns += step
-            self.in_threads_ns -= step
-        return events
+    def _move_to(self, due_ns: int | None) -> None:
+        assert due_ns is not None
+        self.worked_ns -= due_ns - self._virtual_ns
+        self._virtual_ns = due_ns
+
+    def _count_work(self, due_ns: int | None) -> None:
+        if self.worked_ns < SHORT_NS:
+            return
+        tenths = round(self.worked_ns, -8)
+        step = tenths if due_ns is None else min(tenths, due_ns - self._virtual_ns)
+        self._virtual_ns += step
+        self.worked_ns -= step
+
+    def _note_events(self, events: list[Any]) -> None:
+        for key, mask in events:
+            if mask & selectors.EVENT_READ:
+                self.connections.heard(key.fd)
+            if key.fd != self.loop._ssock.fileno():  # type: ignore[attr-defined]
+                self._quiet.discard(key.fd)
+                self._idle_jumps = 0
+
+    def _under_way(self) -> State:
+        """Whether anything outside may still wake the loop; what cannot be told counts as under way
+        for a moment, once.
+        """
+        if self.elsewhere or self._woken:
+            return "works"
+        unsure: set[Any] = set()
+        if len(self.get_map()) > 1:
+            own = self.loop._ssock.fileno()  # type: ignore[attr-defined]
+            for key in list(self.get_map().values()):
+                state = self.connections.state_of(key) if key.fd != own else "rests"
+                if state == "works":
+                    return "works"
+                if state == "may rest":
+                    unsure.add(key.fd)
+        for place, frame in places(self._not_looked_at()).items():
+            if place in self._background:
+                continue
+            state = state_of(place[0], frame)
+            if state == "works":
+                return "works"
+            if state == "may rest":
+                unsure.add(place)
+        if not unsure:
+            return "rests"
+        if not self._parked and waits_for_another_thread(self.loop):
+            return "works"
+        return self._after_a_moment(unsure)
+
+    def _not_looked_at(self) -> set[int]:
+        """This thread, those that wait on this clock, and those of other runs. But a run in one of
+        this loop's own threads is work under way.
+        """
+        if len(open_loops) == 1 and not self._parked:
+            return self._idle
+        own = {thread.ident for thread in self.loop.threads()}
+        others = {loop.clock.thread for loop in open_loops} - own
+        return self._idle | self._parked.keys() | others
+
+    def _after_a_moment(self, unsure: set[Any]) -> State:
+        now = time.perf_counter_ns()
+        if unsure <= self._quiet:
+            return "rests"
+        if unsure != self._unsure:
+            self._unsure, self._unsure_since = unsure, now
+        elif now - self._unsure_since > MOMENT_NS:
+            self._quiet |= unsure
+            return "rests"
+        return "may rest"
+
+    # a thread that waits for a recorded reply waits here
+
+    def wait_in_thread(self, seconds: float) -> None:
+        """Holds the thread that calls it for so many seconds on this clock."""
+        if seconds <= 0:
+            return
+        ident, due = threading.get_ident(), threading.Event()
+        until = (self.now_ns + round(seconds * 1e9)) / 1e9
+        self.loop.call_soon_threadsafe(self._park, ident, until, due)
+        due.wait()
+        self._woken.discard(ident)
+
+    def _park(self, ident: int, until: float, due: threading.Event) -> None:
+        self._parked[ident] = due
+        self.worked_ns = 0  # what the thread did until here was our own machinery
+        self._idle_jumps = 0
+        self.loop.call_at(until, self._wake, ident)
+
+    def _wake(self, ident: int) -> None:
+        self._woken.add(ident)
+        self._parked.pop(ident).set()
+
+    def release(self) -> None:
+        """The loop closes: nobody waits for its clock any longer."""
+        for ident in list(self._parked):
+            self._wake(ident)
+
+    def progress(self) -> None:
+        """A reply came: what follows is no idle turn of timers."""
+        self._idle_jumps = 0
+
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.000_2, 0.02
+MOMENT_NS = 100_000_000  # a piece of an answer may come 40 ms after the one before it (TCP)
+MOST_IDLE_TIMERS = 100_000
+
+
+def _only_timers(seconds: float) -> str:
+    return (
+        f"{MOST_IDLE_TIMERS:,} timers rang one after the other, up to second {seconds:g}, and no "
+        "reply came meanwhile, nor anything else. Is something waiting beside a heartbeat? "
+    )

@@ -6,23 +6,26 @@ import asyncio
 import concurrent.futures
 import contextlib
 import contextvars
+import ctypes
 import functools
 import inspect
-import sys
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
 from typing import Any, Literal, TypeVar
 
-from anthropic import AnthropicError
+from anthropic import AnthropicError, APIConnectionError
 
-from ..modes import current_mode
+from ..modes import ModeError, current_clock
+from ..notices import show_note
 from ..tracing.spans import run_scope
-from .loop import VirtualLoop
+from .executor import BriefExecutor
+from .loop import VirtualLoop, in_kernel, loop_of_run, real_runs
 from .stopwatch import Stopwatch, stopwatch
 
 T = TypeVar("T")
-NewLoop = Callable[[int], VirtualLoop]
+NewLoop = Callable[..., VirtualLoop]
 
 
 class Run:
@@ -37,10 +40,13 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
 
     In replay the clock is virtual: a recorded reply of 4.2 s takes 4.2 s on the clock and no real
     time. With MAS_MODE=record or live it is the real one, and a run becomes real when one of its
-    clients asks the API. `clock="virtual"` or `clock="real"` says it explicitly. Stop (Ctrl-C)
-    cancels the coroutine and its tasks. Raises TypeError for anything but a coroutine, RuntimeError
-    where a plain `await` is what you want, ValueError for another clock, ModeError for another
-    MAS_MODE, and where the virtual clock was asked for and a client asks the network.
+    clients asks the API. `clock="virtual"` or `clock="real"` says it explicitly, MAS_CLOCK=real for
+    all runs. Stop (Ctrl-C) cancels the coroutine and its tasks. A thread that works longer than the
+    coroutine is left behind, with a RuntimeWarning. Called in a thread that a run started, it runs
+    the coroutine in that run, on its clock. Raises TypeError for anything but a coroutine,
+    RuntimeError where a plain `await` is what you want, ValueError for another clock, ModeError for
+    another MAS_MODE, where the virtual clock was asked for and a client asks the network, and where
+    the sync client would hold up the loop; Stuck where nothing can go on.
     """
     __tracebackhide__ = True
     _require_coroutine(coro)
@@ -49,12 +55,14 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
         raise ValueError(
             f"clock={clock!r}: use 'virtual', 'real', or leave it out to follow the mode."
         )
+    if current_run.get() is not None and not _loop_is_running():  # in a thread of a run
+        return _run_on_the_loop_of_the_run(coro, clock)
     if current_run.get() is not None or (_loop_is_running() and not in_kernel()):
         coro.close()
         raise RuntimeError(
             "run() was called inside a running coroutine. Write `await …` there, not `run(…)`."
         )
-    if clock == "real" or (clock is None and current_mode() != "replay"):
+    if "real" in (clock, current_clock() if clock is None else clock):
         new_loop = None
     else:
         new_loop = functools.partial(VirtualLoop, may_become_real=clock is None)
@@ -63,19 +71,44 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
             return _run_in_a_thread(coro, new_loop)
         return contextvars.copy_context().run(_run_here, coro, new_loop)
     except BaseException as error:
-        module = type(error).__module__
-        if isinstance(error, AnthropicError) and module.startswith("mas_helpers."):
-            # it says all there is to say; 150 lines of SDK above it say nothing
-            error.__suppress_context__ = True
-            raise error.with_traceback(None)
-        raise error.with_traceback(_without_machinery(error.__traceback__))
+        raise _for_reader(error)
 
 
-def in_kernel() -> bool:
-    """True inside a Jupyter kernel."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None
+def _for_reader(error: BaseException) -> BaseException:
+    """The error with what its reader needs of its traceback."""
+    error = _refused_connection(error) or error
+    module = type(error).__module__
+    if isinstance(error, AnthropicError) and module.startswith("mas_helpers."):
+        # it says all there is to say; 150 lines of SDK above it say nothing
+        error.__suppress_context__ = True
+        return error.with_traceback(None)
+    return error.with_traceback(_without_machinery(error.__traceback__))
+
+
+def _refused_connection(error: BaseException | None) -> ModeError | None:
+    """The ModeError that says why a connection was refused, where libraries that connect in several
+    tasks at once have put it into a group, and others that into an error of their own.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        found = [_refused_connection(one) for one in error.exceptions]
+        return found[0] if all(found) else None
+    if isinstance(error, APIConnectionError):
+        return _refused_connection(error.__cause__)
+    return error if isinstance(error, ModeError) else None
+
+
+def _run_on_the_loop_of_the_run(
+    coro: Coroutine[Any, Any, T], clock: Literal["virtual", "real"] | None
+) -> T:
+    """In a thread that a run started, a coroutine goes to that run's own loop and clock."""
+    __tracebackhide__ = True
+    loop = loop_of_run.get()
+    if loop is not None and loop.is_running() and clock != "real":
+        return asyncio.run_coroutine_threadsafe(coro, loop).result()
+    try:
+        return contextvars.copy_context().run(_run_here, coro, None)
+    except BaseException as error:
+        raise _for_reader(error)
 
 
 def allow_asyncio_run_in_cells() -> None:
@@ -145,14 +178,28 @@ def _require_coroutine(coro: object) -> None:
 
 
 def _run_here(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
-    current_run.set(Run())
+    current_run.set(current_run.get() or Run())
     watch = stopwatch.get() or Stopwatch()
     if new_loop is None:
-        with asyncio.Runner() as runner:
-            return runner.run(_timed(coro, watch))
+        return _run_really(coro, watch)
     loop = new_loop(watch.reached())
+    loop_of_run.set(loop)
     with asyncio.Runner(loop_factory=lambda: loop) as runner, watch.follow(loop.clock):
         return runner.run(_timed(coro, watch))
+
+
+def _run_really(coro: Coroutine[Any, Any, T], watch: Stopwatch) -> T:
+    real_runs.append(watch)
+    try:
+        with watch.follow_real_time(), asyncio.Runner() as runner:
+            return runner.run(_on_brief_threads(_timed(coro, watch)))
+    finally:
+        real_runs.remove(watch)
+
+
+async def _on_brief_threads(coro: Coroutine[Any, Any, T]) -> T:
+    asyncio.get_running_loop().set_default_executor(BriefExecutor(thread_name_prefix="asyncio"))
+    return await coro
 
 
 async def _timed(coro: Coroutine[Any, Any, T], watch: Stopwatch) -> T:
@@ -187,6 +234,8 @@ def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> 
         except BaseException as error:
             outcome.set_exception(error)
 
+    if new_loop is not None:  # the thread of the cell only waits
+        new_loop = functools.partial(new_loop, waiting_thread=threading.get_ident())
     context = contextvars.copy_context()
     thread = threading.Thread(
         target=context.run, args=(target,), name="mas_helpers.run", daemon=True
@@ -196,12 +245,50 @@ def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> 
         while thread.is_alive():
             thread.join(0.1)  # a join without a limit cannot be interrupted on Windows
     except KeyboardInterrupt:
-        loop, task = started.result(timeout=5)
-        with contextlib.suppress(RuntimeError):  # it ended at this very moment: its loop is closed
-            loop.call_soon_threadsafe(task.cancel)
-        thread.join()
+        _stop(thread, *started.result(timeout=5))
         raise KeyboardInterrupt from None
     return outcome.result()
+
+
+def _stop(thread: threading.Thread, loop: asyncio.AbstractEventLoop, task: Any) -> None:
+    """Ends a run: cancels its coroutine, and waits until that has cleaned up. Where the loop does
+    not turn, for the code never awaits, KeyboardInterrupt is raised at the line where it is.
+    """
+    for _ in range(3):
+        if _turns(thread, loop, task):
+            while thread.is_alive():
+                thread.join(0.1)
+        if not thread.is_alive():
+            return
+        kill = ctypes.pythonapi.PyThreadState_SetAsyncExc
+        kill(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt))
+    if not _turns(thread, loop, task):
+        show_note(STILL_RUNS)
+
+
+STILL_RUNS = (
+    "Note: the code of this cell cannot be stopped, and runs on in the background: it neither "
+    "awaits nor comes back from what it called. Kernel › Restart ends it."
+)
+
+
+def _turns(thread: threading.Thread, loop: asyncio.AbstractEventLoop, task: Any) -> bool:
+    """True where the loop hears within a second that its task is cancelled, or has ended."""
+    heard = threading.Event()
+
+    def cancel() -> None:
+        heard.set()
+        task.cancel()
+
+    with contextlib.suppress(RuntimeError):  # it ended at this very moment: its loop is closed
+        loop.call_soon_threadsafe(cancel)
+    until = time.monotonic() + SECONDS_TO_HEAR
+    while thread.is_alive() and not heard.is_set() and time.monotonic() < until:
+        thread.join(0.05)
+    return heard.is_set() or not thread.is_alive()
+
+
+SECONDS_TO_HEAR = 1.0
 
 
 def _without_machinery(tb: TracebackType | None) -> TracebackType | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import contextvars
 import time
 from collections.abc import Iterator
 from typing import Protocol
 
-from .loop import virtual_loop
+from ..modes import current_clock
+from .loop import loop_of_run, virtual_loop
+from .thread_clock import thread_clock
 
 
 class Clock(Protocol):
@@ -21,33 +24,44 @@ class Clock(Protocol):
 class Stopwatch:
     """One line of time, in whole nanoseconds from 0, across several `run`s and plain awaits.
 
-    Real time passes by itself. While the stopwatch follows a virtual clock, in every thread, only
-    that clock moves it: it goes on from where the line stood, and real time goes on from where that
-    ended, so two runs follow each other exactly. One that is made inside a virtual run follows its
-    clock. With `outer`, the line is a part of that one, which stands where this one stopped.
+    In plain code it is moved by the seconds of replayed replies alone; real time passes by itself
+    once something real began: asyncio on the machine's clock, a request to the network, a mode
+    other than replay. While the stopwatch follows a virtual clock, in every thread, only that clock
+    moves it: it goes on from where the line stood, and the line goes on from where that ended, so
+    two runs follow each other exactly. One that is made inside a virtual run follows its clock.
+    With `outer`, the line is a part of that one, which stands where this one stopped.
 
     `started_ns` is what its 0 is on the calendar, in nanoseconds since 1970: spans are dated so.
     """
 
-    def __init__(self, outer: Stopwatch | None = None) -> None:
+    def __init__(self, outer: Stopwatch | None = None, *, ticks: bool | None = None) -> None:
         self._outer = outer
         self._outer_position = outer.reached() if outer else 0
         self.started_ns: int = outer.started_ns + self._outer_position if outer else time.time_ns()
         self._position = 0  # the furthest that anyone has read here
         self._end: int | None = None
+        self._ticks = current_clock() == "real" if ticks is None else ticks
         self._real_zero_ns = time.perf_counter_ns()
-        loop = virtual_loop()
-        self._clock: Clock | None = loop.clock if loop is not None else None
-        self._clock_zero_ns = loop.clock.now_ns if loop is not None else 0
+        loop = virtual_loop() or loop_of_run.get()
+        self._clock: Clock = loop.clock if loop and not loop.is_closed() else thread_clock
+        self._clock_zero_ns = self._clock.now_ns
 
     def now(self) -> int:
         """The nanoseconds from its 0 to now."""
-        if self._clock is None:
-            passed = time.perf_counter_ns() - self._real_zero_ns
-        else:
-            passed = self._clock.now_ns - self._clock_zero_ns
+        if asyncio._get_running_loop() is not None and virtual_loop() is None:
+            self.tick()
+        passed = self._clock.now_ns - self._clock_zero_ns
+        if self.ticks:
+            passed += time.perf_counter_ns() - self._real_zero_ns
         self._position = max(self._position, passed)
         return passed
+
+    def tick(self) -> None:
+        """From here on real time passes on this line by itself: something real was begun."""
+        if not self._ticks and self._clock is thread_clock:
+            self._ticks, self._real_zero_ns = True, time.perf_counter_ns()
+            if self._outer is not None:
+                self._outer.tick()
 
     def timestamp(self) -> int:
         """Now, as spans are dated: nanoseconds since 1970."""
@@ -59,24 +73,41 @@ class Stopwatch:
         """
         if self._end is not None:
             return self._end
-        if self._clock is None:
+        if self.ticks:
             return self._position
         return max(self._position, self._clock.now_ns - self._clock_zero_ns)
 
     @property
     def ticks(self) -> bool:
         """True while real time passes by itself, so that `now` is further than `reached`."""
-        return self._clock is None and self._end is None
+        return self._ticks and self._clock is thread_clock and self._end is None
 
     @contextlib.contextmanager
     def follow(self, clock: Clock) -> Iterator[None]:
-        """Inside, the time is the clock's, from where this line stands; then real time goes on."""
+        """Inside, the time is the clock's, from where this line stands; then it goes on as it
+        did.
+        """
         self._clock, self._clock_zero_ns = clock, clock.now_ns - self._position
         try:
             yield
         finally:
-            self._clock = None
-            self._real_zero_ns = time.perf_counter_ns() - self._position
+            self._go_on(self._ticks)
+
+    @contextlib.contextmanager
+    def follow_real_time(self) -> Iterator[None]:
+        """Inside, real time passes on this line; then it goes on as it did."""
+        ticked = self._ticks
+        self._go_on(True)
+        try:
+            yield
+        finally:
+            self._go_on(ticked)
+
+    def _go_on(self, ticks: bool) -> None:
+        """From where this line stands, on the clock of plain code."""
+        self._position = self.reached()
+        self._ticks, self._real_zero_ns = ticks, time.perf_counter_ns()
+        self._clock, self._clock_zero_ns = thread_clock, thread_clock.now_ns - self._position
 
     def stop(self) -> None:
         """Ends the line where it has come to, and moves the outer one there."""

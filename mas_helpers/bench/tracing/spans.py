@@ -444,7 +444,7 @@ def _say_lost() -> None:
     )
 
 
-_no_trace = Stopwatch()  # it dates the spans that nobody collects
+_no_trace = Stopwatch(ticks=True)  # it dates the spans that nobody collects
 
 
 def _open_stopwatch() -> Stopwatch:

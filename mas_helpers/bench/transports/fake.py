@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
 import re
@@ -12,6 +11,7 @@ from typing import Any
 import httpx2
 
 from ..recordings import Reply
+from ..time.waits import pass_time
 from .replay import NoReply, ReplyTransport, request_of, response_of, unbroken
 from .streams import waits_of
 
@@ -46,7 +46,7 @@ class FunctionTransport(ReplyTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         reply = await self._awaited_reply(request_of(request))
         for wait in waits_of(reply.seconds, request):
-            await asyncio.sleep(wait)
+            await pass_time(wait)
         return unbroken(response_of(reply, request))
 
     async def _awaited_reply(self, request: dict[str, Any]) -> Reply:

@@ -4,10 +4,8 @@ that stay clean.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
@@ -16,6 +14,7 @@ import httpx2
 from anthropic import AnthropicError
 
 from ..faults import Fault, FaultKind, Schedule, fault_schedule
+from ..time.waits import hold_up, pass_time
 from ..tracing.spans import add_event, call_under_way, current_agent, elapsed
 from .streams import waits_of
 
@@ -71,7 +70,7 @@ class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             response = self.inner.handle_request(request)
             return response
         for wait in waits_before(fault, request):
-            time.sleep(wait)
+            hold_up(wait)
         if rejection := reject(fault, request):
             return rejection
         response = self.inner.handle_request(request)
@@ -86,7 +85,7 @@ class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             response = await self.inner.handle_async_request(request)
             return response
         for wait in waits_before(fault, request):
-            await asyncio.sleep(wait)
+            await pass_time(wait)
         if rejection := reject(fault, request):
             return rejection
         response = await self.inner.handle_async_request(request)

@@ -5,12 +5,10 @@ The SDK above is the real one.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -36,6 +34,7 @@ from ..matching import (
 )
 from ..notices import show_note
 from ..recordings import Exchange, MissingRecording, Recording, Reply
+from ..time.waits import hold_up, pass_time
 from ..tracing.spans import current_agent
 from .streams import RecordedStream, broken_connection, bytes_of, text_or_base64, waits_of
 
@@ -75,13 +74,13 @@ class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         response, seconds = self._respond(request)
         for wait in waits_of(seconds, request):
-            time.sleep(wait)
+            hold_up(wait)
         return unbroken(response)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response, seconds = self._respond(request)
         for wait in waits_of(seconds, request):
-            await asyncio.sleep(wait)
+            await pass_time(wait)
         return unbroken(response)
 
 

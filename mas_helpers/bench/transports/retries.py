@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
+import functools
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import anthropic
 
-from ..time.loop import is_virtual
-from ..tracing.spans import add_event, current_span, events_named, now_ns
+from ..modes import ModeError
+from ..time.stopwatch import stopwatch
+from ..time.waits import clock_here, hold_up, pass_time
+from ..tracing.spans import add_event, current_span, now_ns
 from ..tracing.usage import Billed, follow_body
 
 NAMES = {
@@ -19,6 +23,7 @@ NAMES = {
     "APIConnectionError": "no connection",
     "CancelledError": "cancelled",
 }
+LONGEST = 4_294_967.0  # seconds, as the SDK waits at most when it is told how long
 
 
 class Attempts(anthropic.Middleware):
@@ -26,21 +31,49 @@ class Attempts(anthropic.Middleware):
     the chance out of the waits between them.
 
     The SDK waits 75 to 100 % of 0.5, 1, 2, 4, 8, 8 … s before a retry (anthropic 2.10, read and run
-    2026-11-20), unless the API says how long. On the virtual clock it is the whole of that, so that
-    a run is the same each time.
+    2026-11-20), unless the API says how long, in seconds above 0. On the virtual clock it is the
+    whole of that, so that a run is the same each time; so it is after a `retry-after` of 0, and
+    after a date, which a replay hears when it has long passed.
     """
 
+    def __init__(self, *, offline: bool) -> None:
+        self.offline = offline  # nothing real is asked, so nobody has to wait really
+
+    def without_real_waits(self, client: anthropic.Anthropic) -> anthropic.Anthropic:
+        """The client, whose own waits between attempts are left to this middleware, where time is
+        virtual.
+        """
+        wait = client._sleep_for_retry
+
+        @functools.wraps(wait)
+        def wait_if_real(**about: Any) -> None:
+            if not self.offline or clock_here() is None:
+                wait(**about)
+
+        client._sleep_for_retry = wait_if_real  # type: ignore[method-assign]
+        return client
+
     def handle(self, request: Any, call_next: Any) -> Any:
-        with _dated_attempt() as attempt:
+        if not self.offline and (watch := stopwatch.get()) is not None:
+            watch.tick()
+        if request.retries_taken and (rest := _rest_of_the_wait()):
+            hold_up(rest)
+        with _dated_attempt(request.retries_taken) as attempt:
             attempt.response = call_next(request)
         _keep_usage(attempt.response)
         return attempt.response
 
     async def handle_async(self, request: Any, call_next: Any) -> Any:
-        if request.retries_taken and is_virtual():
-            await asyncio.sleep(_rest_of_the_wait(request.retries_taken))
-        with _dated_attempt() as attempt:
+        if asyncio._get_running_loop() is None:
+            raise ModeError(
+                "The clients of mas_helpers run on asyncio only, and this is another event loop "
+                "(trio?). With anyio: anyio.run(main), or `anyio_backend` that is 'asyncio'."
+            )
+        if request.retries_taken and (rest := _rest_of_the_wait()):
+            await pass_time(rest)
+        with _dated_attempt(request.retries_taken) as attempt:
             attempt.response = await call_next(request)
+            attempt.fix_the_wait()
         _keep_usage(attempt.response)
         return attempt.response
 
@@ -55,8 +88,15 @@ def _keep_usage(response: Any) -> None:
     follow_body(response, keep)
 
 
+# when the last attempt of this call ended, on the virtual clock, and how long to wait after it
+_ended: contextvars.ContextVar[tuple[int, float]] = contextvars.ContextVar("ended")
+
+
 class _OpenAttempt:
     response: Any = None
+
+    def __init__(self, number: int) -> None:
+        self.longest = min(0.5 * 2.0 ** min(number, 10), 8.0)
 
     @property
     def failure(self) -> str:
@@ -65,15 +105,29 @@ class _OpenAttempt:
         return str(self.response.status_code)
 
     @property
-    def wait_is_given(self) -> bool:
-        """True where the API said how long to wait before the next attempt."""
+    def given_wait(self) -> float | None:
+        """The seconds that the API said to wait; None where it said none that the SDK heeds."""
         headers = self.response.headers if self.response is not None else {}
-        return "retry-after" in headers or "retry-after-ms" in headers
+        for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
+            with contextlib.suppress(KeyError, ValueError):
+                seconds = float(headers[name]) * unit
+                return min(seconds, LONGEST) if seconds > 0 else None
+        return None
+
+    @property
+    def wait(self) -> float:
+        return self.longest if self.given_wait is None else self.given_wait
+
+    def fix_the_wait(self) -> None:
+        """A date is another wait at each run: the SDK gets it as a number."""
+        if self.failure and self.given_wait is None and clock_here() is not None:
+            if "retry-after" in self.response.headers:
+                self.response.headers["retry-after-ms"] = f"{self.wait * 1e3:g}"
 
 
 @contextlib.contextmanager
-def _dated_attempt() -> Iterator[_OpenAttempt]:
-    began, attempt, failure = now_ns(), _OpenAttempt(), ""
+def _dated_attempt(number: int) -> Iterator[_OpenAttempt]:
+    began, attempt, failure = now_ns(), _OpenAttempt(number), ""
     try:
         yield attempt
         failure = attempt.failure
@@ -81,14 +135,16 @@ def _dated_attempt() -> Iterator[_OpenAttempt]:
         failure = NAMES.get(type(error).__name__, type(error).__name__)
         raise
     finally:
-        add_event("attempt", began=began, failure=failure, wait_is_given=attempt.wait_is_given)
+        given = attempt.given_wait is not None
+        if (clock := clock_here()) is not None:
+            _ended.set((clock.now_ns, attempt.wait))
+        add_event("attempt", began=began, failure=failure, wait_is_given=given)
 
 
-def _rest_of_the_wait(retries: int) -> float:
-    """The seconds of the longest wait that the SDK has not waited yet."""
-    attempts = events_named("attempt")
-    if not attempts or attempts[-1].attributes["wait_is_given"]:
+def _rest_of_the_wait() -> float:
+    """The seconds of the wait that the SDK has not waited yet; none in real time."""
+    clock = clock_here()
+    if clock is None:
         return 0.0
-    waited = (now_ns() - attempts[-1].timestamp) / 1e9
-    longest = min(0.5 * 2.0 ** (retries - 1), 8.0)
-    return max(0.0, longest - waited)
+    ended_ns, wait = _ended.get((clock.now_ns, 0.0))
+    return max(0.0, wait - (clock.now_ns - ended_ns) / 1e9)

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 
 from ..recordings import Reply
+from ..time.waits import hold_up, pass_time
 
 Chunks = queue.SimpleQueue[bytes | Exception | None]
 
@@ -34,13 +35,13 @@ class RecordedStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         for waits, event in self._steps():
             for wait in waits:
-                time.sleep(wait)
+                hold_up(wait)
             yield self._bytes_of(event)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for waits, event in self._steps():
             for wait in waits:
-                await asyncio.sleep(wait)
+                await pass_time(wait)
             yield self._bytes_of(event)
 
     def _bytes_of(self, event: dict[str, Any]) -> bytes:

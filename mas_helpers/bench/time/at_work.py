@@ -1,0 +1,122 @@
+"""Which threads of this process are at work, read off the line at which each of them stands."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import queue
+import sys
+import threading
+from collections.abc import Container
+from types import CodeType, FrameType
+from typing import Any, Literal
+
+State = Literal["rests", "may rest", "works"]
+Place = tuple[int, int, int]  # the thread, its innermost frame, the instruction there
+
+# What a thread calls while it waits for another one, or for somebody outside to ask for something.
+# Whatever is not here (a sleep, a query, a reply of a server) is work that will end.
+WAITS = {"acquire", "get", "wait", "join", "_accept", "select", "poll", "control", "proxy"}
+
+
+def places(but: Container[int]) -> dict[Place, FrameType]:
+    """Where each thread stands, apart from those."""
+    return {
+        (ident, id(frame), frame.f_lasti): frame
+        for ident, frame in sys._current_frames().items()
+        if ident not in but
+    }
+
+
+def daemons(but: Container[int] = ()) -> set[Place]:
+    """Where the threads stand that the process does not wait for: a kernel's, a debugger's. One
+    that is still there later has not been asked for anything.
+    """
+    foreground = {thread.ident for thread in threading.enumerate() if not thread.daemon}
+    return {place for place in places(but) if place[0] not in foreground}
+
+
+def state_of(ident: int, frame: FrameType) -> State:
+    """`"rests"` where nothing was given to the thread that it could work on, `"works"` where it
+    runs or waits for what will come by itself, `"may rest"` where its line does not tell.
+    """
+    if frame.f_code is threading.Condition.wait.__code__:
+        return _at_condition(ident, frame)
+    if frame.f_code.co_name == "_recv" and (answers := _pool_answers(frame)) is not None:
+        return "works" if answers else "rests"
+    called = _called_at(frame.f_code, frame.f_lasti)
+    if called == "next" and _queues(frame):  # for item in iter(tasks.get, None)
+        called = "get"
+    if called not in WAITS:
+        return "may rest" if _serves_requests(frame) else "works"
+    if called == "get":
+        return "works" if _has_an_item(frame) else "rests"
+    return "may rest"
+
+
+def _at_condition(ident: int, frame: FrameType) -> State:
+    names = frame.f_locals
+    waiter = names.get("waiter")
+    if waiter is None or waiter not in names["self"]._waiters:  # it was notified
+        return "works"
+    asked_by = frame.f_back and frame.f_back.f_back  # Event.wait, and who called that
+    if asked_by is not None and asked_by.f_code is threading.Thread.start.__code__:
+        return "works"  # the thread that it starts is not to be seen yet
+    if names.get("timeout") is None:
+        return "rests"
+    # a daemon that looks in from time to time, or a timer of somebody's
+    foreground = any(t.ident == ident and not t.daemon for t in threading.enumerate())
+    return "works" if foreground else "may rest"
+
+
+def _has_an_item(frame: FrameType) -> bool:
+    """True where a queue that the frame could be reading is not empty."""
+    return not all(one.empty() for one in _queues(frame))
+
+
+def _queues(frame: FrameType) -> list[queue.SimpleQueue[Any]]:
+    owner = frame.f_locals.get("self")
+    near = [*frame.f_locals.values(), *getattr(owner, "__dict__", {}).values()]
+    return [one for one in near if isinstance(one, queue.SimpleQueue)]
+
+
+def _pool_answers(frame: FrameType) -> Any:
+    """What a `multiprocessing.Pool` still waits for; None in any other thread."""
+    outer: FrameType | None = frame
+    while outer is not None and outer.f_code.co_name != "_handle_results":
+        outer = outer.f_back
+    return None if outer is None else outer.f_locals.get("cache")
+
+
+def _serves_requests(frame: FrameType) -> bool:
+    """True where a server of the standard library reads the next request of a connection."""
+    outer: FrameType | None = frame
+    names = set()
+    while outer is not None:
+        names.add(outer.f_code.co_name)
+        outer = outer.f_back
+    return {"readinto", "handle_one_request"} <= names
+
+
+@functools.lru_cache(maxsize=10_000)
+def _called_at(code: CodeType, instruction: int) -> str:
+    """The name of the function that is called at this instruction, `""` where none is."""
+    name, begin = "", None
+    steps = list(dis.get_instructions(code))
+    here = next((step for step in steps if step.offset == instruction), None)
+    if here is None or here.positions is None:
+        return ""
+    if here.opname == "BEFORE_WITH":
+        return "acquire"
+    if here.opname == "FOR_ITER":
+        return "next"
+    if not here.opname.startswith(("CALL", "PRECALL")):
+        return ""
+    begin = here.positions.lineno, here.positions.col_offset
+    for step in steps:
+        if step.offset >= instruction:
+            break
+        at = step.positions and (step.positions.lineno, step.positions.col_offset)
+        if at == begin and step.opname.startswith("LOAD_") and isinstance(step.argval, str):
+            name = step.argval
+    return name

@@ -1,0 +1,57 @@
+"""Threads that work for a run: which of them it waits for, and which it leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import sys
+import threading
+import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+PATIENCE = 0.5  # real seconds at the end of a run, for threads that are about to end
+
+
+class BriefExecutor(ThreadPoolExecutor):
+    """asyncio's threads, without the wait of up to 300 s for one that hangs: the run comes back
+    when its coroutine does, and a warning names what still works.
+    """
+
+    def threads(self) -> set[threading.Thread]:
+        """Those that were started."""
+        return set(self._threads)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
+        until = time.perf_counter() + PATIENCE
+        threads = self.threads()
+        while wait and any(thread.is_alive() for thread in threads):
+            if time.perf_counter() > until:
+                warnings.warn(_still_works(threads), RuntimeWarning, stacklevel=2)
+                return
+            time.sleep(0.005)
+
+
+def _still_works(threads: set[threading.Thread]) -> str:
+    frames = sys._current_frames()
+    running = [frames[t.ident] for t in threads if t.is_alive() and t.ident in frames]
+    lines = ", ".join(f"line {frame.f_lineno} of {frame.f_code.co_filename}" for frame in running)
+    return (
+        f"The run is over, but a function that it gave to a thread is not: {lines}. "
+        "A thread cannot be cancelled; Python waits for it when it ends."
+    )
+
+
+def waits_for_another_thread(loop: Any) -> bool:
+    """True where a task waits for a `concurrent.futures.Future` that nobody has set."""
+    for task in asyncio.all_tasks(loop):
+        waiter = getattr(task, "_fut_waiter", None)
+        for future in (waiter, *getattr(waiter, "_children", ())):
+            for callback, _ in getattr(future, "_callbacks", None) or ():
+                for cell in getattr(callback, "__closure__", None) or ():
+                    source = cell.cell_contents
+                    if isinstance(source, concurrent.futures.Future) and not source.done():
+                        return True
+    return False

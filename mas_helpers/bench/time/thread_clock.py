@@ -1,0 +1,56 @@
+"""The clock of plain code in replay, outside of any event loop."""
+
+from __future__ import annotations
+
+import threading
+
+from .at_work import daemons, places, state_of
+
+
+class ThreadClock:
+    """The clock of plain code in replay: it stands, but for the seconds that replies take.
+
+    Threads that wait at once wait side by side: the clock goes on to the first of their ends when
+    no thread is at work that could still ask for something.
+    """
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+        self._waiting: dict[int, tuple[int, int]] = {}  # by thread: until when, in which order
+        self._count = 0
+        self._changed = threading.Condition()
+        self._background = daemons()
+
+    def wait_in_thread(self, seconds: float) -> None:
+        """Returns when this clock has gone on by so many seconds."""
+        if seconds <= 0:
+            return
+        ident, pause = threading.get_ident(), 0.000_1
+        with self._changed:
+            if not self._waiting:
+                self._background = daemons()
+            self._count += 1
+            until = self.now_ns + round(seconds * 1e9)
+            self._waiting[ident] = until, self._count
+            try:
+                while not (self._is_first(ident) and self._nobody_works(pause)):
+                    self._changed.wait(pause)
+                    pause = min(pause * 2, 0.01)
+                self.now_ns = max(self.now_ns, until)
+            finally:
+                del self._waiting[ident]
+                self._changed.notify_all()
+
+    def _is_first(self, ident: int) -> bool:
+        return min(self._waiting, key=lambda other: self._waiting[other]) == ident
+
+    def _nobody_works(self, waited: float) -> bool:
+        states = {
+            state_of(place[0], frame)
+            for place, frame in places(self._waiting).items()
+            if place not in self._background
+        }
+        return "works" not in states and ("may rest" not in states or waited > 0.002)
+
+
+thread_clock = ThreadClock()
