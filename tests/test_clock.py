@@ -1,6 +1,7 @@
 """run() and the virtual clock: exact seconds, no waiting, plain words for every misuse."""
 
 import asyncio
+import http.server
 import os
 import signal
 import socket
@@ -568,36 +569,41 @@ def test_a_server_and_its_client_in_one_run_take_virtual_time_alone():
             assert await reader.readline() == b"HELLO\n"
         await asyncio.sleep(100)
         writer.close()
+        await asyncio.sleep(0.5)  # the other side hears of it
         server.close()
 
     began = time.perf_counter()
     with trace() as t:
         run(main(), clock="virtual")
-    assert t.seconds == 120.0 and time.perf_counter() - began < 15
+    assert t.seconds == 120.5 and time.perf_counter() - began < 15
+
+
+class SlowPage(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        time.sleep(0.05)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *about):
+        pass
 
 
 def test_a_server_in_a_thread_is_waited_for_and_takes_no_time():
-    def serve():
-        visitor, _ = listening.accept()
-        with visitor:
-            while visitor.recv(1000):
-                time.sleep(0.05)
-                visitor.send(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n")
-                visitor.send(b"ok")  # it comes 40 ms later: a piece of an answer, then the rest
-
-    async def main():
-        url = "http://{}:{}/".format(*listening.getsockname())
+    async def main(port):
         async with httpx2.AsyncClient(timeout=5) as client:
             for _ in range(3):
-                assert (await client.get(url)).text == "ok"
-                await asyncio.sleep(10)
+                assert (await client.get(f"http://127.0.0.1:{port}/")).text == "ok"
+                await asyncio.sleep(1000)
 
-    with socket.create_server(("127.0.0.1", 0)) as listening, trace() as t:
-        thread = threading.Thread(target=serve, daemon=True)
+    began = time.perf_counter()
+    with http.server.HTTPServer(("127.0.0.1", 0), SlowPage) as server, trace() as t:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        run(main(), clock="virtual")
+        run(main(server.server_port), clock="virtual")
+        server.shutdown()
         thread.join()
-    assert t.seconds == 30.0
+    assert t.seconds == 3000.0 and time.perf_counter() - began < 60
 
 
 def test_idle_threads_add_nothing_to_a_jump():

@@ -17,7 +17,7 @@ from .counting import ClientCount
 from .matching import Normalize
 from .modes import Mode, current_mode
 from .recordings import path_of
-from .time.run import in_kernel
+from .time.loop import in_kernel
 from .tracing.spans import provider
 from .transports.fake import Answer, FunctionTransport
 from .transports.faulty import Faults, FaultTransport

@@ -9,6 +9,7 @@ import contextvars
 import ctypes
 import functools
 import inspect
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
