@@ -12,7 +12,7 @@ from types import CodeType, FrameType
 from typing import Any, Literal
 
 State = Literal["rests", "may rest", "works"]
-Place = tuple[int, int, int]  # the thread, its innermost frame, the instruction there
+Place = tuple[int, int, int]  # the thread, its innermost function, the instruction there
 
 # What a thread calls while it waits for another one, or for somebody outside to ask for something.
 # Whatever is not here (a sleep, a query, a reply of a server) is work that will end.
@@ -22,7 +22,7 @@ WAITS = {"acquire", "get", "wait", "join", "_accept", "select", "poll", "control
 def places(but: Container[int]) -> dict[Place, FrameType]:
     """Where each thread stands, apart from those."""
     return {
-        (ident, id(frame), frame.f_lasti): frame
+        (ident, id(frame.f_code), frame.f_lasti): frame
         for ident, frame in sys._current_frames().items()
         if ident not in but
     }
