@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 
-from .at_work import daemons, places, state_of
+from .at_work import Place, State, daemons, places, state_of
 
 
 class ThreadClock:
@@ -27,13 +28,16 @@ class ThreadClock:
             return
         ident, pause = threading.get_ident(), 0.000_1
         with self._changed:
-            if not self._waiting:
-                self._background = daemons()
             self._count += 1
             until = self.now_ns + round(seconds * 1e9)
             self._waiting[ident] = until, self._count
             try:
-                while not (self._is_first(ident) and self._nobody_works(pause)):
+                began, before = time.perf_counter(), None
+                while not self._is_first(ident) or (working := self._working(pause)):
+                    if not self._is_first(ident) or working != before:
+                        began, before = time.perf_counter(), self._working(pause)
+                    elif time.perf_counter() - began > PATIENCE:
+                        break  # it works, but at nothing that moves: a thread of somebody else
                     self._changed.wait(pause)
                     pause = min(pause * 2, 0.01)
                 self.now_ns = max(self.now_ns, until)
@@ -44,13 +48,15 @@ class ThreadClock:
     def _is_first(self, ident: int) -> bool:
         return min(self._waiting, key=lambda other: self._waiting[other]) == ident
 
-    def _nobody_works(self, waited: float) -> bool:
-        states = {
-            state_of(place[0], frame)
+    def _working(self, waited: float) -> set[Place]:
+        """Where those threads stand that may still ask for something."""
+        unsure: tuple[State, ...] = ("may rest",) if waited < 0.002 else ()
+        return {
+            place
             for place, frame in places(self._waiting).items()
-            if place not in self._background
+            if place not in self._background and state_of(place[0], frame) in ("works", *unsure)
         }
-        return "works" not in states and ("may rest" not in states or waited > 0.002)
 
 
+PATIENCE = 1.0  # real seconds in which a thread that does not move from its line is waited for
 thread_clock = ThreadClock()
