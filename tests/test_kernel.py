@@ -198,3 +198,14 @@ run(endless(), clock="{clock}")
     (stopped,) = cells(endless, stop=True)
     assert stopped[:2] == ["cleaned up", "KeyboardInterrupt: "]
     assert cells("run(main())") == [["'hello'"]]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an interrupt is another thing there")
+@pytest.mark.parametrize("clock", ["virtual", "real"])
+def test_stop_ends_a_loop_that_never_awaits_and_its_thread(cells, clock):
+    busy = f"async def busy():\n    while True:\n        pass\nrun(busy(), clock='{clock}')"
+    cells(BEGIN)
+    (stopped,) = cells(busy, stop=True)
+    assert stopped[0] == "KeyboardInterrupt: "
+    names = "import threading; [t.name for t in threading.enumerate() if 'mas_helpers' in t.name]"
+    assert cells(names) == [["[]"]]

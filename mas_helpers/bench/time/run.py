@@ -223,6 +223,8 @@ def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> 
     outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
     started: concurrent.futures.Future[Any] = concurrent.futures.Future()
 
+    ended = threading.Event()  # a join that is interrupted takes the thread for dead (Python 3.11)
+
     async def main() -> T:
         started.set_result((asyncio.get_running_loop(), asyncio.current_task()))
         return await coro
@@ -234,6 +236,8 @@ def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> 
             outcome.set_result(_run_here(whole, new_loop))
         except BaseException as error:
             outcome.set_exception(error)
+        finally:
+            ended.set()
 
     if new_loop is not None:  # the thread of the cell only waits
         new_loop = functools.partial(new_loop, waiting_thread=threading.get_ident())
@@ -243,27 +247,26 @@ def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> 
     )
     thread.start()
     try:
-        while thread.is_alive():
-            thread.join(0.1)  # a join without a limit cannot be interrupted on Windows
+        while not ended.wait(0.1):
+            pass  # a wait without a limit cannot be interrupted on Windows
     except KeyboardInterrupt:
-        _stop(thread, *started.result(timeout=5))
+        _stop(ended, thread.ident or 0, *started.result(timeout=5))
         raise KeyboardInterrupt from None
     return outcome.result()
 
 
-def _stop(thread: threading.Thread, loop: asyncio.AbstractEventLoop, task: Any) -> None:
+def _stop(ended: threading.Event, thread: int, loop: asyncio.AbstractEventLoop, task: Any) -> None:
     """Ends a run: cancels its coroutine, and waits until that has cleaned up. Where the loop does
     not turn, for the code never awaits, KeyboardInterrupt is raised at the line where it is.
     """
     for _ in range(3):
-        if _turns(thread, loop, task):
-            while thread.is_alive():
-                thread.join(0.1)
-        if not thread.is_alive():
+        if _turns(ended, loop, task):
+            while not ended.wait(0.1):
+                pass
             return
         kill = ctypes.pythonapi.PyThreadState_SetAsyncExc
-        kill(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt))
-    if not _turns(thread, loop, task):
+        kill(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
+    if not _turns(ended, loop, task):
         show_note(STILL_RUNS)
 
 
@@ -273,7 +276,7 @@ STILL_RUNS = (
 )
 
 
-def _turns(thread: threading.Thread, loop: asyncio.AbstractEventLoop, task: Any) -> bool:
+def _turns(ended: threading.Event, loop: asyncio.AbstractEventLoop, task: Any) -> bool:
     """True where the loop hears within a second that its task is cancelled, or has ended."""
     heard = threading.Event()
 
@@ -284,9 +287,9 @@ def _turns(thread: threading.Thread, loop: asyncio.AbstractEventLoop, task: Any)
     with contextlib.suppress(RuntimeError):  # it ended at this very moment: its loop is closed
         loop.call_soon_threadsafe(cancel)
     until = time.monotonic() + SECONDS_TO_HEAR
-    while thread.is_alive() and not heard.is_set() and time.monotonic() < until:
-        thread.join(0.05)
-    return heard.is_set() or not thread.is_alive()
+    while not (ended.is_set() or heard.is_set()) and time.monotonic() < until:
+        ended.wait(0.05)
+    return ended.is_set() or heard.is_set()
 
 
 SECONDS_TO_HEAR = 1.0

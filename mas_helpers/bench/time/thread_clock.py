@@ -31,6 +31,7 @@ class ThreadClock:
             self._count += 1
             until = self.now_ns + round(seconds * 1e9)
             self._waiting[ident] = until, self._count
+            working: set[Place] = set()
             try:
                 began, before = time.perf_counter(), None
                 while not self._is_first(ident) or (working := self._working(pause)):
