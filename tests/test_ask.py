@@ -259,6 +259,14 @@ def test_a_budget_of_nothing_asks_nobody(recorded, ask):
     assert "The budget of $0 is reached, so the planner was not asked." in done.stderr
 
 
+def test_ask_says_once_that_most_of_the_budget_is_paid(recorded, ask):
+    done = ask(recorded, QUESTION, "--budget", "1", "--json")
+    assert done.returncode == 0 and "80 % of the budget" not in done.stderr
+    usd = json.loads(done.stdout)["cost_usd"] / 0.9
+    said = ask(recorded, QUESTION, "--budget", f"{usd:.4f}", "--json").stderr
+    assert said.count("80 % of the budget of $") == 1
+
+
 def run_with(budget, place):
     with trace() as spent:
         budget = Budget(budget, spent)

@@ -5,14 +5,18 @@ import contextlib
 import gc
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import anthropic
 import httpx2
 import pytest
 
 from mas_helpers import HAIKU, OPUS, SONNET, Agent, cost_usd, fake_client, run, trace
-from mas_helpers.agents.budget import Budget, BudgetReached, most_usd
+from mas_helpers.agents.budget import Budget, BudgetReached, most_usd, unlike_before
+from mas_helpers.bench.tracing.cost import Cost
 
 CENT = {"input_tokens": 1000, "output_tokens": 800}  # of sonnet-5-5: $0.01
 
@@ -391,3 +395,113 @@ def test_a_token_that_waits_in_a_thread_and_one_in_a_loop_wake_each_other():
     for thread in threads:
         thread.join()
     assert said == ["sync"] * 5 and budget.paid_usd() == 0.1
+
+
+@pytest.mark.parametrize("usd", [-1, -0.01, float("nan"), float("inf")])
+def test_what_is_no_amount_is_no_budget(usd):
+    with pytest.raises(ValueError, match="is no amount of dollars: a budget is 0 or more"):
+        Budget(usd)
+
+
+def test_with_a_budget_of_nothing_nobody_is_asked():
+    results, t = ask(budget := Budget(0), 3)
+    assert t.calls[0].attempts == () and budget.paid_usd() == 0
+    assert [type(result) for result in results] == [BudgetReached] * 3
+
+
+def test_an_alert_is_told_once_when_its_share_is_paid():
+    said = []
+    budget = Budget(0.05)
+    budget.alert(at=0.8, tell=said.append)
+    budget.alert(at=1, tell=said.append)
+    ask(budget, 3)
+    assert said == []
+    ask(budget, 100)
+    assert said == [
+        "80 % of the budget of $0.05 is paid: $0.040.",
+        "100 % of the budget of $0.05 is paid: $0.050.",
+    ]
+    ask(budget, 100)
+    assert len(said) == 2
+
+
+def test_an_alert_that_comes_late_is_told_at_once_and_one_that_fails_loses_no_reply(capfd):
+    said = []
+    budget = Budget(0.01)
+    budget.alert(tell=lambda words: 1 / 0)  # a web hook that is down
+    assert ask(budget, 1)[0] == ["x"]
+    note = "The alert on the budget of $0.01 failed: ZeroDivisionError: division by zero\n"
+    assert capfd.readouterr().err == note
+    budget.alert(tell=said.append)
+    assert said == ["80 % of the budget of $0.01 is paid: $0.010."]
+
+
+@pytest.mark.parametrize("at", [0, -0.5, 80, 1.01, float("nan")])
+def test_a_share_is_above_nothing_and_at_most_all(at):
+    with pytest.raises(ValueError, match="80 % is at=0.8"):
+        Budget(1.0).alert(at=at)
+
+
+def test_an_alert_counts_the_calls_that_went_another_way():
+    said = []
+    with trace() as t:
+        budget = Budget(0.02, t)
+        budget.alert(at=0.9, tell=said.append)
+        other = Agent("other", SONNET, "", client=fake_client(answer()))
+        run(other.run("?"), clock="virtual")
+        ask_one = Agent("own", SONNET, "", client=fake_client(answer(), middleware=[budget]))
+        run(ask_one.run("?"), clock="virtual")
+    assert said == ["90 % of the budget of $0.02 is paid: $0.020."]
+
+
+LAST = [0.040, 0.041, 2.00, 0.039, 0.042]  # one of them ran away
+
+
+@pytest.mark.parametrize("usd", [0.021, 0.041, 0.08])
+def test_a_run_that_costs_like_the_ones_before_is_not_odd(usd):
+    assert unlike_before(usd, LAST) == ""
+
+
+def test_a_run_that_costs_unlike_the_ones_before_is_odd_in_both_directions():
+    said = "$2.10 is 51 times what such a run mostly costs, $0.041"
+    assert unlike_before(2.10, LAST) == said == unlike_before(2.10, LAST[::-1])
+    assert unlike_before(0.01, LAST).startswith("$0.010 is 0.24 times")
+    assert unlike_before(0.09, LAST) and not unlike_before(0.09, LAST, times=3)
+    assert unlike_before(0.01, [0.0] * 5) == (
+        "$0.010 is more than the nothing that such a run mostly costs, $0.00"
+    )
+
+
+def test_with_few_runs_before_it_none_is_odd_and_one_that_is_not_known_whole_always_is():
+    assert unlike_before(99, LAST[:4]) == "" != unlike_before(99, LAST)
+    partly = Cost(Decimal("0.04"), ("qwen3",))
+    assert unlike_before(partly, []) == "no price is known for qwen3: $0.040 is not the whole"
+
+
+@pytest.mark.parametrize(
+    "usd, before, times",
+    [(-1, LAST, 2), (float("nan"), LAST, 2), (1, [float("nan")], 2), (1, LAST, 1), (1, LAST, 0)],
+)
+def test_what_is_no_amount_is_compared_with_nothing(usd, before, times):
+    with pytest.raises(ValueError, match="dollars are 0 or more and times above 1"):
+        unlike_before(usd, before, times)
+
+
+def test_a_clock_that_goes_back_changes_no_dollars(monkeypatch):
+    """sonnet-4-6 had a higher price for long prompts until 2026-03-13 (genai-prices 0.2.3)."""
+    usage = {"input_tokens": 300_000, "output_tokens": 0}
+    client = fake_client(answer(usage), middleware=[budget := Budget(100)])
+    agent = Agent("w", "claude-sonnet-4-6", "", client=client)
+    with trace() as t:
+        run(agent.run("?"), clock="virtual")
+        then = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
+        monkeypatch.setattr(time, "time_ns", lambda: int(then) * 10**9)
+        run(agent.run("?"), clock="virtual")
+    first, second = t.calls
+    assert (first.day, first.end, second.start) == (second.day, 2.0, 2.0)
+    assert cost_usd(t) == budget.paid_usd() == 1.8
+    with trace() as after:  # what begins with the wrong clock is priced by its day
+        run(agent.run("?"), clock="virtual")
+    assert (
+        cost_usd(after) == 1.8 and budget.paid_usd() == 3.6 and after.calls[0].day == "2026-03-01"
+    )

@@ -24,7 +24,7 @@ from mas_helpers import (
     run,
     trace,
 )
-from mas_helpers.bench import UnknownPrice, provider
+from mas_helpers.bench import UnknownPrice, provider, spent_by
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 from mas_helpers.bench.tracing.cost import Cost, dollars, reply_cost, say_unknown
 from mas_helpers.bench.tracing.usage import StreamedUsage
@@ -287,3 +287,30 @@ def test_an_amount_is_a_number_that_adds_up_exactly():
     assert copy.deepcopy(both) == pickle.loads(pickle.dumps(both)) == 0.3
     assert pickle.loads(pickle.dumps(both)).unknown == both.unknown
     assert third + 1.0 == 1.1 and type(third * 2) is float and json.dumps(third) == "0.1"
+
+
+def test_what_was_spent_by_role_is_the_whole_and_names_what_is_not_known():
+    usage = {"input_tokens": 1000, "output_tokens": 100, "cache_read_input_tokens": 10_000}
+    client = fake_client(lambda body: {"content": [{"type": "text", "text": "a"}], "usage": usage})
+    with trace() as t:
+        for name, model in [("a", HAIKU), ("b", SONNET), ("c", SONNET), ("d", "my-own-model")]:
+            run(Agent(name, model, "", client=client).run("?"), clock="virtual")
+    by_agent = spent_by(t, lambda call: call.agent)
+    assert by_agent == {"b": 0.004, "c": 0.004, "a": 0.00025, "d": 0}
+    assert list(by_agent) == ["b", "c", "a", "d"] and by_agent["d"].unknown == ("my-own-model",)
+    by_role = spent_by(t, lambda call: "lead" if call.agent == "a" else "worker")
+    assert list(by_role.items()) == [("worker", 0.008), ("lead", 0.00025)]
+    assert sum(by_role.values(), Cost()) == cost_usd(t) == 0.00825
+    assert by_role["worker"].unknown == cost_usd(t).unknown == ("my-own-model",)
+    with trace() as nothing:
+        pass
+    assert spent_by(nothing, lambda call: call.agent) == {}
+
+
+def test_a_price_is_that_of_the_day_also_for_who_asks_again_later(monkeypatch):
+    """A process that runs for weeks asks for today's price again and again."""
+    usage = {"input_tokens": 300_000, "output_tokens": 0}
+    days = iter([datetime(2026, 3, 12, tzinfo=UTC), datetime(2026, 3, 13, tzinfo=UTC)])
+    clock = type("clock", (datetime,), {"now": classmethod(lambda cls, zone: next(days))})
+    monkeypatch.setattr("mas_helpers.bench.tracing.cost.datetime", clock)
+    assert [reply_cost("claude-sonnet-4-6", usage) for _ in range(2)] == [1.8, 0.9]

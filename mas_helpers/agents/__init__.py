@@ -9,7 +9,7 @@
 - fact_checker (10), coordinator (11): research, write, check, revise
 - outcomes (13): what can come of a job; deadlines (13): `RetryOnce` for a worker, a deadline for
   all
-- budget: a cap in dollars
+- budget (17): a cap in dollars, an alert, and what is odd about the cost of a run
 - research_team: the finished system, which `python -m mas_helpers ask` runs
 """
 
@@ -42,7 +42,7 @@ from .aggregator import (
     normalize,
     quotes_of,
 )
-from .budget import Budget, BudgetReached
+from .budget import Budget, BudgetReached, most_usd, unlike_before
 from .calculator import calculate
 from .coordinator import (
     Brief,
@@ -160,6 +160,7 @@ __all__ = [
     "find_unsupported",
     "find_untraced",
     "make_plan",
+    "most_usd",
     "normalize",
     "objections_to",
     "orchestrate",
@@ -184,5 +185,6 @@ __all__ = [
     "text_of",
     "toolbox",
     "try_twice",
+    "unlike_before",
     "with_deadline",
 ]

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import contextvars
 import json
+import statistics
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ import anthropic
 import httpx2
 
 from ..bench.notices import show_note
-from ..bench.tracing.call import is_call
+from ..bench.tracing.call import day_of, is_call
 from ..bench.tracing.cost import (
     Cost,
     UnknownPrice,
@@ -26,8 +27,10 @@ from ..bench.tracing.cost import (
     known_cost,
     reply_cost,
 )
-from ..bench.tracing.spans import Trace, call_under_way, current_agent
+from ..bench.tracing.spans import Trace, call_under_way, current_agent, now_ns
 from ..bench.tracing.usage import Billed, follow_body
+
+ENOUGH_RUNS = 5  # with fewer, nobody knows what a run mostly costs
 
 
 class BudgetReached(anthropic.APIError):
@@ -43,6 +46,14 @@ class BudgetReached(anthropic.APIError):
         self.args = (message,)
 
 
+@dataclass(frozen=True, eq=False)
+class Alert:
+    """Whom to tell that a share of the budget is paid."""
+
+    at: Decimal
+    tell: Callable[[str], object]
+
+
 @dataclass(eq=False)
 class Seat:
     """One request that wants to go out."""
@@ -54,6 +65,7 @@ class Seat:
     may_wait: bool
     above: frozenset[Seat]  # the streams around it that are being read: they wait for it
     wake: Callable[[], None]
+    day: str  # it is priced by the list of that day, as its call in the trace is
 
 
 _streams: contextvars.ContextVar[frozenset[Seat]] = contextvars.ContextVar(
@@ -75,14 +87,17 @@ class Budget(anthropic.Middleware):
     beforehand: once a call cost more than the most, the next ones to that model set that aside.
     Not counted are batches, and calls that failed or were given up: nobody tells what they cost.
 
-    usd: the budget. spent: a trace whose other calls count as well. A model without a known price
-    is said once, before its first call, and not counted; with strict, it is refused.
+    usd: the budget; with 0 nobody is asked. spent: a trace whose other calls count as well. A model
+    without a known price is said once, before its first call, and not counted; with strict, it is
+    refused. Raises ValueError for what is no amount of dollars: below 0, nan, infinity.
 
-    `.reached` says who was not asked: `["The budget of $0.02 is reached, so the writer was not
-    asked."]`.
+    `.alert(at=0.8)` tells when most of it is paid. `.reached` says who was not asked: `["The budget
+    of $0.02 is reached, so the writer was not asked."]`.
     """
 
     def __init__(self, usd: float, spent: Trace | None = None, *, strict: bool = False) -> None:
+        if not 0 <= usd < float("inf"):
+            raise ValueError(f"{usd!r} is no amount of dollars: a budget is 0 or more, as in 0.05")
         self.usd, self.spent, self.strict = usd, spent, strict
         self.reached: list[str] = []
         self._paid = Cost()
@@ -94,12 +109,45 @@ class Budget(anthropic.Middleware):
         self._lock = threading.RLock()  # a stream may be dropped, and settled, at any moment
         self._own: set[int] = set()  # the spans of the calls that went through here
         self._seen = 0  # so many of the trace's ended spans
+        self._alerts: list[Alert] = []  # those that have not been told
 
     def paid_usd(self) -> Cost:
         """The dollars of the replies that are there; each is counted once."""
         with self._lock:
             self._count_others()
             return self._paid
+
+    def alert(self, at: float = 0.8, tell: Callable[[str], object] = show_note) -> None:
+        """Calls `tell` once, with a sentence, as soon as that share of the budget is paid: `"80 %
+        of the budget of $0.05 is paid: $0.041."` Where it is paid already, at once.
+
+        What `tell` raises is shown as a note, so that no reply is lost that was paid for. Raises
+        ValueError for a share that is not above 0, or is above 1.
+        """
+        if not 0 < at <= 1:
+            raise ValueError(f"at={at!r} is no share of a budget: 80 % is at=0.8")
+        with self._lock:
+            self._alerts.append(Alert(Decimal(str(at)), tell))
+        self._tell_alerts()
+
+    def _tell_alerts(self) -> None:
+        """Tells those alerts whose share is paid, outside of the lock: they may take their time."""
+        with self._lock:
+            self._count_others()
+            usd = Decimal(str(float(self.usd)))
+            due = []
+            for alert in list(self._alerts):
+                if self._paid.exact >= alert.at * usd:
+                    with contextlib.suppress(ValueError):  # told while this loop went on
+                        self._alerts.remove(alert)
+                        due.append(alert)
+            paid = dollars(self._paid)
+        for alert in due:
+            budget = f"the budget of {dollars_exactly(self.usd)}"
+            try:
+                alert.tell(f"{alert.at:.0%} of {budget} is paid: {paid}.".replace("%", " %"))
+            except Exception as error:
+                show_note(f"The alert on {budget} failed: {type(error).__name__}: {error}")
 
     def handle(self, request: Any, call_next: Any) -> Any:
         turn = threading.Event()
@@ -141,7 +189,7 @@ class Budget(anthropic.Middleware):
             most = max(most_usd(request.json), self._beyond.get(model, Cost()))
         except UnknownPrice:
             refusal = self._uncounted(model, who)
-        seat = Seat(model, who, most, refusal, may_wait, _streams.get(), wake)
+        seat = Seat(model, who, most, refusal, may_wait, _streams.get(), wake, day_of(now_ns()))
         with self._lock:
             self._own.add(call_under_way())
             self._queue[seat] = None
@@ -213,7 +261,7 @@ class Budget(anthropic.Middleware):
             if seat in self._out:
                 self._out.remove(seat)
                 self._set_aside -= seat.most.exact
-                cost = self._cost_of(billed) if billed else Cost()
+                cost = self._cost_of(billed, seat.day) if billed else Cost()
                 self._paid += cost
                 if cost > seat.most:
                     self._beyond[seat.model] = max(cost, self._beyond.get(seat.model, cost))
@@ -221,10 +269,11 @@ class Budget(anthropic.Middleware):
                     cost.exact, self._dearest.get(seat.model, cost.exact)
                 )
             self._let_out()
+        self._tell_alerts()
 
-    def _cost_of(self, billed: Billed) -> Cost:
+    def _cost_of(self, billed: Billed, day: str) -> Cost:
         try:
-            return reply_cost(billed["model"], billed["usage"])
+            return reply_cost(billed["model"], billed["usage"], day)
         except UnknownPrice:
             return Cost(unknown=(billed["model"],))
 
@@ -234,6 +283,27 @@ class Budget(anthropic.Middleware):
         for span in ended:
             if is_call(span) and span.context.span_id not in self._own and self.spent:
                 self._paid += known_cost(self.spent.call_of(span))
+
+
+def unlike_before(usd: float, before: Sequence[float], times: float = 2.0) -> str:
+    """What is odd about the cost of a run beside the runs before it, in dollars: `"$2.10 is 52
+    times what such a run mostly costs, $0.04"`; `""` for one like them, or where fewer than 5 are
+    known.
+
+    Mostly is the median: one run that cost a fortune does not move it, as it would a mean. Odd is
+    more than `times` as much, and also less than that part of it: what is left out costs nothing.
+    The order of the runs does not matter, nor the clock that dated them. Raises ValueError for what
+    is no amount of dollars, and for times that are not above 1.
+    """
+    if not times > 1 or not all(0 <= one < float("inf") for one in (usd, *before)):
+        raise ValueError(f"dollars are 0 or more and times above 1: {usd!r}, {before!r}, {times!r}")
+    if isinstance(usd, Cost) and usd.unknown:
+        return f"no price is known for {', '.join(usd.unknown)}: {dollars(usd)} is not the whole"
+    usual = statistics.median(before) if len(before) >= ENOUGH_RUNS else usd
+    if usual / times <= usd <= usual * times:
+        return ""
+    much = f"{usd / usual:.2g} times what" if usual else "more than the nothing that"
+    return f"{dollars(usd)} is {much} such a run mostly costs, {dollars(usual)}"
 
 
 def most_usd(body: Any) -> Cost:

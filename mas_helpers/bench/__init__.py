@@ -25,7 +25,7 @@ from .modes import Mode, ModeError
 from .recordings import Exchange, MissingRecording, Recording, RecordingError, Reply
 from .time.run import run
 from .tracing.call import Attempt, Call, Span
-from .tracing.cost import Cost, UnknownPrice, cost_usd
+from .tracing.cost import Cost, UnknownPrice, cost_usd, spent_by
 from .tracing.critical_path import critical_path
 from .tracing.spans import Trace, agent_span, provider, tool_span, trace
 from .transports.replay import NoReply
@@ -63,6 +63,7 @@ __all__ = [
     "random_faults",
     "run",
     "run_trial",
+    "spent_by",
     "tool_span",
     "trace",
     "violations",

@@ -119,9 +119,14 @@ def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
         tool_results=_tool_results(sent),
         attempts=tuple(_attempts(span, at)),
         usages=usages,
-        day=datetime.fromtimestamp(span.start_time // 1_000_000_000, UTC).date().isoformat(),
+        day=day_of(span.start_time),
         system=_texts(json.loads(get("gen_ai.system_instructions", "[]"))),
     )
+
+
+def day_of(ns: int) -> str:
+    """The day of so many nanoseconds since 1970, as in `"2026-11-27"`."""
+    return datetime.fromtimestamp(ns // 1_000_000_000, UTC).date().isoformat()
 
 
 def input_tokens(usage: Usage) -> int:

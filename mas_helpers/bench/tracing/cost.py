@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -76,6 +76,19 @@ def cost_usd(spent: Message | Call | Trace) -> Cost:
     return reply_cost(spent.model, spent.usage.model_dump(exclude_none=True))
 
 
+def spent_by(spent: Trace, role: Callable[[Call], str]) -> dict[str, Cost]:
+    """The dollars of a trace by what `role` says of each call, the most first: `{"synthesizer":
+    0.0094, "worker": 0.0073}`. By agent: `spent_by(t, lambda call: call.agent)`.
+
+    Together they are `cost_usd(spent)`; a role with a model that has no known price names it in its
+    `.unknown`.
+    """
+    sums: dict[str, Cost] = {}
+    for call in spent.calls:
+        sums[role(call)] = sums.get(role(call), Cost()) + known_cost(call)
+    return dict(sorted(sums.items(), key=lambda item: -item[1]))
+
+
 def known_cost(call: Call) -> Cost:
     """What a call cost; nothing, with its model in `.unknown`, where no price is known."""
     try:
@@ -96,6 +109,7 @@ def reply_cost(model: str, usage: Usage, day: str = "") -> Cost:
 
     A reply that counted nothing cost nothing, whatever its model.
     """
+    day = day or datetime.now(UTC).date().isoformat()
     return _reply_cost(model, json.dumps(usage, sort_keys=True), day)
 
 
@@ -109,9 +123,9 @@ def _reply_cost(model: str, usage_json: str, day: str) -> Cost:
     ).usage
     if not any(vars(usage).values()):
         return Cost()
-    options: dict[str, Any] = {}
-    if day:
-        options["genai_request_timestamp"] = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    options: dict[str, Any] = {
+        "genai_request_timestamp": datetime.fromisoformat(day).replace(tzinfo=UTC)
+    }
     if told.get("service_tier") == "batch":
         options["price_context"] = {"processing": "batch"}
     for provider in PROVIDERS:

@@ -147,6 +147,8 @@ def ask_command(options: argparse.Namespace) -> int:
     clock: Clock = "real" if mode != "replay" or is_watched else "virtual"
     with trace() as spent:
         budget = None if options.budget is None else Budget(options.budget, spent)
+        if budget:
+            budget.alert(at=0.8)
         client = connect(NAME, mode=mode, strict=True, middleware=[budget] if budget else [])
         team = build_team(client, folder)
         print(origin, file=sys.stderr)
