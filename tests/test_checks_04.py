@@ -85,7 +85,7 @@ async def asynchronous(stage, text):
         (from_zero, "The first line is line 1."),
         (says_true, "A gate returns None to go on."),
         (returns_nothing, "None, which means: go on"),
-        (upside_down, "the gate on 'Line 10"),
+        (upside_down, "return None, to go on"),
         (only_for_bugs, "whatever its name"),
         (asynchronous, "Begin it with `def`"),
     ],

@@ -191,7 +191,7 @@ def by_perspective(report, perspectives):
         (looks_at_contradictions_too, "a contradiction has its sides already"),
         (a_pair_for_each_quote, "One pair for a claim and a perspective"),
         (claims_without_names, "pairs are (claim, perspective)"),
-        (everything_that_rests_on_one, "Nobody else has these words."),
+        (everything_that_rests_on_one, "Nobody but c has these words"),
         (a_set, "yours:    set()"),
         (only_the_first_finding, "Each finding for itself"),
         (by_perspective, "in the order of the report"),

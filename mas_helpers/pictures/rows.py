@@ -26,6 +26,7 @@ def side_by_side(**pictures: Shown) -> Gallery:
         for name, picture in pictures.items()
     ]
     rows = ["".join(cells[i : i + PER_ROW]) for i in range(0, len(cells), PER_ROW)]
-    inside = "".join(f"<tr>{row}</tr>" for row in rows)
+    clear = "background:transparent"  # JupyterLab stripes tables
+    inside = "".join(f'<tr style="{clear}">{row}</tr>' for row in rows)
     text = "\n\n".join(f"{name}: {picture.text}" for name, picture in pictures.items())
     return Gallery(scroll_box(f"<table><tbody>{inside}</tbody></table>"), text)

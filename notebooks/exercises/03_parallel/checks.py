@@ -111,7 +111,7 @@ def check_as_they_come(as_they_come):
     played = _play(as_they_come, SECONDS, show)
     hint = "All at once: start them as tasks."
     expect("seconds in all", played.seconds, 5.0, hint)
-    hint = "Call `show(name, result)` once for each job."
+    hint = "`show(name, result)`: once for each job, with its own name, and the name first."
     expect("names shown", sorted(str(name) for name, *_ in shown), sorted(SECONDS), hint)
     hint = "A name belongs to its own job's result."
     together = _in_order({name: result for name, result, _ in shown})
@@ -200,7 +200,7 @@ def _expect_error(played, failing, hint=LET_OUT):
     group = played.error.exceptions if isinstance(played.error, ExceptionGroup) else [played.error]
     if any(error is played.jobs.error for error in group):
         return
-    values = _values(played.returned)
+    values = [] if played.error else _values(played.returned)
     if any(isinstance(value, BaseException) for value in values):
         hint = "An error among the results looks like a result: raise it."
     elif any(value is None for value in values):

@@ -101,7 +101,7 @@ def check_overlooked(overlooked):
         hint = hint if isinstance(pairs, list) else "A list of pairs, (claim, perspective)."
         expect(case, pairs, expected, hint)
 
-    hint = "Nobody else has these words."
+    hint = "Nobody but c has these words, and c is quoted."
     ask("words of one perspective alone", [("Coffee.", ["c", "Coffee"])], [], hint)
     hint = "Compare normalize(quote.words) with normalize(text); pairs are (claim, perspective)."
     everywhere = [("Cheap.", "b"), ("Cheap.", "c")]
@@ -111,14 +111,14 @@ def check_overlooked(overlooked):
     ask(
         "words that are in all three, quoted from c", last, [("Cheap.", "a"), ("Cheap.", "b")], hint
     )
-    hint = "The finding quotes b already, with whatever words."
-    with_b = [("Cheap.", both, ["b", "We say"])]
-    ask("b is quoted with other words", with_b, [("Cheap.", "c")], hint)
     hint = "Look at each quote of a finding: one that is in the other text is enough."
     second = [("Tea.", ["c", "Coffee"], ["c", "tea is cheap"])]
     ask("only the second quote is in a and b", second, [("Tea.", "a"), ("Tea.", "b")], hint)
     first = [("Tea.", ["c", "tea is cheap"], ["c", "Coffee"])]
     ask("only the first quote is in a and b", first, [("Tea.", "a"), ("Tea.", "b")], hint)
+    hint = "The finding quotes b already, with whatever words."
+    with_b = [("Cheap.", both, ["b", "We say"])]
+    ask("b is quoted with other words", with_b, [("Cheap.", "c")], hint)
     hint = "One pair for a claim and a perspective, however many of its quotes are there."
     twice = [("Tea.", ["a", "Tea is cheap"], ["a", "Tea is quick"])]
     ask("two quotes that are both in b", twice, [("Tea.", "b"), ("Tea.", "c")], hint)
