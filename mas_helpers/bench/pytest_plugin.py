@@ -67,8 +67,8 @@ class Recordings:
     def __call__(self, name: str, *, client_class: type[C], **options: Any) -> C: ...
 
     def __call__(self, name: str, *, sync: bool = False, **options: Any) -> Any:
-        """The SDK's `AsyncAnthropic`, or `Anthropic` with `sync=True`, which takes the recorded
-        seconds for real. Raises RecordingError, ModeError and MissingKey.
+        """The SDK's `AsyncAnthropic`, or `Anthropic` with `sync=True`, whose replies wait on the
+        clock of the thread that asks. Raises RecordingError, ModeError and MissingKey.
         """
         __tracebackhide__ = True
         kit, mode = self.kit, modes.current_mode()
