@@ -7,9 +7,9 @@ It knows none of its neighbours, no lesson and no notebook.
   requests one is; matching: which recorded request is nearest and what differs, as data; advice:
   how to get a lost or damaged recording back; notices: where a note is shown
 - transports/: what sends a request. replay (the k-th reply, the words of a miss), fake (a function
-  as the model), record, part (what was paid for and is in no recording yet), network, streams (a
-  streamed reply, each piece at its recorded second), faulty (where a fault is put on the wire),
-  retries (the SDK's own, and the waits between them)
+  as the model), prompt_cache (what a cache would count for it), record, part (what was paid for and
+  is in no recording yet), network, streams (a streamed reply, each piece at its recorded second),
+  faulty (where a fault is put on the wire), retries (the SDK's own, and the waits between them)
 - cassettes: what vcrpy recorded, as a recording
 - faults: which call fails how, by address or drawn from a seed; trials: a run played again, one run
   under faults, and whether it ended as it may
@@ -28,6 +28,7 @@ from .tracing.call import Attempt, Call, Span
 from .tracing.cost import Cost, UnknownPrice, cost_usd, spent_by
 from .tracing.critical_path import critical_path
 from .tracing.spans import Trace, agent_span, provider, tool_span, trace
+from .transports.prompt_cache import with_prompt_cache
 from .transports.replay import NoReply
 from .trials import Trial, play_again, run_trial, violations
 
@@ -67,4 +68,5 @@ __all__ = [
     "tool_span",
     "trace",
     "violations",
+    "with_prompt_cache",
 ]

@@ -60,15 +60,22 @@ class FunctionTransport(ReplyTransport):
             return self._reply_of(answer, request["body"])
 
     def _reply_of(self, answer: Any, body: Body) -> Reply:
-        if isinstance(answer, str):
-            thinks = (body.get("thinking") or {}).get("type") not in NO_THINKING
-            answer = {"content": [*_thought(self.thinking and thinks), _text(answer)]}
-        if not isinstance(answer, dict):
-            raise NoReply(
-                f"The answer function returned {type(answer).__name__}; it must return the text of "
-                "a reply, or a dict of a message's fields."
-            )
-        return _reply_with(answer, body)
+        return _reply_with(message_fields(answer, body, self.thinking), body)
+
+
+def message_fields(answer: Any, body: Body, thinking: bool = True) -> Body:
+    """What a function returned as a message's fields; a text comes behind a thinking block, unless
+    the request or `thinking` turns that off. Raises NoReply for anything else.
+    """
+    if isinstance(answer, str):
+        thinks = (body.get("thinking") or {}).get("type") not in NO_THINKING
+        return {"content": [*_thought(thinking and thinks), _text(answer)]}
+    if not isinstance(answer, dict):
+        raise NoReply(
+            f"The answer function returned {type(answer).__name__}; it must return the text of "
+            "a reply, or a dict of a message's fields."
+        )
+    return answer
 
 
 def _without_model(request: dict[str, Any]) -> Reply | None:
