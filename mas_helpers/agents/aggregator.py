@@ -10,7 +10,7 @@ from .agent import AgentLike
 
 
 class Quote(BaseModel):
-    """Words of a perspective, as they stand there."""
+    """Words of a perspective, exactly as it has them."""
 
     perspective: str
     words: str

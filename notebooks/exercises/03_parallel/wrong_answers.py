@@ -6,10 +6,10 @@ import asyncio
 async def two_at_a_time(jobs):
     """Pairs.
 
-    Whoever is done first in a pair leaves a seat empty until the other is done too, so 4, 3, 5, 2
-    and 3 s take 4 + 5 + 3.
+    The first job of a pair that's done leaves its seat empty until the other one is done too, so
+    4, 3, 5, 2 and 3 s take 4 + 5 + 3.
 
-    Ask back: who sits idle at second 3, and who is waiting at that moment?
+    Ask back: which seat is empty at second 3, and who is waiting at that moment?
     """
     names, results = list(jobs), {}
     for k in range(0, len(names), 2):
@@ -35,8 +35,8 @@ async def as_they_come(jobs, show):
     """All are at work at once, but `show` is called when the last has arrived: five seconds of an
     empty screen.
 
-    Ask back: at which second does a reader see the first answer? Where would `show` have to stand
-    to be earlier?
+    Ask back: at which second does a reader see the first answer? Where would you have to
+    call `show` for that to be earlier?
     """
     answers = await asyncio.gather(*jobs.values())
     results = dict(zip(jobs, answers, strict=True))

@@ -39,10 +39,10 @@ async def short_memory(task, stages):
 async def resume(task, stages, gate, completed):
     """As long as all goes well, nothing is missing.
 
-    If the line stops once more, the error of `run_pipeline` gets out, and that one knows the new
-    texts only: the old ones would be paid for again.
+    If the pipeline stops once more, the error of `run_pipeline` propagates, and that one knows only
+    the new texts: you'd pay for the old ones again.
 
-    Ask back: who made the error that got out, and what had it been given? What would a third run
+    Ask back: which function made that error, and what had it been given? What would a third run
     have to pay for?
     """
     rest = [stage for stage in stages if stage.name not in completed]
