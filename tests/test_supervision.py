@@ -48,7 +48,11 @@ async def spins():
 
 async def waits_on_and_on():
     while True:
-        await asyncio.sleep(1)
+        await asyncio.sleep(1e-6)
+
+
+async def waits_for_nothing():
+    await asyncio.Event().wait()
 
 
 async def tries_again_after_every_error():
@@ -96,6 +100,7 @@ sleeps_in_c = functools.partial(sleep, 1.2)  # what no name of the answer's lead
     [
         spins,
         waits_on_and_on,
+        waits_for_nothing,
         tries_again_after_every_error,
         catches_everything,
         tidies_up_without_end,
@@ -191,8 +196,21 @@ def test_nobody_really_sleeps_under_whatever_name(answer):
     assert time.sleep is sleep
 
 
+async def asks():
+    input("How long? ")
+
+
+def test_a_question_at_the_keyboard_is_refused():
+    result = CHECK.it(asks)
+    assert (result.yours, result.case) == ("input()", "your code asks at the keyboard")
+
+
 async def leaves():
     raise SystemExit
+
+
+async def ends_the_kernel():
+    exit()
 
 
 async def awaits_a_cancelled_task():
@@ -240,6 +258,7 @@ async def counts_before_it_begins():
     ("answer", "yours", "hint"),
     [
         (leaves, "SystemExit", "`return` ends the function"),
+        (ends_the_kernel, "SystemExit", "`return` ends the function"),
         (awaits_a_cancelled_task, "CancelledError", "await a cancelled task raises CancelledError"),
         (interrupts, "KeyboardInterrupt", "in interrupts, line"),
         (calls_itself, "RecursionError: maximum", "in calls_itself, line"),

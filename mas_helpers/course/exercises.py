@@ -11,19 +11,22 @@ import gc
 import html
 import importlib.util
 import inspect
+import logging
 import os
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..bench.time.loop import Stuck
 from ..pictures.palette import PASSED, UNTRIED, WRONG
 from .places import place_of_error
 from .progress import remember
-from .supervision import NoEnd, no_real_sleep, supervise
+from .supervision import NoEnd, refusing, supervise
 
 SECONDS_OF_WORK = 5.0  # of one check; a checks.py that needs more says its own
 
@@ -200,7 +203,7 @@ def _grade(name: str, grade: Callable[[Any], str], answer: Any, seconds: float) 
         answer.close()
         hint = f"Hand over the function, `async def {name}(…)`: no brackets behind it."
         return Result(name, False, "what you handed over", f"{answer.__name__}(…)", name, hint)
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught, _quiet_asyncio():
         warnings.simplefilter("always")
         result = _run_check(name, grade, answer, seconds)
         gc.collect()  # a coroutine that was never awaited warns when it is thrown away
@@ -218,9 +221,20 @@ def _grade(name: str, grade: Callable[[Any], str], answer: Any, seconds: float) 
     return replace(result, hint=hint)
 
 
+@contextmanager
+def _quiet_asyncio() -> Iterator[None]:
+    """No traceback of a task that was thrown away with its error: the Result says what happened."""
+    log = logging.getLogger("asyncio")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
+
+
 def _run_check(name: str, grade: Callable[[Any], str], answer: Any, seconds: float) -> Result:
     def work() -> Result:
-        with no_real_sleep(answer, _refuse_to_sleep):
+        with refusing(answer, _refuse):
             return Result(name, True, grade(answer) or "")
 
     try:
@@ -232,16 +246,24 @@ def _run_check(name: str, grade: Callable[[Any], str], answer: Any, seconds: flo
     if isinstance(error, Failed):
         yours, expected = _side_by_side(error.yours, error.expected)
         return Result(name, False, error.case, yours, expected, error.hint)
+    if isinstance(error, Stuck):
+        places = re.findall(r": (\w[^\n]*, line \d+) of (?!.*\bchecks\.py)", str(error))
+        case, yours = "your code does not come to an end", ", ".join(["it waits", *places])
+        hint = "Nothing will end that wait: no timer, no reply, no other task. What should end it?"
+        return Result(name, False, case, yours, "an end", hint)
     if error and not isinstance(error, NotTried):
         case, yours = "your code raised an error", _show_error(error)
         return Result(name, False, case, yours, "no error", _hint_for(error))
     return result or Result(name, None)
 
 
-def _refuse_to_sleep(seconds: float) -> None:
+def _refuse(what: str) -> None:
+    if what == "input()":
+        hint = "What your function needs, it is given: nobody is at the keyboard in a check."
+        raise Failed("your code asks at the keyboard", Line(what), Line("no question"), hint)
     hint = "time.sleep stops the whole program, clock and all. Which sleep can be awaited?"
-    yours, expected = Line(f"time.sleep({seconds})"), Line("a wait that the clock can jump over")
-    raise Failed("your code really sleeps", yours, expected, hint)
+    expected = Line("a wait that the clock can jump over")
+    raise Failed("your code really sleeps", Line(what), expected, hint)
 
 
 _INSIDE = "Inside an `async def` a loop is running already: write `await …` there."

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sysconfig
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
-MACHINERY = {"mas_helpers", "anthropic", "asyncio", "concurrent", "contextlib", "pydantic"}
-MACHINERY |= {"threading", "nest_asyncio2", "selectors", "httpx2", "opentelemetry", "functools"}
+# Python's own modules, installed packages, and ours: what is elsewhere, the learner wrote.
+MACHINERY = tuple(
+    os.path.join(os.path.normcase(folder), "")
+    for folder in {
+        *(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")),
+        str(Path(__file__).parents[1]),
+    }
+)
 
 
 def place_of_error(error: BaseException) -> str | None:
@@ -44,7 +53,8 @@ def _place_of_waiting(coroutine: Any) -> str | None:
 
 
 def _place_in(frame: FrameType, line: int) -> str | None:
-    module = frame.f_globals.get("__name__", "").split(".")[0]
-    if module in MACHINERY or module.startswith("checks_"):
+    file = os.path.normcase(frame.f_code.co_filename)
+    is_check = frame.f_globals.get("__name__", "").startswith("checks_")
+    if is_check or file.startswith((*MACHINERY, "<frozen")):
         return None
     return f"{frame.f_code.co_name}, line {line}"

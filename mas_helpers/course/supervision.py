@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextvars
 import ctypes
 import functools
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+from ..bench.time.loop import open_loops
+from ..bench.time.run import waiting_thread
 from .places import place_at_work
 
 T = TypeVar("T")
@@ -51,8 +54,11 @@ def supervise(
                 outcome.append((None, error))
 
     before = set(threading.enumerate())
-    run = contextvars.copy_context().run
-    worker = threading.Thread(target=run, args=(target,), name="mas_helpers.check", daemon=True)
+    context = contextvars.copy_context()
+    context.run(waiting_thread.set, threading.get_ident())
+    worker = threading.Thread(
+        target=context.run, args=(target,), name="mas_helpers.check", daemon=True
+    )
     worker.start()
     try:
         _watch(worker, seconds, show)
@@ -91,6 +97,10 @@ def _stop(threads: set[threading.Thread]) -> None:
         while thread.is_alive() and time.monotonic() < deadline:
             ident, stopped = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stopped)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, stopped)
+            for loop in list(open_loops):  # one that waits has to wake up first
+                if loop.clock.thread == thread.ident:
+                    with suppress(RuntimeError):  # it is closed by now
+                        loop.call_soon_threadsafe(int)
             thread.join(0.01)
 
 
@@ -108,28 +118,43 @@ def _memory() -> int:
 
 
 @contextmanager
-def no_real_sleep(answer: object, refuse: Callable[[float], object]) -> Iterator[None]:
-    """Calls `refuse(seconds)` where the answer, or code that it calls, would really sleep, under
-    whatever name it imported `time.sleep`. A tenth of a second is let pass: it hangs nothing.
+def refusing(answer: object, refuse: Callable[[str], object]) -> Iterator[None]:
+    """Calls `refuse("time.sleep(90)")` where the answer, or code that it calls, would really sleep,
+    under whatever name it imported `time.sleep`; ask at the keyboard; or end the kernel. A tenth of
+    a second is let pass: it hangs nothing.
     """
     others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
     really_sleep = time.sleep
 
     def sleep(seconds: float) -> None:
         if threading.get_ident() not in others and seconds > 0.1:
-            refuse(seconds)
+            refuse(f"time.sleep({seconds})")
         really_sleep(seconds)
 
-    namespaces = [vars(time), *_namespaces(answer)]
-    found = [(names, name) for names in namespaces for name in names if names[name] is really_sleep]
-    for names, name in found:
-        names[name] = sleep
+    def ask(prompt: object = "") -> None:
+        refuse("input()")
+
+    def leave(*_: object) -> None:
+        raise SystemExit
+
+    instead: dict[int, Any] = {id(really_sleep): sleep, id(builtins.input): ask}
+    namespaces = [vars(time), vars(builtins), *_namespaces(answer)]
+    for names in namespaces[1:]:  # a notebook's own exit ends its kernel
+        instead |= {id(names[name]): leave for name in ("exit", "quit") if name in names}
+    replaced = [
+        (names, name, value, instead[id(value)])
+        for names in namespaces
+        for name, value in names.items()
+        if id(value) in instead
+    ]
+    for names, name, _, new in replaced:
+        names[name] = new
     try:
         yield
     finally:
-        for names, name in found:
-            if names.get(name) is sleep:
-                names[name] = really_sleep
+        for names, name, old, new in replaced:
+            if names.get(name) is new:
+                names[name] = old
 
 
 def _namespaces(answer: object) -> list[dict[str, Any]]:

@@ -36,6 +36,12 @@ class Run:
 current_run: contextvars.ContextVar[Run | None] = contextvars.ContextVar("run", default=None)
 
 
+# a thread that only waits until this one is done: the virtual clock need not look at it
+waiting_thread: contextvars.ContextVar[int | None] = contextvars.ContextVar(
+    "waiting_thread", default=None
+)
+
+
 def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | None = None) -> T:
     """What the coroutine returns, run to its end; works in a notebook cell, a script and a test.
 
@@ -66,7 +72,9 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
     if "real" in (clock, current_clock() if clock is None else clock):
         new_loop = None
     else:
-        new_loop = functools.partial(VirtualLoop, may_become_real=clock is None)
+        new_loop = functools.partial(
+            VirtualLoop, may_become_real=clock is None, waiting_thread=waiting_thread.get()
+        )
     try:
         if _loop_is_running():
             return _run_in_a_thread(coro, new_loop)
