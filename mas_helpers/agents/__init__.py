@@ -9,6 +9,7 @@
 - fact_checker (10), coordinator (11): research, write, check, revise
 - outcomes (13): what can come of a job; deadlines (13): `RetryOnce` for a worker, a deadline for
   all
+- observability (16): who said a number first, a log of every call, what may leave the process
 - budget (17): a cap in dollars, an alert, and what is odd about the cost of a run
 - research_team: the finished system, which `python -m mas_helpers ask` runs
 """
@@ -66,6 +67,18 @@ from .fact_checker import (
     sentences,
     source_list,
 )
+from .observability import (
+    Mention,
+    blame,
+    exporting,
+    holds,
+    log_entry,
+    mentions,
+    numbers_in,
+    redact,
+    redact_span,
+    write_log,
+)
 from .orchestrator import (
     AllWorkersFailed,
     OrchestrationResult,
@@ -110,6 +123,7 @@ __all__ = [
     "HAIKU",
     "InvalidPlan",
     "MaxStepsExceeded",
+    "Mention",
     "NoFactsFound",
     "Notes",
     "OPUS",
@@ -140,6 +154,7 @@ __all__ = [
     "aggregate",
     "as_text",
     "audit_trail",
+    "blame",
     "build_index",
     "build_team",
     "calculate",
@@ -151,6 +166,7 @@ __all__ = [
     "corpus_tools",
     "documents_in",
     "ensure_complete",
+    "exporting",
     "fact_check",
     "fan_out",
     "find_left_out",
@@ -159,9 +175,13 @@ __all__ = [
     "find_unfounded",
     "find_unsupported",
     "find_untraced",
+    "holds",
+    "log_entry",
     "make_plan",
+    "mentions",
     "most_usd",
     "normalize",
+    "numbers_in",
     "objections_to",
     "orchestrate",
     "outcome_of",
@@ -169,6 +189,8 @@ __all__ = [
     "plan_problems",
     "quotes_of",
     "read_inside",
+    "redact",
+    "redact_span",
     "research",
     "research_topic",
     "revision_prompt",
@@ -187,4 +209,5 @@ __all__ = [
     "try_twice",
     "unlike_before",
     "with_deadline",
+    "write_log",
 ]

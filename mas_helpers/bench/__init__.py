@@ -15,7 +15,8 @@ It knows none of its neighbours, no lesson and no notebook.
   under faults, and whether it ended as it may
 - time/: loop (the virtual clock), stopwatch (the line of time of a trace), run
 - tracing/: spans (`trace`, `agent_span`), call (one API call), usage (what a reply was billed for),
-  cost (dollars), critical_path, export (how spans leave the process)
+  cost (dollars), critical_path, export (how spans leave the process), conventions (what
+  OpenTelemetry requires of a span)
 - secrets: what looks like one; pytest_plugin: what the pytest fixtures give
 """
 
@@ -25,6 +26,7 @@ from .modes import Mode, ModeError
 from .recordings import Exchange, MissingRecording, Recording, RecordingError, Reply
 from .time.run import run
 from .tracing.call import Attempt, Call, Span
+from .tracing.conventions import missing_attributes
 from .tracing.cost import Cost, UnknownPrice, cost_usd, spent_by
 from .tracing.critical_path import critical_path
 from .tracing.spans import Trace, agent_span, provider, tool_span, trace
@@ -59,6 +61,7 @@ __all__ = [
     "critical_path",
     "fake_client",
     "fault_schedule",
+    "missing_attributes",
     "play_again",
     "provider",
     "random_faults",

@@ -67,10 +67,11 @@ class Call:
     Times are seconds from the start of the trace.
 
     `prompt` is the text of the messages that were sent, without the system prompt, which is
-    `system`; `answer` the text that came back; `tool_results` what tools returned, as it was sent.
+    `system`; `answer` the text that came back; `tool_results` what tools returned, as it was sent;
+    `tool_arguments` what the model wrote into the tool calls of its answer, as JSON.
 
     `usages` is what the API reported for each reply, as it sent it; `day` when the call began, as
-    in `"2026-11-27"`: prices go by both.
+    in `"2026-11-27"`: prices go by both. `run` is the id of the OpenTelemetry trace that it is in.
     """
 
     agent: str
@@ -91,6 +92,8 @@ class Call:
     usages: tuple[Usage, ...] = field(default=(), repr=False, compare=False)
     day: str = field(default="", repr=False, compare=False)
     system: str = field(default="", repr=False)
+    tool_arguments: str = field(default="", repr=False)
+    run: str = field(default="", repr=False, compare=False)
 
     @property
     def seconds(self) -> float:
@@ -121,6 +124,8 @@ def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
         usages=usages,
         day=day_of(span.start_time),
         system=_texts(json.loads(get("gen_ai.system_instructions", "[]"))),
+        tool_arguments=_tool_arguments(received),
+        run=f"{span.context.trace_id:032x}",
     )
 
 
@@ -212,6 +217,11 @@ def _tool_results(parts: list[dict[str, Any]]) -> str:
         for block in response if isinstance(response, list) else [response]:
             texts.append(str(block.get("text", "") if isinstance(block, dict) else block))
     return "\n\n".join(texts)
+
+
+def _tool_arguments(parts: list[dict[str, Any]]) -> str:
+    calls = (part.get("arguments") for part in parts if part.get("type") == "tool_call")
+    return "\n".join(json.dumps(arguments, ensure_ascii=False) for arguments in calls)
 
 
 def conversations(calls: list[Call]) -> list[Call]:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.trace import Link, Status
 
+from ..notices import show_note
 from ..time.loop import is_virtual
+
+# spans that wait to be sent; a replay hands over a whole run at once, of any size
+LONGEST_QUEUE = 100_000
 
 
 class PastProcessor(SpanProcessor):
@@ -73,3 +82,111 @@ def _moved_back(span: ReadableSpan, ns: int) -> ReadableSpan:
         start_time=(span.start_time or 0) - ns,
         end_time=(span.end_time or 0) - ns,
     )
+
+
+def copy_span(
+    span: ReadableSpan,
+    attributes: Callable[[Any], dict[str, Any]],
+    *,
+    name: str,
+    description: str | None,
+) -> ReadableSpan:
+    """The span again, with another name and description of its status, and what `attributes` makes
+    of its attributes: its own, and those of its events, its links and its resource.
+    """
+    return ReadableSpan(
+        name=name,
+        context=span.context,
+        parent=span.parent,
+        resource=Resource(attributes(span.resource.attributes), span.resource.schema_url),
+        attributes=attributes(span.attributes),
+        events=[Event(one.name, attributes(one.attributes), one.timestamp) for one in span.events],
+        links=[Link(one.context, attributes(one.attributes)) for one in span.links],
+        kind=span.kind,
+        instrumentation_scope=span.instrumentation_scope,
+        status=Status(span.status.status_code, description),
+        start_time=span.start_time,
+        end_time=span.end_time,
+    )
+
+
+@dataclass
+class Delivery:
+    """How many spans `ended`, how many of them were `sent`, and the first `reason` why not."""
+
+    ended: int = 0
+    sent: int = 0
+    reason: str = ""
+
+    @property
+    def lost(self) -> int:
+        """How many have not been sent."""
+        return self.ended - self.sent
+
+
+class Outbox(SpanProcessor):
+    """Hands copies of spans to an exporter, in a thread of its own, until it is closed."""
+
+    def __init__(
+        self, exporter: SpanExporter, prepare: Callable[[ReadableSpan], ReadableSpan]
+    ) -> None:
+        self.delivery = Delivery()
+        self._counting = _Counting(exporter, prepare, self.delivery)
+        self._batches = BatchSpanProcessor(self._counting, max_queue_size=LONGEST_QUEUE)
+        self._is_open = True
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if self._is_open:
+            self.delivery.ended += 1
+            self._batches.on_end(span)
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return not self._is_open or self._batches.force_flush(timeout_millis)
+
+    def shutdown(self) -> None:
+        self.close(1.0)
+
+    def close(self, wait: float) -> None:
+        """Waits for what is on its way, so many seconds at most, and says what is lost."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        # its own limit is 30 s, and takes no other
+        ending = threading.Thread(target=self._batches.shutdown, daemon=True)
+        ending.start()
+        ending.join(wait)
+        if self.delivery.lost:
+            reason = self.delivery.reason or f"no answer within {wait:g} s"
+            show_note(
+                f"{self.delivery.lost} of {self.delivery.ended} spans did not reach the receiver: "
+                f"{reason}. The run itself is complete."
+            )
+        self._counting.shutdown()
+
+
+class _Counting(SpanExporter):
+    def __init__(
+        self,
+        inner: SpanExporter,
+        prepare: Callable[[ReadableSpan], ReadableSpan],
+        delivery: Delivery,
+    ) -> None:
+        self._inner, self._prepare, self._delivery = inner, prepare, delivery
+        self._is_open = True
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        try:
+            result = self._inner.export([self._prepare(span) for span in spans])
+        except Exception as error:
+            self._delivery.reason = self._delivery.reason or type(error).__name__
+            return SpanExportResult.FAILURE
+        if result is SpanExportResult.SUCCESS:
+            self._delivery.sent += len(spans)
+        else:
+            self._delivery.reason = self._delivery.reason or "it is down, or it refused them"
+        return result
+
+    def shutdown(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._inner.shutdown()

@@ -1,0 +1,36 @@
+"""What OpenTelemetry's conventions for generative AI require of a span.
+
+Source: open-telemetry/semantic-conventions-genai v0.1.0, checked on 2026-11-27; all of it is still
+called "Development" there. What is required where it is known counts as required: here it is known.
+"""
+
+from __future__ import annotations
+
+from .call import Span, is_agent
+
+EVERY_SPAN = ("gen_ai.operation.name", "gen_ai.provider.name")
+BY_OPERATION = {
+    "invoke_workflow": ("gen_ai.agent.name",),
+    "invoke_agent": ("gen_ai.agent.name",),
+    "execute_tool": ("gen_ai.tool.name", "gen_ai.tool.type", "gen_ai.tool.call.id"),
+    "chat": ("gen_ai.request.model",),
+}
+
+
+def missing_attributes(span: Span) -> list[str]:
+    """The names of the attributes that a span should have and doesn't, `[]` for a sound one.
+
+    A span that failed must say as what, in `error.type`. An operation that the conventions do not
+    name is missing its `gen_ai.operation.name`. The SDK's own tool runner is an agent without a
+    name, and need not have one.
+    """
+    operation = str(span.attributes.get("gen_ai.operation.name"))
+    required = [*EVERY_SPAN, *BY_OPERATION.get(operation, ())]
+    if operation == "invoke_agent" and not is_agent(span):
+        required.remove("gen_ai.agent.name")
+    if span.status.status_code.name == "ERROR":
+        required.append("error.type")
+    missing = [name for name in required if span.attributes.get(name) in (None, "")]
+    if operation not in BY_OPERATION and "gen_ai.operation.name" not in missing:
+        missing.append("gen_ai.operation.name")
+    return missing
