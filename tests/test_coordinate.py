@@ -335,7 +335,7 @@ def test_the_trail_answers_who_said_it_and_from_which_source():
         ("A [0].", ["there is no source [0]"]),
         ("A [1][9].", ["there is no source [9]"]),
         ("A [x]. B (1).", ["it names no source"] * 2),
-        ("", []),
+        ("", ["it says nothing"]),
     ],
 )
 def test_a_sentence_without_a_source_is_objected_to_by_code(text, reasons):

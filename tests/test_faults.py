@@ -24,6 +24,7 @@ from mas_helpers import (
     timeline,
     trace,
 )
+from mas_helpers.agents import ReplyUnfinished, ReplyUnreadable
 from mas_helpers.bench.faults import KINDS, Fault, FaultKind, random_faults
 from mas_helpers.bench.pytest_plugin import FaultList
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
@@ -68,6 +69,11 @@ def outcome(coroutine):
         (Fault("empty"), ReplyError, 2.0, [""]),
         (Fault("malformed"), ReplyMalformed, 2.0, [""]),
         (Fault("wrong_arguments"), None, 2.0, [""]),
+        (Fault("unknown_tool"), ReplyUnfinished, 2.0, [""]),
+        (Fault("not_a_message"), ReplyUnreadable, 2.0, [""]),
+        (Fault("half_a_body"), ReplyUnreadable, 2.0, [""]),
+        (Fault("no_fields"), ReplyUnreadable, 2.0, [""]),
+        (Fault("error_in_stream"), ReplyUnreadable, 2.0, [""]),
     ],
 )  # fmt: skip
 def test_each_kind_ends_as_the_sdk_makes_it_end_and_takes_exactly_so_long(

@@ -17,6 +17,9 @@ from mas_helpers import HAIKU, Agent, ReplyRefused, ReplyTruncated, fake_client,
 from mas_helpers.agents.tools import MaxStepsExceeded, ToolAgent, toolbox
 from mas_helpers.bench import MissingRecording
 
+# that an author hears of a tool that broke is tested in test_hand_made_faults.py
+pytestmark = pytest.mark.filterwarnings("ignore::mas_helpers.agents.tools.ToolWarning")
+
 
 def use(name, id=1, /, **arguments):
     return {"type": "tool_use", "id": f"toolu_{id}", "name": name, "input": arguments}
@@ -288,7 +291,7 @@ def test_a_paused_turn_is_sent_again_as_it_is():
     sent = []
     assert (
         run(agent([done("a", stop_reason="pause_turn"), done("b")], double, sent=sent).run("Go."))
-        == "b"
+        == "ab"
     )
     assert [message["role"] for message in sent[1]["messages"]] == ["user", "assistant"]
 
@@ -314,9 +317,8 @@ def test_a_missing_recording_inside_a_tool_is_not_told_to_the_model():
         """Asks an agent."""
         raise MissingRecording("nothing recorded")
 
-    with pytest.raises(ExceptionGroup) as failed:
+    with pytest.raises(MissingRecording):
         run(agent([asks(use("ask")), done()], ask).run("Go."))
-    assert failed.group_contains(MissingRecording)
 
 
 @pytest.mark.parametrize(

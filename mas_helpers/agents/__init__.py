@@ -1,5 +1,6 @@
 """What the lessons build: a module a lesson, top to bottom as the lesson tells it.
 
+- failures: what counts as no answer, in one place, and what was paid for before
 - agent (01): `Agent`, and what a reply must be to count as one
 - router (02), parallel (03), pipeline (04)
 - aggregator (05): one report out of several, every claim traced
@@ -25,6 +26,8 @@ from .agent import (
     ReplyMalformed,
     ReplyRefused,
     ReplyTruncated,
+    ReplyUnfinished,
+    ReplyUnreadable,
     ensure_complete,
     parse_reply,
     text_of,
@@ -67,6 +70,16 @@ from .fact_checker import (
     sentences,
     source_list,
 )
+from .failures import (
+    FAILURES,
+    NoAnswer,
+    PaidWork,
+    answer_of,
+    is_failure,
+    paid_before,
+    reason_for,
+    settle,
+)
 from .observability import (
     Mention,
     blame,
@@ -105,10 +118,22 @@ from .sources import (
     read_inside,
     search_index,
 )
-from .tools import MaxStepsExceeded, ToolAgent, as_text, call_tool, run_tool, run_tools, toolbox
+from .tools import (
+    AgentsNested,
+    MaxStepsExceeded,
+    ToolAgent,
+    ToolWarning,
+    ToolWithoutFunction,
+    as_text,
+    call_tool,
+    run_tool,
+    run_tools,
+    toolbox,
+)
 
 __all__ = [
     "Agent",
+    "AgentsNested",
     "AgentLike",
     "AllWorkersFailed",
     "Brief",
@@ -116,6 +141,7 @@ __all__ = [
     "BudgetReached",
     "Contradiction",
     "DeadlinePassed",
+    "FAILURES",
     "Draft",
     "Fact",
     "FactCheck",
@@ -124,6 +150,7 @@ __all__ = [
     "InvalidPlan",
     "MaxStepsExceeded",
     "Mention",
+    "NoAnswer",
     "NoFactsFound",
     "Notes",
     "OPUS",
@@ -131,6 +158,7 @@ __all__ = [
     "OrchestrationResult",
     "Outcome",
     "OutcomeKind",
+    "PaidWork",
     "PipelineStopped",
     "Plan",
     "Quote",
@@ -139,6 +167,8 @@ __all__ = [
     "ReplyMalformed",
     "ReplyRefused",
     "ReplyTruncated",
+    "ReplyUnfinished",
+    "ReplyUnreadable",
     "Report",
     "Research",
     "RetryOnce",
@@ -149,9 +179,12 @@ __all__ = [
     "SynthesisFailed",
     "Team",
     "ToolAgent",
+    "ToolWarning",
+    "ToolWithoutFunction",
     "UntraceableReport",
     "WriterFailed",
     "aggregate",
+    "answer_of",
     "as_text",
     "audit_trail",
     "blame",
@@ -177,6 +210,7 @@ __all__ = [
     "find_untraced",
     "holds",
     "log_entry",
+    "is_failure",
     "make_plan",
     "mentions",
     "most_usd",
@@ -185,12 +219,14 @@ __all__ = [
     "objections_to",
     "orchestrate",
     "outcome_of",
+    "paid_before",
     "parse_reply",
     "plan_problems",
     "quotes_of",
     "read_inside",
     "redact",
     "redact_span",
+    "reason_for",
     "research",
     "research_topic",
     "revision_prompt",
@@ -201,6 +237,7 @@ __all__ = [
     "run_tools",
     "search_index",
     "sentences",
+    "settle",
     "source_list",
     "stage_prompt",
     "synthesis_prompt",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from anthropic import AsyncAnthropic, transform_schema
-from anthropic.types import Message
+from anthropic.types import Message, TextBlock, ToolUseBlock, Usage
 from pydantic import BaseModel, ValidationError
 
 from ..bench.tracing.spans import agent_span
+from .failures import NoAnswer, PaidWork, is_blank, note_paid
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -19,7 +22,7 @@ SONNET = "claude-sonnet-5-5"  # workers
 OPUS = "claude-opus-5-5"  # planning, synthesis
 
 
-class ReplyError(Exception):
+class ReplyError(NoAnswer):
     """The API answered, but not with a whole answer.
 
     `.reply` is the message, with its stop_reason and usage.
@@ -54,34 +57,147 @@ class ReplyMalformed(ReplyError):
     problem = "returned something that does not match the requested type"
 
 
+class ReplyUnfinished(ReplyError):
+    """The model waits for somebody: it asks for a tool, and there is nobody to run it."""
+
+    problem = "is not done"
+
+
+class ReplyUnreadable(ReplyError):
+    """What came is no message: a page of HTML, half a JSON text, fields without their values.
+
+    `.reply` is what came, as far as it could be read.
+    """
+
+    problem = "sent no message"
+
+
 def text_of(message: Message) -> str:
     """The text of a message: every text block, joined; thinking and tool blocks are left out."""
     return "".join(block.text for block in message.content if block.type == "text")
 
 
 def ensure_complete(message: Message, agent: str = "") -> Message:
-    """The message, if it is a whole answer.
-
-    Raises ReplyTruncated, ReplyRefused or ReplyEmpty, which carry the message.
-    """
+    """The message, if it is a whole answer. Raises a kind of ReplyError, which carries it."""
+    ensure_nobody_waits(ensure_readable(message, agent), agent)
     if message.stop_reason == "refusal":
         raise ReplyRefused(agent, message)
     if message.stop_reason not in ("end_turn", "stop_sequence", "tool_use"):
         detail = f"{message.stop_reason} after {message.usage.output_tokens} tokens"
         raise ReplyTruncated(agent, message, detail)
-    if not message.content or (message.stop_reason != "tool_use" and not text_of(message).strip()):
+    if is_blank(text_of(message)):
         raise ReplyEmpty(agent, message, f"stop_reason is {message.stop_reason}")
     return message
+
+
+def ensure_readable(message: Any, agent: str = "") -> Message:
+    """The message, if it is one: with content, each block of a type, each text a text, and with
+    usage. Raises ReplyUnreadable.
+    """
+    if not isinstance(message, Message):
+        raise ReplyUnreadable(agent, message, f"but {str(message)[:60]!r}")
+    if not isinstance(message.content, list):
+        raise ReplyUnreadable(agent, message, "it has no content")
+    for block in message.content:
+        if not isinstance(getattr(block, "type", None), str):
+            raise ReplyUnreadable(agent, message, "a block of it has no type")
+        if block.type == "text" and not isinstance(block.text, str):
+            raise ReplyUnreadable(agent, message, "a text of it is no text")
+        if block.type == "tool_use" and not isinstance(block.name, str):
+            raise ReplyUnreadable(agent, message, "a tool call of it has no name")
+    if not isinstance(message.usage, Usage) or not isinstance(message.usage.output_tokens, int):
+        raise ReplyUnreadable(agent, message, "it does not say what it used")
+    return message
+
+
+def ensure_nobody_waits(message: Message, agent: str = "") -> None:
+    """Raises ReplyUnfinished where the message asks for a tool."""
+    if message.stop_reason == "tool_use" or tool_calls(message):
+        raise ReplyUnfinished(agent, message, "it asks for a tool, and there is none to run")
+
+
+def tool_calls(message: Message) -> list[ToolUseBlock]:
+    """The tools that a message asks for, in order, whatever its stop_reason says; none where it was
+    cut or refused, for then a call may be half of one.
+    """
+    if message.stop_reason not in ("tool_use", "end_turn", "stop_sequence"):
+        return []
+    return [block for block in message.content if block.type == "tool_use"]
 
 
 def parse_reply(message: Message, output_type: type[T], agent: str = "") -> T:
     """The message's JSON as an object of that type. Raises ReplyMalformed, which carries it."""
     try:
-        return output_type.model_validate_json(text_of(message))
+        return output_type.model_validate_json(json_of(message))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the JSON"
         raise ReplyMalformed(agent, message, f"{where}: {first['msg']}") from None
+
+
+def json_of(message: Message) -> str:
+    """The text of a message that was asked for JSON: all of it, or its last block where words stand
+    before that.
+    """
+    text = text_of(message)
+    blocks = [block.text for block in message.content if block.type == "text"]
+    return text if is_json(text) or not blocks or not is_json(blocks[-1]) else blocks[-1]
+
+
+def is_json(text: str) -> bool:
+    """True for a whole JSON text."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+async def ask_model(
+    client: AsyncAnthropic, agent: str, messages: list[Any], request: dict[str, Any]
+) -> Message:
+    """The next message of a conversation, which it is added to; noted as paid.
+
+    Raises ReplyUnreadable for what is no message, and what the SDK raises.
+    """
+    try:
+        message: Message = await client.messages.create(messages=messages, **request)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        came = error.doc if isinstance(error, json.JSONDecodeError) else error.object
+        raise ReplyUnreadable(agent, None, f"but {came[:60]!r}") from error  # type: ignore[arg-type]
+    ensure_readable(message, agent)
+    prompt = messages[0]["content"]
+    messages.append(message.to_param())
+    note_paid(PaidWork(agent, prompt, text_of(message), message, tuple(messages)))
+    return message
+
+
+async def ask_turn(
+    client: AsyncAnthropic, agent: str, prompt: str, request: dict[str, Any]
+) -> Message:
+    """One whole turn: a message, and where the API's own tools make it pause, what follows too.
+
+    Its text is that of all the pieces. After MOST_PIECES it is left as it is, paused.
+    """
+    messages = list[Any]([{"role": "user", "content": prompt}])
+    pieces = [await ask_model(client, agent, messages, request)]
+    while pieces[-1].stop_reason == "pause_turn" and len(pieces) < MOST_PIECES:
+        pieces.append(await ask_model(client, agent, messages, request))
+    return join_texts(pieces)
+
+
+MOST_PIECES = 8  # of one turn that pauses
+
+
+def join_texts(messages: Sequence[Message]) -> Message:
+    """The last message, with the texts of those before it in front: none of them is lost."""
+    *earlier, last = messages
+    texts = [
+        TextBlock(type="text", text=text if message.stop_reason == "pause_turn" else f"{text}\n\n")
+        for message in earlier
+        if not is_blank(text := text_of(message))
+    ]
+    return last.model_copy(update={"content": [*texts, *last.content]}) if texts else last
 
 
 class AgentLike(Protocol):
@@ -106,9 +222,8 @@ class Agent:
     async def reply(self, prompt: str, **extra: Any) -> Message:
         """The whole message. A cut, refused or empty one is a ReplyError, never a value."""
         extra = {"model": self.model, "system": self.system, "max_tokens": self.max_tokens, **extra}
-        extra["messages"] = [{"role": "user", "content": prompt}]
         with agent_span(self.name):
-            return ensure_complete(await self.client.messages.create(**extra), self.name)
+            return ensure_complete(await ask_turn(self.client, self.name, prompt, extra), self.name)
 
     async def run(self, prompt: str) -> str:
         """The text of the answer."""

@@ -7,6 +7,7 @@ import re
 from pydantic import BaseModel
 
 from .agent import AgentLike
+from .failures import NoAnswer, answer_of
 
 
 class Quote(BaseModel):
@@ -42,10 +43,27 @@ def normalize(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+# A number as people write it, with its sign: 155,040 · 155 040 · -3.5 · 10:30 · 2025/26
+NUMBER = re.compile(r"(?:(?<![^\s(])[-+−])?(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(?:[.,:/'’·]\d+)*")
+
+
 def contains_words(text: str, words: str) -> bool:
-    """True where the text has them, as whole words; letter case and white space don't count."""
+    """True where the text has the words, as whole words and whole numbers.
+
+    Letter case and white space do not count. `5,040 passengers` is not in "155,040 passengers".
+    """
     text, words = normalize(text), normalize(words)
-    return bool(words) and bool(re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text))
+    if not re.search(r"\w", words):
+        return False
+    numbers = [match.span() for match in NUMBER.finditer(text)]
+
+    def is_edge(place: int) -> bool:
+        inside_word = re.fullmatch(r"\w\w", text[max(0, place - 1) : place + 1])
+        return not inside_word and not any(begin < place < end for begin, end in numbers)
+
+    found = re.finditer(f"(?={re.escape(words)})", text)
+    starts = [match.start() for match in found]
+    return any(is_edge(start) and is_edge(start + len(words)) for start in starts)
 
 
 def quotes_of(report: Report) -> list[Quote]:
@@ -80,7 +98,7 @@ def find_untraced(report: Report, perspectives: dict[str, str]) -> list[str]:
     return find_unfounded(report, perspectives) + find_left_out(report, perspectives)
 
 
-class UntraceableReport(Exception):
+class UntraceableReport(NoAnswer):
     """A report says what no perspective said, or leaves one out.
 
     `.problems` are in words, `.report` is as it came.
@@ -97,7 +115,7 @@ class UntraceableReport(Exception):
 async def aggregate(question: str, perspectives: dict[str, str], aggregator: AgentLike) -> Report:
     """One report out of several perspectives, claims traced by code. Raises UntraceableReport."""
     texts = "\n\n".join(f"Perspective {name}:\n{text}" for name, text in perspectives.items())
-    report = await aggregator.parse(f"{question}\n\n{texts}", Report)
+    report = await answer_of(aggregator, f"{question}\n\n{texts}", Report)
     if problems := find_untraced(report, perspectives):
         raise UntraceableReport(problems, report)
     return report

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from anthropic import APIError
-
-from .agent import AgentLike, ReplyError
-from .fact_checker import Draft, Research, fact_check, sentences, source_list, without_citations
+from .agent import AgentLike
+from .aggregator import contains_words, normalize
+from .fact_checker import (
+    Draft,
+    Research,
+    citations,
+    fact_check,
+    sentences,
+    source_list,
+    without_citations,
+)
+from .failures import FAILURES, NoAnswer, answer_of, carries_paid, reason_for
 from .parallel import fan_out
 from .sources import Fact, Notes, find_unsupported
 
@@ -26,21 +33,23 @@ async def research_topic(
     topic: str, researcher: AgentLike, documents: Mapping[str, str], earlier: Mapping[str, Research]
 ) -> Research:
     """The facts on a topic that documents say; if its researcher failed, those found earlier."""
+    gaps = list[str]()
     try:
-        notes = await researcher.parse(topic, Notes)
+        notes = await answer_of(researcher, topic, Notes)
+        gaps = notes.gaps
         wrong = find_unsupported(notes.facts, documents)
         facts = [fact for i, fact in enumerate(notes.facts) if i not in wrong]
         if facts or not wrong:
-            return Research(topic, facts, notes.gaps, left_out=list(wrong.values()))
+            return Research(topic, facts, gaps, left_out=list(wrong.values()))
         failed = "; ".join(wrong.values())
-    except (ReplyError, APIError, TimeoutError) as error:
-        failed = str(error) or type(error).__name__
+    except FAILURES as error:
+        failed = reason_for(error)
     if topic not in earlier:
-        return Research(topic, [], [], failed=failed)
+        return Research(topic, [], gaps, failed=failed)
     old = earlier[topic]
     gone, day = find_unsupported(old.facts, documents), old.earlier or "an unknown day"
-    facts = [fact for i, fact in enumerate(old.facts) if i not in gone]
-    return replace(old, facts=facts, left_out=list(gone.values()), failed=failed, earlier=day)
+    facts, left_out = [f for i, f in enumerate(old.facts) if i not in gone], list(gone.values())
+    return Research(topic, facts, old.gaps, left_out, failed, day, new_gaps=gaps)
 
 
 @dataclass(frozen=True)
@@ -72,10 +81,10 @@ class Brief:
                 caveats.append(f"facts of {one.earlier} on {one.topic!r}: {one.failed}")
             elif one.failed:
                 caveats.append(f"nothing on {one.topic!r}: {one.failed}")
-            elif not one.facts and not one.gaps:
+            elif not one.facts:
                 caveats.append(f"nothing was found on {one.topic!r}")
         left_out = [reason for one in self.research for reason in one.left_out]
-        gaps = [gap for one in self.research for gap in one.gaps]
+        gaps = [gap for one in self.research for gap in one.unknown if gap != one.topic]
         caveats += [f"a fact was left out: {reason}" for reason in left_out]
         caveats += [f"not known: {gap}" for gap in gaps]
         last = self.drafts[-1]
@@ -90,10 +99,9 @@ def audit_trail(brief: Brief) -> Iterator[tuple[str, str, str, str, str]]:
     """For each sentence of the text, its sources: `(sentence, "[2]", topic, document, words)`."""
     sources = brief.sources
     for sentence in sentences(brief.text):
-        numbers = [int(number) for number in re.findall(r"\[(\d{1,4})\]", sentence)]
-        known = [number for number in dict.fromkeys(numbers) if number in sources]
+        known = [n for n in dict.fromkeys(citations(sentence)) if n in map(str, sources)]
         for number in known:
-            research, fact = sources[number]
+            research, fact = sources[int(number)]
             yield sentence, f"[{number}]", research.topic, fact.document, fact.words
         if not known:
             yield sentence, "", "", "", ""
@@ -108,11 +116,12 @@ def objections_to(brief: Brief) -> Iterator[tuple[int, str, str, str, str]]:
     for number, draft in enumerate(brief.drafts, 1):
         for who, objections in draft.objections.items():
             for one in objections:
-                fate = "stands" if without_citations(one.words) in final else "fixed"
+                stands = contains_words(final, without_citations(one.words))
+                fate = "stands" if stands else "fixed"
                 yield number, who, one.words, one.reason, fate
 
 
-class NoFactsFound(Exception):
+class NoFactsFound(NoAnswer):
     """No researcher brought a fact, so there is nothing to write.
 
     `.research` says why, for each topic.
@@ -124,13 +133,13 @@ class NoFactsFound(Exception):
 
     def __str__(self) -> str:
         reasons = [
-            f"{one.topic}: {one.failed or '; '.join(one.gaps) or 'nothing found'}"
+            f"{one.topic}: {one.failed or '; '.join(one.unknown[1:]) or 'nothing found'}"
             for one in self.research
         ]
         return "no source for any topic: " + "; ".join(reasons)
 
 
-class WriterFailed(Exception):
+class WriterFailed(NoAnswer):
     """The writer failed. `.research` and the `.drafts` before it are paid for, and are here."""
 
     def __init__(self, reason: str, research: list[Research], drafts: list[Draft]) -> None:
@@ -141,6 +150,7 @@ class WriterFailed(Exception):
         return f"draft {len(self.drafts) + 1} was not written: {self.reason}"
 
 
+@carries_paid
 async def coordinate(
     question: str,
     topics: list[str],
@@ -161,9 +171,11 @@ async def coordinate(
     """
     if rounds < 1:
         raise ValueError(f"rounds={rounds}: without a round nothing is written")
+    if not topics:
+        raise ValueError("there is no topic, so there is nothing to research")
     jobs = {
         topic: research_topic(topic, researcher, documents, earlier or {})
-        for topic in dict.fromkeys(topics)
+        for topic in without_doubles(topics)
     }
     research = list((await fan_out(jobs)).values())
     if not any(one.facts for one in research):
@@ -172,9 +184,17 @@ async def coordinate(
     drafts: list[Draft] = []
     while len(drafts) < rounds and prompt:
         try:
-            text = await writer.run(prompt)
-        except (ReplyError, APIError, TimeoutError) as error:
-            raise WriterFailed(str(error) or type(error).__name__, research, drafts) from error
+            text = await answer_of(writer, prompt)
+        except FAILURES as error:
+            raise WriterFailed(reason_for(error), research, drafts) from error
         drafts.append(await fact_check(text, research, checker))
         prompt = revision_prompt(task, drafts[-1])
     return Brief(question, research, drafts)
+
+
+def without_doubles(topics: Iterable[str]) -> list[str]:
+    """The topics, each once: two that differ in letter case or white space are one."""
+    once: dict[str, str] = {}
+    for topic in topics:
+        once.setdefault(normalize(topic), topic)
+    return list(once.values())

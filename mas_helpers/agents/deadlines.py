@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from anthropic import APIConnectionError, InternalServerError
+import httpx2
+from anthropic import APIConnectionError, APIStatusError, InternalServerError
 from pydantic import BaseModel
 
-from .agent import AgentLike, ReplyEmpty, ReplyMalformed
+from .agent import AgentLike, ReplyEmpty, ReplyMalformed, ReplyUnreadable
+from .failures import FAILURES, NoAnswer, carries_paid, is_failure, settle
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
@@ -19,17 +21,30 @@ Model = TypeVar("Model", bound=BaseModel)
 
 # What may be otherwise at once. A refused, cut or forbidden request is the same again; a rate limit
 # wants time.
-PASSING = (TimeoutError, APIConnectionError, InternalServerError, ReplyEmpty, ReplyMalformed)
+LOST = (TimeoutError, APIConnectionError, InternalServerError, httpx2.RequestError)
+PASSING = (*LOST, ReplyEmpty, ReplyMalformed, ReplyUnreadable)
+
+
+def may_pass(error: BaseException) -> bool:
+    """True for a failure that may be over at once: one of PASSING, an error event within a stream,
+    a group of such.
+    """
+    if isinstance(error.__cause__, BaseExceptionGroup):
+        return all(map(may_pass, error.__cause__.exceptions))
+    within_a_stream = isinstance(error, APIStatusError) and error.status_code == 200
+    return within_a_stream or isinstance(error, PASSING)
 
 
 async def try_twice(work: Callable[[], Awaitable[T]], seconds: float, more: float) -> T:
     """What the work gives within so many seconds; if its failure may pass, a retry with `more`."""
     try:
         async with asyncio.timeout(seconds):
-            return await work()
-    except PASSING:
-        async with asyncio.timeout(more):
-            return await work()
+            return await settle(work())
+    except FAILURES as error:
+        if not may_pass(error):
+            raise
+    async with asyncio.timeout(more):
+        return await settle(work())
 
 
 @dataclass(frozen=True)
@@ -54,17 +69,21 @@ class RetryOnce:
         return await try_twice(work, self.seconds, self.more)
 
 
-class DeadlinePassed(Exception):
-    """The whole took longer than it may; what was still under way was cancelled."""
+class DeadlinePassed(NoAnswer):
+    """The whole took longer than it may; what was still under way was cancelled.
+
+    What was done by then is in `.paid`.
+    """
 
 
+@carries_paid
 async def with_deadline(job: Awaitable[T], seconds: float) -> T:
     """What the job gives, within so many seconds. Raises DeadlinePassed."""
     limit = asyncio.timeout(seconds)
     try:
         async with limit:
             return await job
-    except TimeoutError:
-        if not limit.expired():
+    except Exception as error:
+        if not limit.expired() or not is_failure(error):
             raise
         raise DeadlinePassed(f"not done within {seconds:g} s") from None

@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from anthropic import APIError
 from pydantic import BaseModel
 
-from .agent import AgentLike, ReplyError
-from .aggregator import normalize
+from .agent import AgentLike
+from .aggregator import contains_words, normalize
+from .failures import FAILURES, answer_of, is_blank, reason_for
 from .sources import Fact
 
 
@@ -19,7 +19,7 @@ from .sources import Fact
 class Research:
     """What is known on one topic.
 
-    `failed` says why its researcher gave nothing; then `earlier` dates older facts.
+    `failed` says why its researcher gave nothing; then `earlier` dates older facts and gaps.
     """
 
     topic: str
@@ -28,6 +28,17 @@ class Research:
     left_out: list[str] = field(default_factory=list)  # facts whose words are not in their document
     failed: str = ""
     earlier: str = ""
+    new_gaps: list[str] = field(default_factory=list)  # of this run, beside those of an earlier one
+
+    @property
+    def unknown(self) -> list[str]:
+        """What is not known, each in words: gaps, those of an earlier run with its date, and the
+        topic itself where nothing was found on it.
+        """
+        day = f" (as of {self.earlier})" if self.earlier else ""
+        gaps = [f"{gap.strip()}{day}" for gap in self.gaps if not is_blank(gap)]
+        gaps += [gap.strip() for gap in self.new_gaps if not is_blank(gap)]
+        return gaps if self.facts else [self.topic, *gaps]
 
 
 def date_note(research: Research) -> str:
@@ -42,14 +53,21 @@ def source_list(research: list[Research]) -> str:
         f'[{number}] {fact.claim} ({fact.document}{date_note(one)}: "{fact.words}")'
         for number, (one, fact) in enumerate(sources, 1)
     ]
-    lines += [f"Not known: {gap}" for one in research for gap in one.gaps]
-    lines += [f"Not known: {one.topic}" for one in research if not one.facts and not one.gaps]
+    lines += [f"Not known: {gap}" for one in research for gap in one.unknown]
     return "\n".join(["Sources:", *lines])
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text."""
-    return [sentence for sentence in re.split(r"(?<=[.!?])\s+", text.strip()) if sentence]
+    """The sentences of a text; one ends at a full stop, or with its line, unless the next line goes
+    on in a small letter.
+    """
+    ends = r"(?<=[.!?…])\s+|(?<=[.!?…][\"'”’)])\s+|\n\s*\n\s*|\n\s*(?![a-z\s])"
+    return [sentence for sentence in re.split(ends, text.strip()) if sentence]
+
+
+def citations(text: str) -> list[str]:
+    """The numbers that a text cites, as they stand there: `["2", "5"]`."""
+    return re.findall(r"\[(\d+)\]", text)
 
 
 class Objection(BaseModel):
@@ -60,16 +78,17 @@ class Objection(BaseModel):
 
 
 def find_uncited(text: str, count: int) -> list[Objection]:
-    """An objection to each sentence that names no source, or one that is not there; `[missing]`
-    needs none.
+    """An objection to each sentence that names no source, or one that is not there, or says
+    nothing; `[missing]` needs no source.
     """
-    objections = []
-    for sentence in sentences(text):
-        numbers = [int(number) for number in re.findall(r"\[(\d{1,4})\]", sentence)]
-        wrong = [number for number in numbers if not 1 <= number <= count]
+    objections, known = [], set(map(str, range(1, count + 1)))
+    for sentence in sentences(text) or [""]:
+        wrong = [number for number in citations(sentence) if number not in known]
         if wrong:
             objections.append(Objection(words=sentence, reason=f"there is no source [{wrong[0]}]"))
-        elif not numbers and "[missing]" not in sentence:
+        elif not re.search(r"\w", re.sub(r"\[\w*\]", "", sentence)):
+            objections.append(Objection(words=sentence, reason="it says nothing"))
+        elif not citations(sentence) and "[missing]" not in sentence:
             objections.append(Objection(words=sentence, reason="it names no source"))
     return objections
 
@@ -93,7 +112,7 @@ def find_misquoted(check: FactCheck, text: str) -> list[Objection]:
     return [
         objection
         for objection in check.objections
-        if not (words := without_citations(objection.words)) or words not in plain
+        if not contains_words(plain, without_citations(objection.words))
     ]
 
 
@@ -116,13 +135,14 @@ async def fact_check(text: str, research: list[Research], checker: AgentLike) ->
     """
     objections = {"code": find_uncited(text, sum(len(one.facts) for one in research))}
     try:
-        check = await checker.parse(f"Brief:\n{text}\n\n{source_list(research)}", FactCheck)
-    except (ReplyError, APIError, TimeoutError) as error:
-        return Draft(text, objections, str(error) or type(error).__name__)
+        prompt = f"Brief:\n{text}\n\n{source_list(research)}"
+        check = await answer_of(checker, prompt, FactCheck)
+    except FAILURES as error:
+        return Draft(text, objections, reason_for(error))
     misquoted = find_misquoted(check, text)
     sound = [objection for objection in check.objections if objection not in misquoted]
     if sound or not misquoted:
-        objections[checker.name] = sound
+        objections[checker.name] = [*objections.get(checker.name, []), *sound]
     if misquoted:
         unchecked = f"it objects to words that are not there: {misquoted[0].words!r}"
         return Draft(text, objections, unchecked)

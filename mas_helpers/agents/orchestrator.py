@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from anthropic import APIError
-
-from .agent import AgentLike, ReplyError
-from .parallel import fan_out
+from .agent import AgentLike
+from .failures import FAILURES, NoAnswer, answer_of, carries_paid, reason_for
+from .parallel import count_seats, fan_out
 from .planner import Subtask, make_plan
 
 
@@ -28,9 +27,9 @@ async def run_subtask(subtask: Subtask, worker: AgentLike) -> SubtaskResult:
     answer.
     """
     try:
-        return SubtaskResult(subtask, await worker.run(subtask.task))
-    except (ReplyError, APIError, TimeoutError) as error:
-        return SubtaskResult(subtask, "", str(error) or type(error).__name__)
+        return SubtaskResult(subtask, await answer_of(worker, subtask.task))
+    except FAILURES as error:
+        return SubtaskResult(subtask, "", reason_for(error))
 
 
 def synthesis_prompt(question: str, parts: list[SubtaskResult]) -> str:
@@ -56,7 +55,7 @@ class OrchestrationResult:
         return [part.subtask.task for part in self.parts if part.missing]
 
 
-class AllWorkersFailed(Exception):
+class AllWorkersFailed(NoAnswer):
     """Every worker failed, so there is nothing to synthesize. `.parts` says how each failed."""
 
     def __init__(self, parts: list[SubtaskResult]) -> None:
@@ -68,7 +67,7 @@ class AllWorkersFailed(Exception):
         return f"no worker gave an answer: {'; '.join(reasons)}"
 
 
-class SynthesisFailed(Exception):
+class SynthesisFailed(NoAnswer):
     """The synthesizer failed.
 
     `.parts` are paid for, and are here: `synthesis_prompt(question, error.parts)`.
@@ -82,6 +81,7 @@ class SynthesisFailed(Exception):
         return f"the parts were not put together: {self.reason}"
 
 
+@carries_paid
 async def orchestrate(
     question: str,
     planner: AgentLike,
@@ -93,15 +93,16 @@ async def orchestrate(
 ) -> OrchestrationResult:
     """The answer, out of 2 to `max_subtasks` subtasks, each by the worker of its kind.
 
-    A worker that fails leaves its part missing, and the result names it.
-    Raises InvalidPlan, AllWorkersFailed, SynthesisFailed.
+    A worker that fails is a gap with a name. Raises InvalidPlan, AllWorkersFailed, SynthesisFailed.
     """
+    count_seats(workers, max_concurrency)  # before anybody is paid
     plan = await make_plan(question, planner, workers, max_subtasks)
     jobs = {str(n): run_subtask(one, workers[one.kind]) for n, one in enumerate(plan.subtasks)}
     parts = list((await fan_out(jobs, max_concurrency)).values())
     if all(part.missing for part in parts):
         raise AllWorkersFailed(parts)
     try:
-        return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
-    except (ReplyError, APIError, TimeoutError) as error:
-        raise SynthesisFailed(str(error) or type(error).__name__, parts) from error
+        text = await answer_of(synthesizer, synthesis_prompt(question, parts))
+        return OrchestrationResult(text, parts)
+    except FAILURES as error:
+        raise SynthesisFailed(reason_for(error), parts) from error

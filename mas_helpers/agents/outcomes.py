@@ -6,9 +6,12 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from anthropic import APIError, APITimeoutError, RateLimitError
+import httpx2
+from anthropic import APITimeoutError, RateLimitError
 
-from .agent import ReplyError, ReplyRefused, ReplyTruncated
+from .agent import ReplyRefused, ReplyTruncated
+from .deadlines import DeadlinePassed
+from .failures import FAILURES, settle
 
 T = TypeVar("T")
 
@@ -16,11 +19,14 @@ T = TypeVar("T")
 OutcomeKind = Literal["ok", "rate_limited", "timed_out", "refused", "truncated", "failed"]
 
 
+TIMED_OUT = (APITimeoutError, TimeoutError, DeadlinePassed, httpx2.TimeoutException)
+
+
 def classify_error(error: BaseException) -> OutcomeKind:
     """`"rate_limited"`, `"timed_out"`, `"refused"`, `"truncated"`, or `"failed"` for the rest."""
     if isinstance(error, RateLimitError):
         return "rate_limited"
-    if isinstance(error, APITimeoutError | TimeoutError):
+    if isinstance(error, TIMED_OUT):
         return "timed_out"
     if isinstance(error, ReplyRefused):
         return "refused"
@@ -49,6 +55,6 @@ async def outcome_of(job: Awaitable[T]) -> Outcome[T]:
     A bug in the program is still raised.
     """
     try:
-        return Outcome("ok", await job)
-    except (ReplyError, APIError, TimeoutError) as error:
+        return Outcome("ok", await settle(job))
+    except FAILURES as error:
         return Outcome(classify_error(error), error=error)

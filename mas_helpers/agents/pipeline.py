@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .agent import AgentLike, ReplyError
+from .agent import AgentLike
+from .failures import FAILURES, NoAnswer, answer_of, carries_paid, reason_for
 
 Gate = Callable[[str, str], str | None]
 
@@ -14,7 +15,7 @@ def stage_prompt(task: str, completed: dict[str, str]) -> str:
     return "\n\n".join([task, *(f"From {name}:\n{text}" for name, text in completed.items())])
 
 
-class PipelineStopped(Exception):
+class PipelineStopped(NoAnswer):
     """A stage gave nothing to go on with.
 
     `.stage` is its name, `.completed` what the stages before it wrote.
@@ -28,22 +29,22 @@ class PipelineStopped(Exception):
         return f"stopped at {self.stage}: {self.reason}"
 
 
+@carries_paid
 async def run_pipeline(
     task: str, stages: Sequence[AgentLike], gate: Gate | None = None
 ) -> dict[str, str]:
     """Each stage's text under its name.
 
     `gate(stage, text)` gives the reason to stop after a stage, or None. Raises PipelineStopped,
-    and ValueError where two stages have the same name.
-    """
+    and ValueError where two stages have the same name."""
     if len({stage.name for stage in stages}) < len(stages):
         raise ValueError("two stages have the same name; their texts are kept by name")
     completed: dict[str, str] = {}
     for stage in stages:
         try:
-            text = await stage.run(stage_prompt(task, completed))
-        except ReplyError as error:
-            raise PipelineStopped(stage.name, str(error), completed) from error
+            text = await answer_of(stage, stage_prompt(task, completed))
+        except FAILURES as error:
+            raise PipelineStopped(stage.name, reason_for(error), completed) from error
         if gate and (reason := gate(stage.name, text)):
             raise PipelineStopped(stage.name, reason, completed)
         completed[stage.name] = text

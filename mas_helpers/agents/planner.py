@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pydantic import BaseModel
 
 from .agent import AgentLike, ReplyEmpty, ReplyMalformed, ReplyTruncated, text_of
+from .failures import NoAnswer, answer_of, carries_paid
 
 
 class Subtask(BaseModel):
@@ -25,7 +26,8 @@ class Plan(BaseModel):
 
 
 CROSS_REFERENCE = re.compile(
-    r"\b(sub)?task #?\d"
+    r"\b(sub)?task #?(\d|(one|two|three|four)\b)"
+    r"|\bfirst (subtask|worker)s?\b"
     r"|\b(second|third|fourth|previous|preceding|earlier|other) (sub)?(task|worker)s?\b",
     re.IGNORECASE,
 )
@@ -57,7 +59,7 @@ def plan_problems(plan: Plan, kinds: Collection[str], max_subtasks: int = 4) -> 
     return problems
 
 
-class InvalidPlan(Exception):
+class InvalidPlan(NoAnswer):
     """A plan that no worker should be paid for.
 
     `.problems` says in words why; the last one, if any, is `.plan`.
@@ -71,6 +73,7 @@ class InvalidPlan(Exception):
         return "; ".join(self.problems)
 
 
+@carries_paid
 async def make_plan(
     question: str, planner: AgentLike, kinds: Collection[str], max_subtasks: int = 4
 ) -> Plan:
@@ -78,10 +81,11 @@ async def make_plan(
 
     The planner is asked twice at most, and told what was wrong. Raises InvalidPlan.
     """
+    require_room(kinds, max_subtasks)
     prompt, plan, problems = question, None, list[str]()
     for _ in range(2):
         try:
-            plan = await planner.parse(prompt, Plan)
+            plan = await answer_of(planner, prompt, Plan)
             sent_back, problems = plan.model_dump_json(), plan_problems(plan, kinds, max_subtasks)
             if not problems:
                 return plan
@@ -92,3 +96,11 @@ async def make_plan(
             f"What is wrong: {'; '.join(problems)}. Make another one."
         )
     raise InvalidPlan(problems, plan)
+
+
+def require_room(kinds: Collection[str], max_subtasks: int) -> None:
+    """Raises ValueError where no plan could be carried out: before anybody is paid for one."""
+    if not kinds:
+        raise ValueError("there is no worker, so no plan can be carried out")
+    if max_subtasks < 2:
+        raise ValueError(f"max_subtasks={max_subtasks}: a plan has 2 subtasks at least")

@@ -14,6 +14,7 @@ from .agent import HAIKU, OPUS, SONNET, Agent
 from .calculator import calculate
 from .coordinator import Brief, coordinate
 from .fact_checker import Research
+from .failures import carries_paid
 from .planner import make_plan
 from .sources import corpus_tools, documents_in
 from .tools import ToolAgent
@@ -74,6 +75,7 @@ def build_team(client: AsyncAnthropic, folder: Path) -> Team:
     )
 
 
+@carries_paid
 async def research(
     question: str, team: Team, *, rounds: int = 2, earlier: Mapping[str, Research] | None = None
 ) -> Brief:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .agent import AgentLike, ReplyError
+from .agent import AgentLike
+from .failures import NoAnswer, answer_of, carries_paid, reason_for
 
 
 @dataclass(frozen=True)
 class RouteResult:
     """Who answered a request.
 
-    `fallback_reason` says why the default agent did, and is empty when a specialist answered.
-    """
+    `fallback_reason` says why the default agent did, and is empty when a specialist answered."""
 
     category: str
     agent: str
@@ -22,6 +22,7 @@ class RouteResult:
     fallback_reason: str = ""
 
 
+@carries_paid
 async def route(
     request: str,
     router: AgentLike,
@@ -31,12 +32,11 @@ async def route(
 ) -> RouteResult:
     """The answer of the specialist for the router's category, or of the default, and why.
 
-    `output_type` is a pydantic model with a field `category`.
-    """
+    `output_type` is a pydantic model with a field `category`."""
     try:
-        category = (await router.parse(request, output_type)).category
+        category = (await answer_of(router, request, output_type)).category
         fallback_reason = "" if category in specialists else f"no specialist for {category!r}"
-    except ReplyError as error:
-        category, fallback_reason = "", str(error)
+    except NoAnswer as error:
+        category, fallback_reason = "", reason_for(error)
     agent = specialists.get(category, default)
-    return RouteResult(category, agent.name, await agent.run(request), fallback_reason)
+    return RouteResult(category, agent.name, await answer_of(agent, request), fallback_reason)

@@ -15,7 +15,7 @@ from pathlib import Path
 from anthropic.lib.tools import ToolError
 from pydantic import BaseModel
 
-from .aggregator import normalize
+from .aggregator import contains_words
 
 MOST_BYTES = 20_000  # of one document: about 6,000 tokens by one for 3.3 characters
 
@@ -153,8 +153,6 @@ def find_unsupported(facts: list[Fact], documents: Mapping[str, str]) -> dict[in
     for i, fact in enumerate(facts):
         if fact.document not in documents:
             reasons[i] = f"there is no document {fact.document!r}"
-        elif not normalize(fact.words) or normalize(fact.words) not in normalize(
-            documents[fact.document]
-        ):
+        elif not contains_words(documents[fact.document], fact.words):
             reasons[i] = f"{fact.document} does not say {fact.words!r}"
     return reasons

@@ -11,8 +11,8 @@ It knows none of its neighbours, no lesson and no notebook.
   is in no recording yet), network, streams (a streamed reply, each piece at its recorded second),
   faulty (where a fault is put on the wire), retries (the SDK's own, and the waits between them)
 - cassettes: what vcrpy recorded, as a recording
-- faults: which call fails how, by address or drawn from a seed; trials: a run played again, one run
-  under faults, and whether it ended as it may
+- faults: which call fails how, by address or drawn from a seed; idle_faults: those that hit
+  nothing; trials: a run played again, one run under faults, and whether it ended as it may
 - time/: loop (the virtual clock), stopwatch (the line of time of a trace), run
 - tracing/: spans (`trace`, `agent_span`), call (one API call), usage (what a reply was billed for),
   cost (dollars), critical_path, export (how spans leave the process), conventions (what

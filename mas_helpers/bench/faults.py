@@ -20,6 +20,11 @@ FaultKind = Literal[
     "empty",
     "malformed",
     "wrong_arguments",
+    "unknown_tool",
+    "not_a_message",
+    "half_a_body",
+    "no_fields",
+    "error_in_stream",
 ]
 # What each kind does, and the seconds that it means when none are given.
 KINDS: dict[FaultKind, float] = {
@@ -36,6 +41,12 @@ KINDS: dict[FaultKind, float] = {
     "empty": 0.0,  # no content, and stop_reason end_turn
     "malformed": 0.0,  # half of a JSON text, as if it were all; other texts are left alone
     "wrong_arguments": 0.0,  # every tool call gets arguments that its tool does not have
+    "unknown_tool": 0.0,  # it asks for a tool that nobody has, and says nothing else
+    "not_a_message": 0.0,  # status 200 and a page of HTML, as from a proxy that wants a login
+    "half_a_body": 0.0,  # status 200 and half of the JSON
+    "no_fields": 0.0,  # status 200 and a message whose usage and texts are null
+    # an error event so many seconds after the stream began; any other reply is that error, at 200
+    "error_in_stream": 1.0,
 }
 
 
@@ -61,6 +72,17 @@ class Fault:
             raise ValueError(f"{self.kind!r} is no kind of fault. There are: {', '.join(KINDS)}.")
         if self.call is not None and self.call < 1:
             raise ValueError(f"call={self.call}: an agent's first call is 1")
+        if self.attempts is not None and self.attempts < 1:
+            raise ValueError(f"attempts={self.attempts}: it would hit nothing; None is always")
+        if self.between is not None and not self.between[0] < self.between[1]:
+            raise ValueError(f"between={self.between}: it would hit nothing; the earlier one first")
+        if not self.wait >= 0:
+            raise ValueError(f"seconds={self.seconds}: time does not go back")
+
+    def __str__(self) -> str:
+        """`"refused: data, call 2"`."""
+        call = f", call {self.call}" if self.call else ""
+        return f"{self.kind}: {self.agent or 'every agent'}{call}"
 
     @property
     def wait(self) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from .idle_faults import idle_faults
 from .time.run import run
 from .tracing.call import Call, conversations, has_failed
 from .tracing.cost import cost_usd
@@ -37,11 +39,15 @@ def play_again(recorded: Trace) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Trial:
-    """One run: its result or its error, and its trace."""
+    """One run: its result or its error, and its trace.
+
+    `.never_hit` are the faults that were asked for by address and hit nothing.
+    """
 
     result: Any
     error: BaseException | None
     trace: Trace
+    never_hit: list[str] = field(default_factory=list)
 
     @property
     def faults(self) -> list[str]:
@@ -57,11 +63,11 @@ class Trial:
 
 def run_trial(system: Callable[[], Coroutine[Any, Any, Any]]) -> Trial:
     """One run of the system on the virtual clock; an error of it is an outcome as well."""
-    with trace() as recorded:
+    with trace() as recorded, idle_faults() as never_hit:
         try:
-            return Trial(run(system(), clock="virtual"), None, recorded)
-        except Exception as error:
-            return Trial(None, error, recorded)
+            return Trial(run(system(), clock="virtual"), None, recorded, never_hit)
+        except (Exception, CancelledError) as error:
+            return Trial(None, error, recorded, never_hit)
 
 
 def calls_over_budget(trial: Trial, budget_usd: float) -> list[str]:
@@ -94,6 +100,13 @@ def violations(
         problems.insert(0, f"it took {seconds:g} s, and its deadline is {deadline:g} s")
     if trial.error is None:
         return problems + unsaid(trial.result)
-    if not isinstance(trial.error, errors) or not str(trial.error).strip():
+    if not names_cause(trial.error, errors):
         problems.append(f"it ended in {trial.error!r}, which names no cause")
     return problems
+
+
+def names_cause(error: BaseException, errors: tuple[type[Exception], ...]) -> bool:
+    """True for an error of these types that says something; a group is one if each of it is."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(names_cause(one, errors) for one in error.exceptions)
+    return isinstance(error, errors) and bool(str(error).strip())

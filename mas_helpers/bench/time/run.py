@@ -42,6 +42,10 @@ waiting_thread: contextvars.ContextVar[int | None] = contextvars.ContextVar(
 )
 
 
+class RunInsideRun(RuntimeError):
+    """run() was called where a plain `await` is what you want."""
+
+
 def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | None = None) -> T:
     """What the coroutine returns, run to its end; works in a notebook cell, a script and a test.
 
@@ -66,7 +70,7 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
         return _run_on_the_loop_of_the_run(coro, clock)
     if current_run.get() is not None or (_loop_is_running() and not in_kernel()):
         coro.close()
-        raise RuntimeError(
+        raise RunInsideRun(
             "run() was called inside a running coroutine. Write `await …` there, not `run(…)`."
         )
     if "real" in (clock, current_clock() if clock is None else clock):

@@ -4,6 +4,8 @@ that stay clean.
 
 from __future__ import annotations
 
+import asyncio
+import difflib
 import json
 import threading
 from collections import Counter
@@ -14,6 +16,8 @@ import httpx2
 from anthropic import AnthropicError
 
 from ..faults import Fault, FaultKind, Schedule, fault_schedule
+from ..idle_faults import watch_idle_faults
+from ..notices import show_note
 from ..time.waits import hold_up, pass_time
 from ..tracing.spans import add_event, call_under_way, current_agent, elapsed
 from .streams import waits_of
@@ -24,6 +28,11 @@ REJECTIONS: dict[FaultKind, tuple[int, str]] = {
     "overloaded": (529, "overloaded_error"),
     "server_error": (500, "api_error"),
 }
+LOGIN_PAGE = b"<!doctype html><title>Log in</title><p>Please log in to the network."
+ERROR_EVENT = {
+    "type": "error",
+    "error": {"type": "overloaded_error", "message": "injected: error_in_stream"},
+}
 DELAYS: tuple[FaultKind, ...] = ("overloaded", "server_error", "reset", "slow")
 SPOILERS: tuple[FaultKind, ...] = (
     "truncated",
@@ -31,6 +40,11 @@ SPOILERS: tuple[FaultKind, ...] = (
     "empty",
     "malformed",
     "wrong_arguments",
+    "unknown_tool",
+    "not_a_message",
+    "half_a_body",
+    "no_fields",
+    "error_in_stream",
 )
 
 
@@ -43,14 +57,24 @@ class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         self._calls: Counter[str] = Counter()
         self._numbers: dict[int, int] = {}
         self._lock = threading.Lock()
+        self._ends: list[tuple[asyncio.AbstractEventLoop, AsyncIterator[None]]] = []
+        self.listed: Sequence[Fault] = () if callable(schedule) else list(schedule)
+        self.hit: list[Fault] = []
 
     def _next_fault(self, request: httpx2.Request) -> Fault | None:
         agent, attempt = current_agent(), int(request.headers.get("x-stainless-retry-count", 0)) + 1
         call = self._number_of_call(agent, attempt)
         fault = self.schedule(agent, call, attempt, elapsed())
+        watch_idle_faults(self)
         if fault is not None:
             add_event("fault", kind=fault.kind)
+            self.hit.append(fault)
         return fault
+
+    @property
+    def agents(self) -> list[str]:
+        """The agents that made calls, in the order of their first."""
+        return [name for name in self._calls if name]
 
     def _number_of_call(self, agent: str, attempt: int) -> int:
         """1 for the agent's first call; the same in each attempt of a call, however many calls the
@@ -74,13 +98,14 @@ class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         if rejection := reject(fault, request):
             return rejection
         response = self.inner.handle_request(request)
-        if fault.kind in SPOILERS:
+        if fault.kind in SPOILERS and not breaks_stream(fault, response):
             return spoil_response(fault, response, response.read())
         return cut_response(fault, response)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response: httpx2.Response
         fault = self._next_fault(request)
+        await self._look_at_the_end()
         if fault is None:
             response = await self.inner.handle_async_request(request)
             return response
@@ -89,15 +114,44 @@ class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         if rejection := reject(fault, request):
             return rejection
         response = await self.inner.handle_async_request(request)
-        if fault.kind in SPOILERS:
+        if fault.kind in SPOILERS and not breaks_stream(fault, response):
             return spoil_response(fault, response, await response.aread())
         return cut_response(fault, response)
+
+    async def _look_at_the_end(self) -> None:
+        """Says, when the loop of this run ends, which faults are for an agent that nobody is.
+
+        A loop closes its asynchronous generators at its end; that is the one sign it gives.
+        """
+        loop = asyncio.get_running_loop()
+        if self.listed and all(loop is not watched for watched, _ in self._ends):
+            self._ends.append((loop, self._until_the_end()))
+            await anext(self._ends[-1][1])
+
+    async def _until_the_end(self) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            idle = [fault for fault in self.listed if fault not in self.hit]
+            for note in mistyped(idle, self.agents):
+                show_note(note)
 
     async def aclose(self) -> None:
         await self.inner.aclose()
 
     def close(self) -> None:
         self.inner.close()
+
+
+def mistyped(idle: Sequence[Fault], agents: Sequence[str]) -> list[str]:
+    """A sentence for each fault that hit nothing and whose agent has nearly the name of one."""
+    notes = []
+    for fault in idle:
+        near = difflib.get_close_matches(fault.agent, agents, n=1, cutoff=0.75)
+        if near and fault.agent not in agents:
+            nobody = f"no agent {fault.agent!r} made a call. Is it {near[0]!r}?"
+            notes.append(f"The fault {fault.kind!r} hit nothing: {nobody}")
+    return notes
 
 
 def waits_before(fault: Fault, request: httpx2.Request) -> Iterator[float]:
@@ -124,12 +178,16 @@ def reject(fault: Fault, request: httpx2.Request) -> httpx2.Response | None:
 
 def cut_response(fault: Fault, response: httpx2.Response) -> httpx2.Response:
     """The API's own answer; if it is to be cut, what comes before its end, or ReadError."""
-    if fault.kind != "cut_stream":
-        return response
-    if not is_stream(response):
+    if breaks_stream(fault, response):
+        response.stream = CutStream(response, fault)
+    elif fault.kind == "cut_stream":
         raise broken_connection(response.request)
-    response.stream = CutStream(response, fault.wait)
     return response
+
+
+def breaks_stream(fault: Fault, response: httpx2.Response) -> bool:
+    """True where the answer is a stream that is to end before its end."""
+    return fault.kind in ("cut_stream", "error_in_stream") and is_stream(response)
 
 
 def is_stream(response: httpx2.Response) -> bool:
@@ -142,11 +200,14 @@ def broken_connection(request: httpx2.Request) -> httpx2.ReadError:
 
 
 class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """A body that breaks off so many seconds after it began, and in any case before it is whole."""
+    """A body that breaks off so many seconds after it began, and in any case before it is whole; an
+    error of the API is its last event, if the fault wants that.
+    """
 
-    def __init__(self, response: httpx2.Response, seconds: float) -> None:
+    def __init__(self, response: httpx2.Response, fault: Fault) -> None:
         self.stream: Any = response.stream
-        self.request, self.seconds = response.request, seconds
+        self.request, self.seconds = response.request, fault.wait
+        self.says_error = fault.kind == "error_in_stream"
 
     def __iter__(self) -> Iterator[bytes]:
         began = elapsed()
@@ -154,7 +215,7 @@ class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             if elapsed() - began >= self.seconds:
                 break
             yield chunk
-        raise broken_connection(self.request)
+        yield self._last()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         began = elapsed()
@@ -162,7 +223,13 @@ class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             if elapsed() - began >= self.seconds:
                 break
             yield chunk
-        raise broken_connection(self.request)
+        yield self._last()
+
+    def _last(self) -> bytes:
+        """The event of an error; without one the connection breaks."""
+        if not self.says_error:
+            raise broken_connection(self.request)
+        return f"event: error\ndata: {json.dumps(ERROR_EVENT)}\n\n".encode()
 
 
 def spoil_response(fault: Fault, response: httpx2.Response, content: bytes) -> httpx2.Response:
@@ -173,10 +240,16 @@ def spoil_response(fault: Fault, response: httpx2.Response, content: bytes) -> h
         raise AnthropicError(f"{fault.kind} cannot be put into a streamed reply; cut_stream can")
     if response.status_code != 200:
         return response
-    message = spoil(json.loads(content), fault.kind)
     kept = ("content-type", "request-id")
     headers = {name: response.headers[name] for name in kept if name in response.headers}
-    return httpx2.Response(200, headers=headers, json=message, request=response.request)
+    if fault.kind == "not_a_message":
+        headers["content-type"] = "text/html"
+        body = LOGIN_PAGE
+    elif fault.kind == "half_a_body":
+        body = content[: len(content) // 2]
+    else:
+        body = json.dumps(spoil(json.loads(content), fault.kind)).encode()
+    return httpx2.Response(200, headers=headers, content=body, request=response.request)
 
 
 def spoil(message: dict[str, Any], kind: FaultKind) -> dict[str, Any]:
@@ -188,6 +261,14 @@ def spoil(message: dict[str, Any], kind: FaultKind) -> dict[str, Any]:
         return message | {"content": [], "stop_reason": "end_turn"}
     if kind == "wrong_arguments":
         return message | {"content": [_with_wrong_arguments(block) for block in content]}
+    if kind == "unknown_tool":
+        asked = {"type": "tool_use", "id": "toolu_injected", "name": "no_such_tool", "input": {}}
+        return message | {"content": [asked], "stop_reason": "tool_use"}
+    if kind == "no_fields":
+        empty = [block | {"text": None} for block in content if block["type"] == "text"]
+        return message | {"content": empty, "usage": None}
+    if kind == "error_in_stream":
+        return ERROR_EVENT
     if kind == "truncated":
         texts = [_halve(block) for block in content if block["type"] != "tool_use"]
         return message | {"content": texts, "stop_reason": "max_tokens"}

@@ -47,8 +47,8 @@ def check_gather_outcomes(gather_outcomes):
     )
     if "DeadlinePassed" in _names(got):
         hint = (
-            "outcome_of lets DeadlinePassed through: "
-            "put asyncio.timeout around each job, inside its outcome_of."
+            "A deadline around all of them is an error in place of what came: "
+            "put the limit around each job, inside its outcome_of."
         )
     _no_error(case, got, hint)
     expect(
