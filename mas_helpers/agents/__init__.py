@@ -12,6 +12,7 @@
   all
 - observability (16): who said a number first, a log of every call, what may leave the process
 - budget (17): a cap in dollars, an alert, and what is odd about the cost of a run
+- stores, memory (18): conversations kept, recalled and forgotten
 - research_team: the finished system, which `python -m mas_helpers ask` runs
 """
 
@@ -80,6 +81,18 @@ from .failures import (
     reason_for,
     settle,
 )
+from .memory import (
+    Forgotten,
+    TurnNotStored,
+    forget_in_log,
+    forget_person,
+    history_prompt,
+    look_up,
+    memory_folder,
+    newest,
+    summarize,
+    take_turn,
+)
 from .observability import (
     Mention,
     blame,
@@ -118,6 +131,17 @@ from .sources import (
     read_inside,
     search_index,
 )
+from .stores import (
+    DictStore,
+    RedisStore,
+    Session,
+    SessionChanged,
+    SQLiteStore,
+    Store,
+    StoreBusy,
+    StoreError,
+    Turn,
+)
 from .tools import (
     AgentsNested,
     MaxStepsExceeded,
@@ -142,10 +166,12 @@ __all__ = [
     "Contradiction",
     "DeadlinePassed",
     "FAILURES",
+    "DictStore",
     "Draft",
     "Fact",
     "FactCheck",
     "Finding",
+    "Forgotten",
     "HAIKU",
     "InvalidPlan",
     "MaxStepsExceeded",
@@ -162,6 +188,7 @@ __all__ = [
     "PipelineStopped",
     "Plan",
     "Quote",
+    "RedisStore",
     "ReplyEmpty",
     "ReplyError",
     "ReplyMalformed",
@@ -174,6 +201,12 @@ __all__ = [
     "RetryOnce",
     "RouteResult",
     "SONNET",
+    "SQLiteStore",
+    "Session",
+    "SessionChanged",
+    "Store",
+    "StoreBusy",
+    "StoreError",
     "Subtask",
     "SubtaskResult",
     "SynthesisFailed",
@@ -181,6 +214,8 @@ __all__ = [
     "ToolAgent",
     "ToolWarning",
     "ToolWithoutFunction",
+    "Turn",
+    "TurnNotStored",
     "UntraceableReport",
     "WriterFailed",
     "aggregate",
@@ -214,6 +249,13 @@ __all__ = [
     "make_plan",
     "mentions",
     "most_usd",
+    "forget_in_log",
+    "forget_person",
+    "history_prompt",
+    "look_up",
+    "make_plan",
+    "memory_folder",
+    "newest",
     "normalize",
     "numbers_in",
     "objections_to",
@@ -240,7 +282,9 @@ __all__ = [
     "settle",
     "source_list",
     "stage_prompt",
+    "summarize",
     "synthesis_prompt",
+    "take_turn",
     "text_of",
     "toolbox",
     "try_twice",
