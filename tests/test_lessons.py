@@ -105,6 +105,7 @@ EXPORTS = {
         "random_faults",
     ],
     "15_timing_tests": [],
+    "17_cost": ["spent_by"],
 }
 
 
@@ -240,6 +241,7 @@ def test_the_reading_time_is_as_counted(notebook):
 
 # What fits in one sitting so far; in the end, every lesson.
 SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline", "05_aggregator"]
+SHORT += ["17_cost"]
 
 
 @pytest.mark.parametrize("lesson", SHORT)
