@@ -1,6 +1,9 @@
-"""The public swimming pool of lessons 06 and 07, which is invented: a question, three pieces of
-material, and who works on them.
+"""The public swimming pool of lessons 06, 07 and 14, which is invented: a question, three pieces of
+material, and who works on them; and a function that plays the model, for lesson 14.
 """
+
+import json
+import re
 
 from mas_helpers import OPUS, SONNET, Agent
 
@@ -66,3 +69,30 @@ def build_team(client):
         kind: Agent(kind, SONNET, system, client=client) for kind, system in material.items()
     }
     return Agent("planner", OPUS, PLAN, client=client), workers
+
+
+# What lesson 14 breaks: who does which task, the seconds of each agent, and a function that plays
+# the model. Each agent's system prompt is its name there.
+TASKS = {
+    "How many came at six?": "data",
+    "What did it cost?": "data",
+    "What do they say of it?": "summary",
+}
+SECONDS = {"planner": 3.0, "data": 4.0, "summary": 2.0, "synthesizer": 5.0}
+READY_PLAN = {
+    "subtasks": [{"kind": kind, "task": task, "needs": []} for task, kind in TASKS.items()]
+}
+
+
+def play_model(body):
+    """What an agent of that name answers to a request, in its seconds."""
+    name, prompt = body["system"], body["messages"][0]["content"]
+    text = f"Done: {prompt}"
+    if name == "planner":
+        text = json.dumps(READY_PLAN)
+    elif name == "synthesizer":
+        # a reason behind the colon: with none, nobody can see that something is missing
+        text = "Not all of it." if re.search("Missing: .", prompt) else "All of it."
+    usage = {"input_tokens": 2000, "output_tokens": 500}
+    content = [{"type": "text", "text": text}]
+    return {"content": content, "seconds": SECONDS[name], "usage": usage}

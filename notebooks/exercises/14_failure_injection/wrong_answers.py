@@ -11,10 +11,10 @@ from mas_helpers.agents import (
 
 
 async def small(question, tasks, workers, synthesizer):
-    """The workers are many, so the deadline went around them.
+    """The deadline is around the workers, because there are many of them.
 
-    The synthesizer is a call like any other and may hang too: the whole then takes as long as it
-    likes.
+    The synthesizer is a call like any other, and it may hang, too. Then the whole takes as long as
+    it likes.
 
     Ask back: which line of yours can still wait when the 40 seconds are over?
     """
@@ -28,12 +28,12 @@ async def small(question, tasks, workers, synthesizer):
 
 
 def shrunk(faults, breaks):
-    """Each fault is left out of the whole list, not of what is left.
+    """It leaves each fault out of the whole list, not out of what is left.
 
-    Where either of two is enough, the system breaks without the one and without the other, so both
-    go, and what you hold breaks nothing.
+    Where either of two faults is enough, the system breaks without the one and without the other.
+    So both go, and the list that comes back breaks nothing.
 
-    Ask back: is there a list that you never ran, and that you hand back all the same?
+    Ask back: did you ever run the list that you return?
     """
     return [one for n, one in enumerate(faults) if not breaks(faults[:n] + faults[n + 1 :])]
 
@@ -41,11 +41,10 @@ def shrunk(faults, breaks):
 def unsaid_routed(routed):
     """A `fallback_reason` closes the case here.
 
-    It says why the default had to answer, and nothing of what the default said: half a sentence, or
-    none, gets through under it.
+    It says why the default had to answer. It says nothing about the answer itself, so half a
+    sentence, or none, passes.
 
-    Ask back: what does a `fallback_reason` excuse? Which field does your function not read when
-    there is one?
+    Ask back: what does a `fallback_reason` excuse, and what doesn't it?
     """
     if routed.fallback_reason:
         return []
