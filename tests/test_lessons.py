@@ -98,6 +98,7 @@ EXPORTS = {
     ],
     "14_failure_injection": [],
     "15_timing_tests": [],
+    "17_cost": ["spent_by"],
 }
 
 
@@ -233,7 +234,7 @@ def test_the_reading_time_is_as_counted(notebook):
 
 # What fits in one sitting so far; in the end, every lesson.
 SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline", "05_aggregator"]
-SHORT += ["14_failure_injection"]
+SHORT += ["14_failure_injection", "17_cost"]
 
 
 @pytest.mark.parametrize("lesson", SHORT)

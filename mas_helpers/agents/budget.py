@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import contextvars
 import json
-import statistics
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from statistics import median
 from typing import Any
 
 import anthropic
@@ -286,20 +286,16 @@ class Budget(anthropic.Middleware):
 
 
 def unlike_before(usd: float, before: Sequence[float], times: float = 2.0) -> str:
-    """What is odd about the cost of a run beside the runs before it, in dollars: `"$2.10 is 52
-    times what such a run mostly costs, $0.04"`; `""` for one like them, or where fewer than 5 are
-    known.
+    """What is odd about the cost of a run beside the median of the runs before it: `"$2.10 is 52
+    times what such a run mostly costs, $0.04"`; `""` for one like them, or with fewer than 5.
 
-    Mostly is the median: one run that cost a fortune does not move it, as it would a mean. Odd is
-    more than `times` as much, and also less than that part of it: what is left out costs nothing.
-    The order of the runs does not matter, nor the clock that dated them. Raises ValueError for what
-    is no amount of dollars, and for times that are not above 1.
+    Raises ValueError for what is no amount of dollars, and for times that are not above 1.
     """
     if not times > 1 or not all(0 <= one < float("inf") for one in (usd, *before)):
         raise ValueError(f"dollars are 0 or more and times above 1: {usd!r}, {before!r}, {times!r}")
     if isinstance(usd, Cost) and usd.unknown:
         return f"no price is known for {', '.join(usd.unknown)}: {dollars(usd)} is not the whole"
-    usual = statistics.median(before) if len(before) >= ENOUGH_RUNS else usd
+    usual = median(before) if len(before) >= ENOUGH_RUNS else usd
     if usual / times <= usd <= usual * times:
         return ""
     much = f"{usd / usual:.2g} times what" if usual else "more than the nothing that"

@@ -78,10 +78,7 @@ def cost_usd(spent: Message | Call | Trace) -> Cost:
 
 def spent_by(spent: Trace, role: Callable[[Call], str]) -> dict[str, Cost]:
     """The dollars of a trace by what `role` says of each call, the most first: `{"synthesizer":
-    0.0094, "worker": 0.0073}`. By agent: `spent_by(t, lambda call: call.agent)`.
-
-    Together they are `cost_usd(spent)`; a role with a model that has no known price names it in its
-    `.unknown`.
+    0.0094, "workers": 0.0073}`. Together they are `cost_usd(spent)`.
     """
     sums: dict[str, Cost] = {}
     for call in spent.calls:

@@ -1,0 +1,21 @@
+# wrong: what just fits is refused
+
+from mas_helpers.agents import BudgetReached
+
+
+def make_cap(usd):
+    left = usd
+
+    async def spend(most, job):
+        nonlocal left
+        if most >= left:
+            raise BudgetReached("no room")
+        left -= most
+        cost = 0
+        try:
+            cost = await job()
+        finally:
+            left += most - cost
+        return cost
+
+    return spend
