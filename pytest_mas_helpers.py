@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fnmatch
 import functools
+import inspect
 import os
 import re
 import sys
@@ -56,6 +57,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=False,
     )
     add("mas_recordings", "their folder, from the root of the project (recordings/ beside a test)")
+    add(
+        "mas_patch_time",
+        "in virtual time, time.time, time.monotonic and datetime.now show it (false)",
+        type="bool",
+        default=False,
+    )
     add("mas_blocked_sockets", "every test has blocked_sockets (false)", type="bool", default=False)
     add(
         "mas_allowed_sockets",
@@ -151,13 +158,22 @@ def faults(_mas_helpers_recordings: Recordings) -> FaultList:
 
 
 @pytest.fixture
-def virtual_time(_mas_helpers_recordings: Recordings) -> VirtualTime:
+def virtual_time(
+    _mas_helpers_recordings: Recordings, request: pytest.FixtureRequest
+) -> Iterator[VirtualTime]:
     """`virtual_time.run(main())` on a clock that jumps; then that run's `.seconds`, `.calls`,
-    `.cost_usd`, `.trace`.
+    `.cost_usd`, `.trace`. In an `async def` test: its own, up to here.
     """
     from mas_helpers.bench.pytest_plugin import VirtualTime
 
-    return VirtualTime(_mas_helpers_recordings)
+    measured = VirtualTime(
+        _mas_helpers_recordings, patch_time=request.config.getini("mas_patch_time")
+    )
+    test = request.node.obj
+    if inspect.iscoroutinefunction(test):
+        request.node.obj = measured.measured(test)
+    yield measured
+    request.node.obj = test
 
 
 @pytest.hookimpl(wrapper=True)

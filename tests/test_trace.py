@@ -1,6 +1,7 @@
 """A trace reads each span once, and tells how far it has come at any moment."""
 
 import asyncio
+import gc
 import threading
 import time
 from types import SimpleNamespace
@@ -223,3 +224,21 @@ def test_calls_that_began_together_stand_as_their_agents_did():
     earlier, alone = span(create, 5, 2, 15, "earlier"), span(create, 6, 0, 20, "alone")
     t = Trace(spans=[first, second, of_b, of_a, earlier, alone])
     assert [call.agent for call in t.calls] == ["earlier", "alone", "a", "b"]
+
+
+def test_a_call_leaves_nothing_that_only_the_garbage_collector_frees():
+    """Else the collector's work grows with the number of calls that are under way."""
+    agent = Agent("a", HAIKU, "s", client=fake_client(lambda body: "yes"))
+
+    async def left_by(calls):
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(calls):
+                await agent.run("hi")
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    run(left_by(1))
+    assert run(left_by(20)) < 20

@@ -25,6 +25,7 @@ from .client import MissingKey, connect, fake_client
 from .faults import KINDS, Fault, FaultKind, Schedule, fault_schedule, random_faults
 from .modes import Mode, ModeError
 from .recordings import Exchange, MissingRecording, Recording, RecordingError, Reply
+from .time.loop import new_event_loop
 from .time.run import run
 from .tracing.call import Attempt, Call, Span
 from .tracing.conventions import missing_attributes
@@ -63,6 +64,7 @@ __all__ = [
     "fake_client",
     "fault_schedule",
     "missing_attributes",
+    "new_event_loop",
     "play_again",
     "provider",
     "random_faults",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import weakref
 from collections.abc import Callable, Coroutine, Iterator
@@ -21,6 +22,8 @@ from .faults import Fault, Schedule, random_faults
 from .matching import words_of
 from .modes import Mode
 from .recordings import MissingRecording, RecordingError, load_shared, names_in, path_of
+from .time.loop import loop_of_run, virtual_loop
+from .time.machine_clock import patched_time, require_time_machine
 from .time.run import run
 from .tracing.call import Call
 from .tracing.cost import cost_usd
@@ -311,15 +314,23 @@ ADDRESSES = (
 
 class VirtualTime:
     """`run(coro)` on a clock that jumps; then what that run took: `.seconds`, `.calls`,
-    `.cost_usd`, `.trace`.
+    `.cost_usd`, `.trace`. In an `async def` test that runs on a loop of `new_event_loop`, they tell
+    of the test itself, up to here.
     """
 
-    def __init__(self, recordings: Recordings) -> None:
+    def __init__(self, recordings: Recordings, *, patch_time: bool = False) -> None:
         self._recordings = recordings
+        self._patch_time = patch_time
         self._trace: Trace | None = None
 
-    def run(self, coro: Coroutine[Any, Any, T]) -> T:
-        """What the coroutine returns.
+    def run(
+        self,
+        coro: Coroutine[Any, Any, T],
+        *,
+        patch_time: bool | None = None,
+        limit: float | None = None,
+    ) -> T:
+        """What the coroutine returns; `patch_time` and `limit` are those of `run`.
 
         The clock is the real one while a recording is made, or in live mode. Raises RuntimeError
         inside a running loop.
@@ -328,11 +339,33 @@ class VirtualTime:
         if asyncio._get_running_loop() is not None:
             coro.close()
             raise RuntimeError(
-                "virtual_time.run() brings its own loop: "
-                "make the test a plain `def`, not `async def`."
+                "virtual_time.run() brings its own loop: make the test a plain `def`, or await "
+                "here, and let the plugin make its loop with mas_helpers.bench.new_event_loop."
             )
         with trace() as self._trace:
-            return run(coro, clock="virtual" if self._recordings.mode == "replay" else "real")
+            return run(
+                coro,
+                clock="virtual" if self._recordings.mode == "replay" else "real",
+                patch_time=self._patch_time if patch_time is None else patch_time,
+                limit=limit,
+            )
+
+    def measured(self, test: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., Any]:
+        """The same `async def` test, whose seconds and calls are told here while it runs."""
+
+        @functools.wraps(test)
+        async def measured(*args: Any, **kwargs: Any) -> T:
+            __tracebackhide__ = True
+            with trace() as self._trace:
+                loop = virtual_loop()
+                if loop is None or not self._patch_time:
+                    return await test(*args, **kwargs)
+                loop_of_run.set(loop)  # its threads read the patched clock as well
+                require_time_machine()
+                with patched_time(loop, self._trace.stopwatch):
+                    return await test(*args, **kwargs)
+
+        return measured
 
     @property
     def trace(self) -> Trace:

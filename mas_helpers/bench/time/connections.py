@@ -7,7 +7,7 @@ import selectors
 import socket
 import stat
 import sys
-import time
+from time import perf_counter_ns
 from typing import Any
 
 from .at_work import State
@@ -49,7 +49,7 @@ class Connections:
 
     def _noting(self, fd: int, write: Any) -> Any:
         def noted(data: Any) -> Any:
-            self._asked_ns[fd] = time.perf_counter_ns()
+            self._asked_ns[fd] = perf_counter_ns()
             return write(data)
 
         return noted
@@ -78,7 +78,7 @@ class Connections:
             return "rests"
         if not (_is_connected(key.fd, self._served) or _has_children()):
             return "may rest"
-        since = self._seen_ns.setdefault(key.fd, time.perf_counter_ns())
+        since = self._seen_ns.setdefault(key.fd, perf_counter_ns())
         return self._owes(since, "may rest")
 
     def _between_answers(self, fd: int) -> State:
@@ -93,7 +93,7 @@ class Connections:
         self._seen_ns.pop(fd, None)
 
     def _owes(self, since_ns: int | None, otherwise: State) -> State:
-        if since_ns is None or time.perf_counter_ns() - since_ns > PATIENCE_NS:
+        if since_ns is None or perf_counter_ns() - since_ns > PATIENCE_NS:
             return otherwise
         return "works"
 

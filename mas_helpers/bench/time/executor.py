@@ -9,6 +9,7 @@ import threading
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
 from typing import Any
 
 PATIENCE = 0.5  # real seconds at the end of a run, for threads that are about to end
@@ -25,10 +26,10 @@ class BriefExecutor(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait=False, cancel_futures=True)
-        until = time.perf_counter() + PATIENCE
+        until = perf_counter() + PATIENCE
         threads = self.threads()
         while wait and any(thread.is_alive() for thread in threads):
-            if time.perf_counter() > until:
+            if perf_counter() > until:
                 warnings.warn(_still_works(threads), RuntimeWarning, stacklevel=2)
                 return
             time.sleep(0.005)

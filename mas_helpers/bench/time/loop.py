@@ -9,11 +9,11 @@ import math
 import selectors
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
-from ..modes import ModeError
+from ..modes import ModeError, current_clock
 from .at_work import State, daemons, places, state_of
 from .connections import Connections
 from .executor import BriefExecutor, waits_for_another_thread
@@ -26,6 +26,13 @@ def virtual_loop() -> VirtualLoop | None:
     """The virtual loop that runs here, None where there is none."""
     loop = asyncio._get_running_loop()
     return loop if isinstance(loop, VirtualLoop) else None
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """A loop for a plugin that runs `async def` tests, pytest-asyncio or anyio's: on the virtual
+    clock in replay, asyncio's own on the real one.
+    """
+    return asyncio.new_event_loop() if current_clock() == "real" else VirtualLoop()
 
 
 def is_virtual() -> bool:
@@ -61,8 +68,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         *,
         may_become_real: bool = False,
         waiting_thread: int | None = None,
+        limit: float | None = None,
     ) -> None:
-        self.clock = JumpingSelector(start_ns, waiting_thread)
+        self.clock = JumpingSelector(start_ns, waiting_thread, limit)
         self.may_become_real = may_become_real
         super().__init__(self.clock)
         self.clock.loop = self
@@ -231,9 +239,12 @@ class Stuck(RuntimeError):
     """Every task waits, and nothing is under way that could wake one of them."""
 
 
-def _waiting() -> str:
+ALL_WAIT = "Every task waits, and nothing is under way that could wake one of them:"
+
+
+def _waiting(lead: str = ALL_WAIT) -> str:
     """What each task waits for, and what may be the matter."""
-    lines = ["Every task waits, and nothing is under way that could wake one of them:"]
+    lines = [lead]
     for task in asyncio.all_tasks(asyncio._get_running_loop()):
         lines.append(f"  {task.get_name()}: {_waits_at(task.get_coro())}")
     lines.append(
@@ -293,8 +304,11 @@ else:
 class JumpingSelector(_Selector):
     loop: VirtualLoop
 
-    def __init__(self, start_ns: int, waiting_thread: int | None = None) -> None:
+    def __init__(
+        self, start_ns: int, waiting_thread: int | None = None, limit: float | None = None
+    ) -> None:
         super().__init__()
+        self._limit = None if limit is None else start_ns / 1e9 + limit
         self.thread = threading.get_ident()
         self._virtual_ns = start_ns
         self._behind_ns: int | None = None  # how far the virtual time lags the machine's clock
@@ -314,7 +328,7 @@ class JumpingSelector(_Selector):
     def now_ns(self) -> int:
         if self._behind_ns is None:
             return self._virtual_ns
-        return time.perf_counter_ns() - self._behind_ns
+        return perf_counter_ns() - self._behind_ns
 
     @property
     def is_real(self) -> bool:
@@ -322,7 +336,7 @@ class JumpingSelector(_Selector):
 
     def become_real(self) -> None:
         """From now on time passes by itself, from where the virtual clock stands."""
-        self._behind_ns = time.perf_counter_ns() - self._virtual_ns
+        self._behind_ns = perf_counter_ns() - self._virtual_ns
 
     def unregister(self, fileobj: Any) -> Any:
         key = super().unregister(fileobj)
@@ -349,7 +363,7 @@ class JumpingSelector(_Selector):
 
     def _wait_or_jump(self, due_ns: int | None) -> list[Any]:
         """What comes from outside, where anything is under way there; else the jump."""
-        pause, began = FIRST_PAUSE, time.perf_counter_ns()
+        pause, began = FIRST_PAUSE, perf_counter_ns()
         while True:
             state = self._under_way()
             events = super().select(0)  # what a thread did just before it came to rest
@@ -359,10 +373,10 @@ class JumpingSelector(_Selector):
             if left is not None and left <= 0:
                 self._move_to(due_ns)
                 return []
-            asked = time.perf_counter_ns()
+            asked = perf_counter_ns()
             events = super().select(pause if left is None else min(pause, left / 1e9))
             if state == "works":
-                self.worked_ns += time.perf_counter_ns() - asked
+                self.worked_ns += perf_counter_ns() - asked
             if events:
                 break
             pause = min(pause * 2, LONGEST_PAUSE)
@@ -372,21 +386,32 @@ class JumpingSelector(_Selector):
         self.worked_ns = 0
         if due_ns is not None:
             return self._jump(due_ns)
-        if time.perf_counter_ns() - began < STUCK_SECONDS * 1e9:
+        if perf_counter_ns() - began < STUCK_SECONDS * 1e9:
             events = super().select(STUCK_SECONDS)
         if events or _serves_for_ever(self.loop):
             return events
         raise Stuck(_waiting())
 
     def _jump(self, due_ns: int) -> list[Any]:
+        self._require_within_limit(due_ns)
         self._idle_jumps += 1
-        if self._idle_jumps > MOST_IDLE_TIMERS:
+        if self._idle_jumps > MOST_IDLE_TIMERS and self._limit is None:
             raise Stuck(_only_timers(due_ns / 1e9) + _waiting())
         self._virtual_ns = due_ns
         return []
 
+    def _require_within_limit(self, due_ns: int) -> None:
+        """Raises Stuck once: what is cancelled then may take its time."""
+        limit, self._limit = self._limit, None if self._limit is None else math.inf
+        if limit is not None and due_ns > limit * 1e9:
+            self._virtual_ns = round(limit * 1e9)
+            lead = f"The run has come to its limit, second {limit:g}, and these wait:"
+            raise Stuck(_waiting(lead))
+        self._limit = limit
+
     def _move_to(self, due_ns: int | None) -> None:
         assert due_ns is not None
+        self._require_within_limit(due_ns)
         self.worked_ns -= due_ns - self._virtual_ns
         self._virtual_ns = due_ns
 
@@ -446,7 +471,7 @@ class JumpingSelector(_Selector):
         return self._idle | self._parked.keys() | others
 
     def _after_a_moment(self, unsure: set[Any]) -> State:
-        now = time.perf_counter_ns()
+        now = perf_counter_ns()
         if unsure <= self._quiet:
             return "rests"
         if unsure != self._unsure:
@@ -497,4 +522,5 @@ def _only_timers(seconds: float) -> str:
     return (
         f"{MOST_IDLE_TIMERS:,} timers rang one after the other, up to second {seconds:g}, and no "
         "reply came meanwhile, nor anything else. Is something waiting beside a heartbeat? "
+        "A simulation that is that long says so: run(…, limit=seconds). "
     )

@@ -11,8 +11,8 @@ import functools
 import inspect
 import sys
 import threading
-import time
 from collections.abc import Callable, Coroutine
+from time import monotonic
 from types import FrameType, TracebackType
 from typing import Any, Literal, TypeVar
 
@@ -23,6 +23,7 @@ from ..notices import show_note
 from ..tracing.spans import run_scope
 from .executor import BriefExecutor
 from .loop import VirtualLoop, in_kernel, loop_of_run, real_runs
+from .machine_clock import patched_time, require_time_machine
 from .stopwatch import Stopwatch, stopwatch
 
 T = TypeVar("T")
@@ -46,18 +47,28 @@ class RunInsideRun(RuntimeError):
     """run() was called where a plain `await` is what you want."""
 
 
-def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | None = None) -> T:
+def run(
+    coro: Coroutine[Any, Any, T],
+    *,
+    clock: Literal["virtual", "real"] | None = None,
+    patch_time: bool = False,
+    limit: float | None = None,
+) -> T:
     """What the coroutine returns, run to its end; works in a notebook cell, a script and a test.
 
     In replay the clock is virtual: a recorded reply of 4.2 s takes 4.2 s on the clock and no real
     time. With MAS_MODE=record or live it is the real one, and a run becomes real when one of its
     clients asks the API. `clock="virtual"` or `clock="real"` says it explicitly, MAS_CLOCK=real for
-    all runs. Stop (Ctrl-C) cancels the coroutine and its tasks. A thread that works longer than the
-    coroutine is left behind, with a RuntimeWarning. Called in a thread that a run started, it runs
-    the coroutine in that run, on its clock. Raises TypeError for anything but a coroutine,
-    RuntimeError where a plain `await` is what you want, ValueError for another clock, ModeError for
-    another MAS_MODE, where the virtual clock was asked for and a client asks the network, and where
-    the sync client would hold up the loop; Stuck where nothing can go on.
+    all runs. With `patch_time=True`, `time.time`, `time.monotonic`, `datetime.now` and their like
+    show the virtual time to the coroutine and its threads (it needs time-machine). A run that
+    comes to the virtual second `limit` is Stuck; without one, a run is where 100,000 timers ring
+    in turn and nothing else happens. Stop (Ctrl-C) cancels the coroutine and its tasks. A thread
+    that works longer than the coroutine is left behind, with a RuntimeWarning. Called in a thread
+    that a run started, it runs the coroutine in that run, on its clock. Raises TypeError for
+    anything but a coroutine, RuntimeError where a plain `await` is what you want, ValueError for
+    another clock, ModeError for another MAS_MODE, where the virtual clock was asked for and a
+    client asks the network, and where the sync client would hold up the loop; Stuck where nothing
+    can go on; ImportError where time-machine is wanted and missing.
     """
     __tracebackhide__ = True
     _require_coroutine(coro)
@@ -66,6 +77,12 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
         raise ValueError(
             f"clock={clock!r}: use 'virtual', 'real', or leave it out to follow the mode."
         )
+    if patch_time:
+        try:
+            require_time_machine()
+        except ImportError:
+            coro.close()
+            raise
     if current_run.get() is not None and not _loop_is_running():  # in a thread of a run
         return _run_on_the_loop_of_the_run(coro, clock)
     if current_run.get() is not None or (_loop_is_running() and not in_kernel()):
@@ -77,12 +94,15 @@ def run(coro: Coroutine[Any, Any, T], *, clock: Literal["virtual", "real"] | Non
         new_loop = None
     else:
         new_loop = functools.partial(
-            VirtualLoop, may_become_real=clock is None, waiting_thread=waiting_thread.get()
+            VirtualLoop,
+            may_become_real=clock is None,
+            waiting_thread=waiting_thread.get(),
+            limit=limit,
         )
     try:
         if _loop_is_running():
-            return _run_in_a_thread(coro, new_loop)
-        return contextvars.copy_context().run(_run_here, coro, new_loop)
+            return _run_in_a_thread(coro, new_loop, patch_time)
+        return contextvars.copy_context().run(_run_here, coro, new_loop, patch_time)
     except BaseException as error:
         raise _for_reader(error)
 
@@ -190,14 +210,17 @@ def _require_coroutine(coro: object) -> None:
     )
 
 
-def _run_here(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
+def _run_here(
+    coro: Coroutine[Any, Any, T], new_loop: NewLoop | None, patch_time: bool = False
+) -> T:
     current_run.set(current_run.get() or Run())
     watch = stopwatch.get() or Stopwatch()
     if new_loop is None:
         return _run_really(coro, watch)
     loop = new_loop(watch.reached())
     loop_of_run.set(loop)
-    with asyncio.Runner(loop_factory=lambda: loop) as runner, watch.follow(loop.clock):
+    patched = patched_time(loop, watch) if patch_time else contextlib.nullcontext()
+    with patched, watch.follow(loop.clock), asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(_timed(coro, watch))
 
 
@@ -228,7 +251,7 @@ def _name_of(coro: Coroutine[Any, Any, Any]) -> str:
     return str(getattr(coro, "__qualname__", "run")).split("<locals>.")[-1]
 
 
-def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
+def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None, patch_time: bool) -> T:
     """A cell's own loop is busy running the cell, so the coroutine gets a thread with a loop of its
     own.
     """
@@ -245,7 +268,7 @@ def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> 
         whole = main()
         whole.__qualname__ = _name_of(coro)  # type: ignore[attr-defined]
         try:
-            outcome.set_result(_run_here(whole, new_loop))
+            outcome.set_result(_run_here(whole, new_loop, patch_time))
         except BaseException as error:
             outcome.set_exception(error)
         finally:
@@ -298,8 +321,8 @@ def _turns(ended: threading.Event, loop: asyncio.AbstractEventLoop, task: Any) -
 
     with contextlib.suppress(RuntimeError):  # it ended at this very moment: its loop is closed
         loop.call_soon_threadsafe(cancel)
-    until = time.monotonic() + SECONDS_TO_HEAR
-    while not (ended.is_set() or heard.is_set()) and time.monotonic() < until:
+    until = monotonic() + SECONDS_TO_HEAR
+    while not (ended.is_set() or heard.is_set()) and monotonic() < until:
         ended.wait(0.05)
     return ended.is_set() or heard.is_set()
 

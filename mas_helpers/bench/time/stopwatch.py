@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import time
 from collections.abc import Iterator
+from time import monotonic_ns, perf_counter_ns, time_ns
 from typing import Protocol
 
 from ..modes import current_clock
@@ -37,11 +37,17 @@ class Stopwatch:
     def __init__(self, outer: Stopwatch | None = None, *, ticks: bool | None = None) -> None:
         self._outer = outer
         self._outer_position = outer.reached() if outer else 0
-        self.started_ns: int = outer.started_ns + self._outer_position if outer else time.time_ns()
+        self.started_ns: int = outer.started_ns + self._outer_position if outer else time_ns()
+        # what the machine's other clocks showed at its 0
+        self.monotonic_zero_ns: int = monotonic_ns()
+        self.perf_counter_zero_ns: int = perf_counter_ns()
+        if outer is not None:
+            self.monotonic_zero_ns = outer.monotonic_zero_ns + self._outer_position
+            self.perf_counter_zero_ns = outer.perf_counter_zero_ns + self._outer_position
         self._position = 0  # the furthest that anyone has read here
         self._end: int | None = None
         self._ticks = current_clock() == "real" if ticks is None else ticks
-        self._real_zero_ns = time.perf_counter_ns()
+        self._real_zero_ns = perf_counter_ns()
         loop = virtual_loop() or loop_of_run.get()
         self._clock: Clock = loop.clock if loop and not loop.is_closed() else thread_clock
         self._clock_zero_ns = self._clock.now_ns
@@ -52,14 +58,14 @@ class Stopwatch:
             self.tick()
         passed = self._clock.now_ns - self._clock_zero_ns
         if self.ticks:
-            passed += time.perf_counter_ns() - self._real_zero_ns
+            passed += perf_counter_ns() - self._real_zero_ns
         self._position = max(self._position, passed)
         return passed
 
     def tick(self) -> None:
         """From here on real time passes on this line by itself: something real was begun."""
         if not self._ticks and self._clock is thread_clock:
-            self._ticks, self._real_zero_ns = True, time.perf_counter_ns()
+            self._ticks, self._real_zero_ns = True, perf_counter_ns()
             if self._outer is not None:
                 self._outer.tick()
 
@@ -106,7 +112,7 @@ class Stopwatch:
     def _go_on(self, ticks: bool) -> None:
         """From where this line stands, on the clock of plain code."""
         self._position = self.reached()
-        self._ticks, self._real_zero_ns = ticks, time.perf_counter_ns()
+        self._ticks, self._real_zero_ns = ticks, perf_counter_ns()
         self._clock, self._clock_zero_ns = thread_clock, thread_clock.now_ns - self._position
 
     def stop(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from time import perf_counter
 
 from .at_work import Place, State, daemons, places, state_of
 
@@ -33,11 +33,11 @@ class ThreadClock:
             self._waiting[ident] = until, self._count
             working: set[Place] = set()
             try:
-                began, before = time.perf_counter(), None
+                began, before = perf_counter(), None
                 while not self._is_first(ident) or (working := self._working(pause)):
                     if not self._is_first(ident) or working != before:
-                        began, before = time.perf_counter(), self._working(pause)
-                    elif time.perf_counter() - began > PATIENCE:
+                        began, before = perf_counter(), self._working(pause)
+                    elif perf_counter() - began > PATIENCE:
                         break  # it works, but at nothing that moves: a thread of somebody else
                     self._changed.wait(pause)
                     pause = min(pause * 2, 0.01)

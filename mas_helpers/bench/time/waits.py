@@ -63,7 +63,7 @@ def _loop_of_this_thread() -> loops.VirtualLoop | None:
         return None
     known = loops.loop_of_run.get()
     running = [known] if known is not None else loops.open_loops
-    return next((loop for loop in reversed(running) if not loop.is_closed()), None)
+    return next((loop for loop in reversed(running) if loop.is_running()), None)
 
 
 def _a_real_loop_runs() -> bool:

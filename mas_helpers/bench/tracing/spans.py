@@ -356,6 +356,8 @@ class ClockedTracer(api.Tracer):
         def end(end_time: int | None = None) -> None:
             is_first = span.is_recording()
             end_as_it_was(end_time or watch.started_ns + now())
+            for name in ("end", "add_event"):  # else it is a cycle, which only gc can free
+                vars(span).pop(name, None)
             collected = scope.trace if scope is not None and is_first else None
             while collected is not None:
                 collected.ended.append(span)  # type: ignore[arg-type]  # the SDK's has it all
