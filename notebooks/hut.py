@@ -2,7 +2,9 @@
 the team.
 """
 
-from mas_helpers import OPUS, SONNET, Agent
+from dataclasses import replace
+
+from mas_helpers import OPUS, SONNET, Agent, fake_client
 
 QUESTION = "Can a group of twelve come up to the hut on Saturday?"
 
@@ -43,3 +45,15 @@ def build_team(client):
     }
     planner = Agent("planner", OPUS, PLAN, client=client)
     return planner, workers, Agent("synthesizer", OPUS, MERGE, client=client)
+
+
+def recast(agents, model):
+    """`cast`: the same agents by name, with a function as their model, and with the faults that you
+    hand over: `cast(Fault("timeout", agent="path"))["path"]`.
+    """
+
+    def cast(*faults, **options):
+        faulty = fake_client(model, faults=faults, **options)
+        return {agent.name: replace(agent, client=faulty) for agent in agents}
+
+    return cast

@@ -73,7 +73,8 @@ async def _waited(
 ):
     """A right answer with asyncio.wait, with one part of it replaced."""
     tasks = {name: asyncio.create_task(outcome_of(job)) for name, job in jobs.items()}
-    await asyncio.wait(tasks.values(), timeout=deadline)
+    if tasks:
+        await asyncio.wait(tasks.values(), timeout=deadline)
     for task in tasks.values() if cancel else ():
         task.cancel()
     came = {}
@@ -151,20 +152,20 @@ def not_async(jobs, deadline):
         (a_limit_around_all, "A job that is late is an Outcome."),
         (a_limit_outside_in_a_group, "around each job, inside its outcome_of"),
         (a_limit_outside_in_a_group, "yours:    ExceptionGroup of TimeoutError"),
-        (a_deadline_outside_in_a_group, "put the limit around each job, inside its outcome_of"),
+        (a_deadline_outside_in_a_group, "A job that is late is an Outcome."),
         (a_deadline_inside, "still running after you had raised"),
         (the_deadline_of_the_lesson, "yours:    DeadlinePassed"),
         (all_or_nothing, "The limit goes around each job"),
         (without_a_limit, "expected: 5.0"),
-        (waits_for_the_deadline, "as soon as the last one is done, return"),
+        (waits_for_the_deadline, "return when the last one is done"),
         (leaves_the_late_ones_running, "still running later, and paid for"),
         (leaves_out_the_late_ones, "A dictionary: the name of each job"),
-        (an_outcome_without_an_error, "without one, str(outcome) says ok"),
+        (an_outcome_without_an_error, "Without one, str(outcome) says ok"),
         (a_list, "A dictionary: the name of each job"),
-        (texts, "each value"),
+        (texts, "what stands under"),
         (a_bug_is_an_outcome, "A bug is no outcome"),
         (a_bug_leaves_the_others_running, "When one raises, gather leaves the others at work."),
-        (catches_only_the_time, "outcome_of(job) catches what the reply or the API does."),
+        (catches_only_the_time, "catches what the reply, the API or the time does"),
         (in_order_of_arrival, "in the order of `jobs`"),
         (not_async, "Begin it with `async def`."),
     ],

@@ -6,12 +6,12 @@ from mas_helpers.agents import outcome_of
 
 
 async def gather_outcomes(jobs, deadline):
-    """In time, and with nothing: the limit is around all of them.
+    """It ends in time, with nothing: the limit is around all the jobs.
 
-    When one is late, the answers that the others had ready are thrown away with it, and they are
-    paid for.
+    When one of them is late, the answers of the others are thrown away with it, and you've paid for
+    them.
 
-    Ask back: what had b and c brought when the limit struck? Where are their answers now?
+    Ask back: what had the other two brought when time ran out? Where are their answers now?
     """
     async with asyncio.timeout(deadline):
         outcomes = await asyncio.gather(*map(outcome_of, jobs.values()))
@@ -19,10 +19,10 @@ async def gather_outcomes(jobs, deadline):
 
 
 async def as_far_as(stages, text, deadline):
-    """Every `TimeoutError` is taken for the deadline.
+    """It takes every `TimeoutError` for the deadline.
 
-    A stage that passes a limit of its own raises the same error, long before the time is up: half a
-    result comes back, and looks as if there had been no more time.
+    A stage that runs past a limit of its own raises the same error, long before the time is up.
+    Half a result comes back then, as if there had been no more time.
 
     Ask back: whose time was up at second 3? How could your `except` tell?
     """
