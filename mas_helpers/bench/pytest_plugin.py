@@ -357,6 +357,7 @@ class VirtualTime:
         async def measured(*args: Any, **kwargs: Any) -> T:
             __tracebackhide__ = True
             with trace() as self._trace:
+                self._trace.stopwatch.now()  # from here on, where time is real
                 loop = virtual_loop()
                 if loop is None or not self._patch_time:
                     return await test(*args, **kwargs)
@@ -376,7 +377,9 @@ class VirtualTime:
 
     @property
     def seconds(self) -> float:
-        """The seconds of the last run."""
+        """The seconds of the last run; in an `async def` test, of that test so far."""
+        if self.trace.stopwatch.ticks:
+            self.trace.stopwatch.now()
         return self.trace.seconds
 
     @property

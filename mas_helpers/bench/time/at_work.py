@@ -7,7 +7,7 @@ import functools
 import queue
 import sys
 import threading
-from collections.abc import Container
+from collections.abc import Callable, Container
 from types import CodeType, FrameType
 from typing import Any, Literal
 
@@ -19,13 +19,23 @@ Place = tuple[int, int, int]  # the thread, its innermost function, the instruct
 WAITS = {"acquire", "get", "wait", "join", "_accept", "select", "poll", "control", "proxy"}
 
 
-def places(but: Container[int]) -> dict[Place, FrameType]:
-    """Where each thread stands, apart from those."""
-    return {
+def frames() -> dict[int, FrameType]:
+    """The innermost frame of each thread; none where Python doesn't tell."""
+    current_frames: Callable[[], dict[int, FrameType]] = getattr(sys, "_current_frames", dict)
+    return current_frames()
+
+
+def places(but: Container[int]) -> dict[Place, FrameType | None]:
+    """Where each thread stands, apart from those; None where Python doesn't tell."""
+    found: dict[Place, FrameType | None] = {
         (ident, id(frame.f_code), frame.f_lasti): frame
-        for ident, frame in sys._current_frames().items()
+        for ident, frame in frames().items()
         if ident not in but
     }
+    if not hasattr(sys, "_current_frames"):
+        idents = [thread.ident for thread in threading.enumerate()]
+        found = {(ident, 0, 0): None for ident in idents if ident and ident not in but}
+    return found
 
 
 def daemons(but: Container[int] = ()) -> set[Place]:
@@ -36,15 +46,20 @@ def daemons(but: Container[int] = ()) -> set[Place]:
     return {place for place in places(but) if place[0] not in foreground}
 
 
-def state_of(ident: int, frame: FrameType) -> State:
+def state_of(ident: int, frame: FrameType | None) -> State:
     """`"rests"` where nothing was given to the thread that it could work on, `"works"` where it
-    runs or waits for what will come by itself, `"may rest"` where its line does not tell.
+    runs or waits for what will come by itself, `"may rest"` where its line does not tell, or this
+    Python does not tell its line.
     """
+    if frame is None:
+        return "may rest"
     if frame.f_code is threading.Condition.wait.__code__:
         return _at_condition(ident, frame)
     if frame.f_code.co_name == "_recv" and (answers := _pool_answers(frame)) is not None:
         return "works" if answers else "rests"
     called = _called_at(frame.f_code, frame.f_lasti)
+    if called is None:
+        return "may rest"
     if called == "next" and _queues(frame):  # for item in iter(tasks.get, None)
         called = "get"
     if called not in WAITS:
@@ -56,8 +71,10 @@ def state_of(ident: int, frame: FrameType) -> State:
 
 def _at_condition(ident: int, frame: FrameType) -> State:
     names = frame.f_locals
-    waiter = names.get("waiter")
-    if waiter is None or waiter not in names["self"]._waiters:  # it was notified
+    waiter, waiters = names.get("waiter"), getattr(names.get("self"), "_waiters", None)
+    if waiters is None:
+        return "may rest"
+    if waiter is None or waiter not in waiters:  # it was notified
         return "works"
     asked_by = frame.f_back and frame.f_back.f_back  # Event.wait, and who called that
     if asked_by is not None and asked_by.f_code is threading.Thread.start.__code__:
@@ -99,20 +116,23 @@ def _serves_requests(frame: FrameType) -> bool:
 
 
 @functools.lru_cache(maxsize=10_000)
-def _called_at(code: CodeType, instruction: int) -> str:
-    """The name of the function that is called at this instruction, `""` where none is."""
-    name, begin = "", None
+def _called_at(code: CodeType, instruction: int) -> str | None:
+    """The name of the function that is called at this instruction, `""` where none is; None where
+    the code does not say which instructions are one call (PYTHONNODEBUGRANGES, another Python).
+    """
+    name = ""
     steps = list(dis.get_instructions(code))
     here = next((step for step in steps if step.offset == instruction), None)
-    if here is None or here.positions is None:
-        return ""
+    positions = getattr(here, "positions", None)
+    if here is None or positions is None or positions.col_offset is None:
+        return None
     if here.opname == "BEFORE_WITH":
         return "acquire"
     if here.opname == "FOR_ITER":
         return "next"
     if not here.opname.startswith(("CALL", "PRECALL")):
         return ""
-    begin = here.positions.lineno, here.positions.col_offset
+    begin = positions.lineno, positions.col_offset
     for step in steps:
         if step.offset >= instruction:
             break

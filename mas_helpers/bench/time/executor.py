@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import sys
 import threading
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any
+
+from .at_work import frames
 
 PATIENCE = 0.5  # real seconds at the end of a run, for threads that are about to end
 
@@ -36,8 +37,8 @@ class BriefExecutor(ThreadPoolExecutor):
 
 
 def _still_works(threads: set[threading.Thread]) -> str:
-    frames = sys._current_frames()
-    running = [frames[t.ident] for t in threads if t.is_alive() and t.ident in frames]
+    current = frames()
+    running = [current[t.ident] for t in threads if t.is_alive() and t.ident in current]
     lines = ", ".join(f"line {frame.f_lineno} of {frame.f_code.co_filename}" for frame in running)
     return (
         f"The run is over, but a function that it gave to a thread is not: {lines}. "

@@ -10,6 +10,7 @@ from types import FrameType
 
 from ..modes import ModeError, current_clock
 from . import loop as loops
+from .at_work import frames
 from .loop import JumpingSelector, in_kernel, virtual_loop
 from .stopwatch import stopwatch
 from .thread_clock import ThreadClock, thread_clock
@@ -76,7 +77,7 @@ def _a_real_loop_runs() -> bool:
         return False
     if asyncio._get_running_loop() is not None:
         return True
-    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    frame = frames().get(threading.main_thread().ident or 0)
     while frame is not None:
         if frame.f_code is _RUN_FOREVER or frame.f_globals.get("__name__") == "asyncio.runners":
             return True
