@@ -201,9 +201,24 @@ def test_the_whole_run_for_a_program_has_no_prompt_and_is_there_without_a_brief(
     t = traced(("writer", "2"))
     whole = run_as_dict(None, t)
     assert (whole["answer"], whole["sources"], whole["drafts"]) == ("", [], [])
-    assert whole["calls"][0]["answer"] == "Fine." and "prompt" not in whole["calls"][0]
+    assert whole["calls"][0]["answer"] == "Fine." and not {"prompt", "system"} & {
+        *whole["calls"][0]
+    }
+    assert whole["models_without_price"] == []
     assert whole["seconds"] == 2.0 and whole["cost_usd"] == cost_usd(t) > 0
     whole = run_as_dict(brief(STANDS), t)
     assert [source["document"] for source in whole["sources"]] == ["ferry.md", "bus.md"]
     assert whole["drafts"][0]["objections"] == {"fact-checker": [dict(STANDS)]}
     assert json.loads(json.dumps(whole))["calls"][0]["end"] == 2.0
+
+
+def test_a_model_without_a_price_is_named_and_the_rest_counted():
+    with trace() as t:
+        client = fake_client(answer)
+        for model in (HAIKU, "qwen3"):
+            run(Agent("writer", model, "s", client=client).run("2"), clock="virtual")
+    known = cost_usd(t.calls[0])
+    assert tree_text(t)[-1].endswith(f"{dollars(known)} + unknown: qwen3")
+    whole = run_as_dict(None, t)
+    assert [call["cost_usd"] for call in whole["calls"]] == [known, None]
+    assert (whole["cost_usd"], whole["models_without_price"]) == (known, ["qwen3"])

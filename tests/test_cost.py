@@ -24,10 +24,12 @@ from mas_helpers import (
     run,
     trace,
 )
+from mas_helpers.agents.failures import NoAnswer, PaidWork
 from mas_helpers.bench import UnknownPrice, provider, spent_by
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 from mas_helpers.bench.tracing.cost import Cost, dollars, reply_cost, say_unknown
 from mas_helpers.bench.tracing.usage import StreamedUsage
+from mas_helpers.bench.trials import calls_over_budget, run_trial
 from mas_helpers.course import live_cost
 
 
@@ -314,3 +316,26 @@ def test_a_price_is_that_of_the_day_also_for_who_asks_again_later(monkeypatch):
     clock = type("clock", (datetime,), {"now": classmethod(lambda cls, zone: next(days))})
     monkeypatch.setattr("mas_helpers.bench.tracing.cost.datetime", clock)
     assert [reply_cost("claude-sonnet-4-6", usage) for _ in range(2)] == [1.8, 0.9]
+
+
+def test_what_was_paid_before_a_failure_counts_what_is_known_and_names_the_rest():
+    usage = {"input_tokens": 1000, "output_tokens": 100}
+    (known,), _ = asked(usage, model=HAIKU)
+    (unknown,), _ = asked(usage, model="my-own-model")
+    failure = NoAnswer("no answer")
+    failure.paid = [PaidWork("a", "?", "x", known), PaidWork("b", "?", "x", unknown)]
+    failure.paid.append(PaidWork("c", "?", "x"))
+    assert failure.cost_usd == 0.00015 and failure.cost_usd.unknown == ("my-own-model",)
+
+
+def test_calls_over_a_budget_are_found_beside_one_to_a_model_without_a_price():
+    usage = {"input_tokens": 1000, "output_tokens": 100}
+    reply = {"content": [{"type": "text", "text": "a"}], "usage": usage, "seconds": 1.0}
+    client = fake_client(lambda body: reply)
+
+    async def system():
+        for model in ("my-own-model", HAIKU, SONNET):
+            await Agent("w", model, "", client=client).run("?")
+
+    (problem,) = calls_over_budget(run_trial(system), 0.0001)
+    assert problem.startswith("w was asked when $0.0001") and problem.endswith("of $0.0001")

@@ -15,7 +15,7 @@ from anthropic import APIError
 from anthropic.types import Message
 from pydantic import BaseModel
 
-from ..bench.tracing.cost import cost_usd
+from ..bench.tracing.cost import Cost, known_cost
 
 if TYPE_CHECKING:
     from .agent import AgentLike
@@ -40,9 +40,11 @@ class PaidWork:
     messages: Sequence[Any] = ()
 
     @property
-    def cost_usd(self) -> float:
-        """Its dollars, 0.0 where no reply says what it used. Raises UnknownPrice."""
-        return 0.0 if self.reply is None else cost_usd(self.reply)
+    def cost_usd(self) -> Cost:
+        """Its dollars, 0.0 where no reply says what it used; `.unknown` names a model without a
+        known price.
+        """
+        return Cost() if self.reply is None else known_cost(self.reply)
 
 
 class NoAnswer(Exception):
@@ -56,9 +58,11 @@ class NoAnswer(Exception):
     messages: Sequence[Any] = ()
 
     @property
-    def cost_usd(self) -> float:
-        """What the work in `.paid` cost, in dollars. Raises UnknownPrice."""
-        return sum(part.cost_usd for part in self.paid)
+    def cost_usd(self) -> Cost:
+        """What the work in `.paid` cost, in dollars; `.unknown` names a model without a known
+        price.
+        """
+        return sum((part.cost_usd for part in self.paid), Cost())
 
 
 # What the API, a model or the clock may do to a job; every other error is a bug. RequestError is a

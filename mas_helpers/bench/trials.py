@@ -10,7 +10,7 @@ from typing import Any
 from .idle_faults import idle_faults
 from .time.run import run
 from .tracing.call import Call, conversations, has_failed
-from .tracing.cost import cost_usd
+from .tracing.cost import cost_usd, known_cost
 from .tracing.spans import Trace, trace
 
 
@@ -75,7 +75,7 @@ def calls_over_budget(trial: Trial, budget_usd: float) -> list[str]:
     problems, calls = [], trial.trace.calls
     for call in calls if cost_usd(trial.trace) > budget_usd else []:
         earlier = [one for one in calls if one.end <= call.start and one is not call]
-        paid = sum(map(cost_usd, earlier))
+        paid = sum(map(known_cost, earlier))
         if call.attempts and paid >= budget_usd:
             spent = f"${paid:.4f} were paid, of a budget of ${budget_usd:.4f}"
             problems.append(f"{call.agent} was asked when {spent}")

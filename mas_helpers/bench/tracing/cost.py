@@ -86,13 +86,15 @@ def spent_by(spent: Trace, role: Callable[[Call], str]) -> dict[str, Cost]:
     return dict(sorted(sums.items(), key=lambda item: -item[1]))
 
 
-def known_cost(call: Call) -> Cost:
-    """What a call cost; nothing, with its model in `.unknown`, where no price is known."""
+def known_cost(spent: Message | Call) -> Cost:
+    """What a message or a call cost; nothing, with its model in `.unknown`, where no price is
+    known.
+    """
     try:
-        return cost_usd(call)
+        return cost_usd(spent)
     except UnknownPrice:
-        say_unknown(call.model)
-        return Cost(unknown=(call.model,))
+        say_unknown(spent.model)
+        return Cost(unknown=(spent.model,))
 
 
 @functools.cache

@@ -8,10 +8,12 @@ from dataclasses import asdict
 from typing import Any
 
 from ...agents.coordinator import Brief, objections_to
-from ...bench.tracing.cost import cost_usd
+from ...bench.tracing.call import Call
+from ...bench.tracing.cost import cost_usd, known_cost
 from ...bench.tracing.spans import Trace
 from ...pictures.text import count_text
 
+SENT = ("prompt", "system")  # long, and the same again and again
 WIDEST = 100  # columns; longer lines are hard to read
 
 
@@ -47,18 +49,23 @@ def _history(brief: Brief) -> str:
 
 def run_as_dict(brief: Brief | None, trace: Trace) -> dict[str, Any]:
     """A run for a program to read: the answer, sources, caveats and drafts, and every call with its
-    answer.
+    answer. What was sent is left out. A call whose model has no known price costs None; the sum
+    leaves it out, and `models_without_price` names it.
     """
+    cost = cost_usd(trace)
     return {
         **_brief_as_dict(brief),
-        "calls": [
-            {name: value for name, value in asdict(call).items() if name != "prompt"}
-            | {"cost_usd": cost_usd(call)}
-            for call in trace.calls
-        ],
+        "calls": [_call_as_dict(call) for call in trace.calls],
         "seconds": trace.seconds,
-        "cost_usd": cost_usd(trace),
+        "cost_usd": cost,
+        "models_without_price": list(cost.unknown),
     }
+
+
+def _call_as_dict(call: Call) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(call).items() if name not in SENT}
+    cost = known_cost(call)
+    return told | {"cost_usd": None if cost.unknown else cost}
 
 
 def _brief_as_dict(brief: Brief | None) -> dict[str, Any]:

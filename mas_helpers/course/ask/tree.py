@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...bench.tracing.call import Call, Span, is_agent, is_call
-from ...bench.tracing.cost import cost_usd
+from ...bench.tracing.cost import Cost, known_cost
 from ...bench.tracing.spans import Trace
 from ...pictures.text import count_text, dollars
 from ...pictures.timeline_rows import error_name
@@ -156,7 +156,9 @@ def sent_calls(calls: list[Call]) -> list[Call]:
 
 def spent_text(calls: list[Call]) -> str:
     """`"21,040 tokens · $0.031"`; a call that is under way or was given up counts 0, for nobody
-    knows its tokens.
+    knows its tokens. Calls to a model without a known price are named: `"$0.031 + unknown: qwen3"`.
     """
     tokens = sum(call.input_tokens + call.output_tokens for call in calls)
-    return f"{count_text(tokens, 'token')} · {dollars(sum(map(cost_usd, calls)))}"
+    cost = sum(map(known_cost, calls), Cost())
+    unknown = f" + unknown: {', '.join(cost.unknown)}" if cost.unknown else ""
+    return f"{count_text(tokens, 'token')} · {dollars(cost)}{unknown}"
