@@ -90,6 +90,7 @@ EXPORTS = {
     "13_deadlines": ["outcome_of", "try_twice", "with_deadline"],
     "14_failure_injection": [],
     "15_timing_tests": [],
+    "16_observability": ["numbers_in", "blame"],
     "17_cost": ["spent_by"],
 }
 
@@ -226,7 +227,7 @@ def test_the_reading_time_is_as_counted(notebook):
 
 # What fits in one sitting so far; in the end, every lesson.
 SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline", "05_aggregator"]
-SHORT += ["14_failure_injection", "17_cost", "13_deadlines"]
+SHORT += ["13_deadlines", "14_failure_injection", "16_observability", "17_cost"]
 
 
 @pytest.mark.parametrize("lesson", SHORT)

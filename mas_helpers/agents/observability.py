@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -73,16 +73,20 @@ def mentions(trace: Trace, words: str) -> list[Mention]:
 def blame(trace: Trace, words: str) -> Call:
     """The call that brought the words into a run: the first that said them and wasn't given them.
 
-    Raises LookupError where there's no such call: nobody said them, or everybody who did had been
-    given them.
+    Raises LookupError where there's none: nobody said them, or all who did had been given them.
     """
-    said = [mention for mention in mentions(trace, words) if mention.said]
-    for mention in said:
-        if not mention.was_given:
-            return mention.call
+    said = [one for one in mentions(trace, words) if one.said]
+    for one in said:
+        if not one.was_given:
+            return one.call
+    raise LookupError(nobody_to_blame(words, said))
+
+
+def nobody_to_blame(words: str, said: Sequence[Mention]) -> str:
+    """Why no call brought the words in: nobody said them, or everybody who did was given them."""
     if not said:
-        raise LookupError(f"No answer in this run holds {words!r}.")
-    raise LookupError(
+        return f"No answer in this run holds {words!r}."
+    return (
         f"Everybody who said {words!r} had been given it, the {said[0].call.agent} first. "
         "Look at its prompt, and at what its tools returned."
     )

@@ -29,7 +29,7 @@ async def fan_out(
         async with asyncio.TaskGroup() as group:
             tasks = {name: group.create_task(take_a_seat(job)) for name, job in jobs.items()}
     except ExceptionGroup as failed:
-        raise carry_finished(failed, tasks) from None  # pyright: ignore[reportPossiblyUnboundVariable]
+        raise carry_finished(failed, tasks) from None
     finally:
         for job in jobs.values():
             job.close()  # a job that never had its turn; nothing happens to the others
