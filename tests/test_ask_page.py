@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 
+from anthropic.lib.tools import ToolError
 from rich.console import Console
 
 from mas_helpers import HAIKU, Agent, ToolAgent, agent_span, fake_client, run, trace
@@ -36,7 +37,7 @@ def answer(body):
 def look(at: str) -> str:
     """Looks."""
     if at == "nothing":
-        raise ValueError("nothing is there")
+        raise ToolError("nothing is there")
     return "green"
 
 

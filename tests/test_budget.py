@@ -5,7 +5,6 @@ import contextlib
 import gc
 import json
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -494,8 +493,8 @@ def test_a_clock_that_goes_back_changes_no_dollars(monkeypatch):
     agent = Agent("w", "claude-sonnet-4-6", "", client=client)
     with trace() as t:
         run(agent.run("?"), clock="virtual")
-        then = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
-        monkeypatch.setattr(time, "time_ns", lambda: int(then) * 10**9)
+        then = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
+        monkeypatch.setattr("mas_helpers.bench.time.stopwatch.time_ns", lambda: then * 10**9)
         run(agent.run("?"), clock="virtual")
     first, second = t.calls
     assert (first.day, first.end, second.start) == (second.day, 2.0, 2.0)
