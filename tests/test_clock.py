@@ -1,6 +1,7 @@
 """run() and the virtual clock: exact seconds, no waiting, plain words for every misuse."""
 
 import asyncio
+import ctypes
 import http.server
 import os
 import signal
@@ -774,3 +775,32 @@ def test_a_thread_that_hangs_does_not_hold_up_the_end_of_a_run():
                 run(main(), clock=clock)
         assert time.perf_counter() - began < 60
     release.set()
+
+
+def poll():
+    """As the thread of ipykernel that looks for its parent does."""
+    while True:
+        try:
+            time.sleep(0.05)
+        except OSError:
+            return
+
+
+def test_a_thread_that_looks_in_from_time_to_time_holds_nothing_up():
+    """Its sleep is another instruction once Python 3.11 has seen it a few times."""
+    thread = threading.Thread(target=poll, daemon=True)
+    thread.start()
+
+    async def wait_long():
+        await asyncio.to_thread(time.sleep, 0.7)
+        for _ in range(2_000):
+            await asyncio.sleep(1)
+
+    began = time.perf_counter()
+    run(asyncio.wait_for(wait_long(), 5_000), clock="virtual")
+    took = time.perf_counter() - began
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident), ctypes.py_object(OSError)
+    )
+    thread.join()
+    assert took < 6, "the run waited for a thread that does nothing for it"

@@ -12,7 +12,9 @@ from types import CodeType, FrameType
 from typing import Any, Literal
 
 State = Literal["rests", "may rest", "works"]
-Place = tuple[int, int, int]  # the thread, its innermost function, the instruction there
+# The thread, its innermost function, the line there: the instruction of one and the same call is
+# another one once Python 3.11 has seen it a few times.
+Place = tuple[int, int, int]
 
 # What a thread calls while it waits for another one, or for somebody outside to ask for something.
 # Whatever is not here (a sleep, a query, a reply of a server) is work that will end.
@@ -28,7 +30,7 @@ def frames() -> dict[int, FrameType]:
 def places(but: Container[int]) -> dict[Place, FrameType | None]:
     """Where each thread stands, apart from those; None where Python doesn't tell."""
     found: dict[Place, FrameType | None] = {
-        (ident, id(frame.f_code), frame.f_lasti): frame
+        (ident, id(frame.f_code), frame.f_lineno): frame
         for ident, frame in frames().items()
         if ident not in but
     }
@@ -44,6 +46,11 @@ def daemons(but: Container[int] = ()) -> set[Place]:
     """
     foreground = {thread.ident for thread in threading.enumerate() if not thread.daemon}
     return {place for place in places(but) if place[0] not in foreground}
+
+
+def sleeps(frame: FrameType | None) -> bool:
+    """True for a thread that stands in a `sleep`, as one does that looks in from time to time."""
+    return frame is not None and _called_at(frame.f_code, frame.f_lasti) == "sleep"
 
 
 def state_of(ident: int, frame: FrameType | None) -> State:

@@ -14,7 +14,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from ..modes import ModeError, current_clock
-from .at_work import State, daemons, places, state_of
+from .at_work import State, daemons, places, sleeps, state_of
 from .connections import Connections
 from .executor import BriefExecutor, waits_for_another_thread
 
@@ -317,6 +317,7 @@ class JumpingSelector(_Selector):
         self.connections = Connections()
         self._idle = {self.thread, waiting_thread or 0}  # nothing comes from these
         self._background = daemons(self._idle)
+        self._daemons = {place[0] for place in self._background}
         self._parked: dict[int, threading.Event] = {}  # threads that wait on this clock
         self._woken: set[int] = set()
         self._unsure: set[Any] = set()  # what may be under way, or not
@@ -450,6 +451,8 @@ class JumpingSelector(_Selector):
             if place in self._background:
                 continue
             state = state_of(place[0], frame)
+            if state == "works" and place[0] in self._daemons and sleeps(frame):
+                state = "may rest"  # it was there before, and looked in as the run began
             if state == "works":
                 return "works"
             if state == "may rest":
