@@ -14,6 +14,7 @@ import fakeredis
 import pytest
 import redis
 import redis_server
+from anthropic.tools.memory import BetaLocalFilesystemMemoryTool
 from memory_writer import open_store, write_turns
 
 from mas_helpers import HAIKU, Agent, fake_client, run
@@ -447,6 +448,74 @@ def test_a_persons_folder_is_inside_the_root_whatever_the_name(tmp_path, person)
     assert folder != memory_folder(tmp_path, "ben")
     with pytest.raises(ValueError):
         memory_folder(tmp_path, "")
+
+
+# what the SDK and the API have
+
+
+def test_the_sdks_memory_tool_stays_in_a_persons_folder(tmp_path):
+    steps = [
+        {"command": "create", "path": "/memories/kitchen.md", "file_text": "no nuts"},
+        {"command": "view", "path": "/memories/../../secret.md"},
+        {"command": "view", "path": "/memories/out/secret.md"},
+        {"command": "delete", "path": "/memories/../../secret.md"},
+        {"command": "rename", "old_path": "/memories/kitchen.md", "new_path": "/etc/kitchen.md"},
+    ]
+    sent = []
+
+    def model(body):
+        sent.append(body)
+        step = len(body["messages"]) // 2
+        if step == len(steps):
+            return "Noted."
+        use = {"type": "tool_use", "id": f"{step}", "name": "memory", "input": steps[step]}
+        return {"content": [use], "stop_reason": "tool_use"}
+
+    (tmp_path / "secret.md").write_text("secret", encoding="utf-8")
+    folder = memory_folder(tmp_path, "ada")
+    tool = BetaLocalFilesystemMemoryTool(str(folder))
+    try:
+        (folder / "memories" / "out").symlink_to(tmp_path, target_is_directory=True)
+    except OSError:
+        pytest.skip("this user may make no links here")
+    asked = [{"role": "user", "content": "Remember: no nuts."}]
+    runner = fake_client(model, sync=True).beta.messages.tool_runner(
+        model=HAIKU, max_tokens=500, messages=asked, tools=[tool], thread=False
+    )
+    runner.until_done()
+    assert sent[0]["tools"] == [{"type": "memory_20250818", "name": "memory"}]
+    results = [message["content"][0] for message in sent[-1]["messages"][2::2]]
+    assert [result.get("is_error", False) for result in results] == [False, True, True, True, True]
+    assert (tmp_path / "secret.md").exists() and (folder / "memories" / "kitchen.md").exists()
+    assert forget_person("ada", [], folders=[tmp_path]).files == 1
+    assert (tmp_path / "secret.md").read_text(encoding="utf-8") == "secret"
+
+
+def test_a_compaction_is_asked_for_and_goes_back_as_lesson_18_says():
+    edit = {"type": "compact_20260112", "trigger": {"type": "input_tokens", "value": 50_000}}
+    block = {"type": "compaction", "content": "Mia can't eat nuts."}
+    sent = []
+
+    def model(body):
+        sent.append(body)
+        return {"content": [block, {"type": "text", "text": "Nuts."}]}
+
+    client = fake_client(model, sync=True)
+
+    def ask(messages):
+        return client.beta.messages.create(
+            model=HAIKU,
+            max_tokens=500,
+            messages=messages,
+            betas=["compact-2026-01-12"],
+            context_management={"edits": [edit]},
+        )
+
+    asked = [{"role": "user", "content": "What can't we eat?"}]
+    reply = ask(asked)
+    ask([*asked, {"role": "assistant", "content": reply.content}, asked[0]])
+    assert sent[0]["context_management"] == {"edits": [edit]}
+    assert sent[1]["messages"][1]["content"][0] == block
 
 
 # killed

@@ -29,7 +29,7 @@ from .time.run import Run, current_run
 
 
 @dataclass(frozen=True)
-class Turn:
+class NextReply:
     """How often a request was made before: by all clients; by them in this run, if there is one; by
     this client.
     """
@@ -50,7 +50,7 @@ class Counts:
         self._held: weakref.WeakKeyDictionary[Held, Counter[bytes]] = weakref.WeakKeyDictionary()
         self._by_run: weakref.WeakKeyDictionary[Run, Counter[bytes]] = weakref.WeakKeyDictionary()
 
-    def next(self, key: str, client: ClientCount, recorded: float = math.inf) -> Turn:
+    def next(self, key: str, client: ClientCount, recorded: float = math.inf) -> NextReply:
         """The turn of a request that is made now, of which there are so many recorded replies. A
         client that has heard them all starts over by itself, and the others don't notice.
         """
@@ -63,7 +63,7 @@ class Counts:
             own = client.asked_in(scope)
             starts_over = own[short] >= recorded
             k = own[short] if starts_over else asked[short]
-            turn = Turn(k, in_run[short], own[short])
+            turn = NextReply(k, in_run[short], own[short])
             for counter in [own, in_run] if starts_over else [own, in_run, asked]:
                 counter[short] += 1
         return turn

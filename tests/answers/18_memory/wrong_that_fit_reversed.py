@@ -1,0 +1,9 @@
+# wrong: newest first
+def that_fit(turns, max_words):
+    kept, words = [], 0
+    for turn in reversed(turns):
+        words += len(turn.question.split()) + len(turn.answer.split())
+        if words > max_words:
+            break
+        kept.append(turn)
+    return kept
