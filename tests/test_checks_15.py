@@ -130,13 +130,13 @@ def forgets_to_call_it(system, seconds):
         (adds_without_rounding, "round(…, 6) what you expect"),
         (raises_another_error, "ValueError: too slow"),
         (uses_played, "`played` is no use here"),
-        (adds_the_workers_up, "a sound system of 4 workers"),
+        (adds_the_workers_up, "a good system of 4 workers"),
         (takes_its_numbers_from_the_run, "Take the seconds from `seconds`"),
         (returns_its_verdict, "what it returns nobody reads"),
-        (knows_one_size, "a sound system of 2 workers"),
+        (knows_one_size, "a good system of 2 workers"),
         (runs_nothing, "did your test run it"),
         (always_fails, "did your test run it"),
-        (is_async, "A plain function"),
+        (is_async, "Begin it with `def`"),
         (forgets_to_call_it, "Call it: run(system(…))"),
     ],
 )
@@ -282,6 +282,10 @@ async def waits_for_nothing(ask, after):
 
 
 def is_plain(ask, after):
+    return "answer 1"
+
+
+def runs_a_loop_of_its_own(ask, after):
     return asyncio.run(ask())
 
 
@@ -301,6 +305,7 @@ def is_plain(ask, after):
         (awaits_what_it_cancelled, "do not cancel it yet"),
         (waits_for_nothing, "your code raised an error"),
         (is_plain, "Begin it with `async def`"),
+        (runs_a_loop_of_its_own, "a loop is running already"),
     ],
 )
 def test_wrong_hedges(graded, answer, words):
@@ -408,6 +413,23 @@ def test_what_only_the_search_finds_is_shown_at_its_smallest_and_the_same_each_t
     assert result.passed is False
     assert BROKE in result.case and words in str(result)
     assert graded("15_timing_tests", "hedged", answer) == result
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda n, limit: 4 * n / (limit or n), "math.ceil rounds up"),
+        (lambda n, limit: 4 * -(-n // (limit or 1)), "None is no limit"),
+        (lambda n, limit: 4 * (n // (limit or n)), "10 workers, 3 at a time"),
+        (lambda n, limit: -(-n // (limit or n)), "how long does each take"),
+        (lambda n, limit: 4 * -(-n // limit), "your code raised an error"),
+        (lambda n, limit: 4 * n / min(n, limit or n), "10 workers, 3 at a time"),
+    ],
+)
+def test_wrong_formulas(graded, answer, words):
+    result = graded("15_timing_tests", "seconds_for", answer)
+    assert result.passed is False
+    assert words in str(result)
 
 
 async def without_as_completed(ask, after):

@@ -1,17 +1,18 @@
-"""The checks of 15_timing_tests: a test tested on sound and bad systems, and who is waited for."""
+"""The checks of 15_timing_tests: a test tested on good and bad systems, races of two calls, and how
+waves of workers add up.
+"""
 
 import asyncio
 import copy
-import inspect
 import random
 import time
 from math import copysign
 from typing import NamedTuple
 
-from mas_helpers import HAIKU, Agent, fake_client, orchestrate, run
+from mas_helpers import HAIKU, Agent, fake_client, fan_out, orchestrate, run, trace
 from mas_helpers.agents import OrchestrationResult, Plan, Subtask, make_plan, run_subtask
 from mas_helpers.agents.orchestrator import synthesis_prompt
-from mas_helpers.course.exercises import Failed, Line, expect, expect_async
+from mas_helpers.course.exercises import Failed, Line, call_async, call_plain, expect
 
 QUESTION = "Does the night bus pay?"
 
@@ -27,14 +28,7 @@ INEXACT = {"planner": 2.0, "workers": [1.0, 0.4, 2.3], "synthesizer": 4.1}
 
 
 def check_my_test(my_test):
-    """The learner's test passes three sound systems and catches all bad ones."""
-    if inspect.iscoroutinefunction(my_test):
-        raise Failed(
-            "what you handed over",
-            Line("async def"),
-            Line("def"),
-            "A plain function: run(…) is called in it.",
-        )
+    """The learner's test passes three good systems and catches all bad ones."""
     usual = (
         "Run system() in a trace. Planner, slowest worker, synthesizer; "
         "and as many calls as there are agents."
@@ -42,7 +36,7 @@ def check_my_test(my_test):
     inexact = "2.0 + 2.3 + 4.1 is 8.399999999999999 in Python: round(…, 6) what you expect."
     for seconds, hint in ((USUAL, usual), (TWO, usual), (INEXACT, inexact)):
         system, asked = _system(orchestrate, seconds)
-        case = f"a sound system of {len(seconds['workers'])} workers, {seconds['workers']} s"
+        case = f"a good system of {len(seconds['workers'])} workers, {seconds['workers']} s"
         failure = _verdict(my_test, system, seconds)
         expect(
             f"{case}: did your test run it",
@@ -68,14 +62,13 @@ def check_my_test(my_test):
             True,
             "Every system is run again: system() in a trace.",
         )
-    return f"3 sound systems pass, {len(BAD)} bad ones are caught"
+    return f"3 good systems pass, {len(BAD)} bad ones are caught"
 
 
 def check_hedged(hedged):
     """Cases that can be named first, then seeds: what must hold in each race; what breaks it is
     shrunk and shown.
     """
-    expect_async(hedged)
 
     def ask(case, script, *, begun, seconds, got, hint, deadline=None):
         outcome = _hedge(hedged, script, deadline=deadline)
@@ -135,7 +128,7 @@ def check_hedged(hedged):
     hint = "Two calls at most; when both have failed, raise one of the errors."
     ask("both fail", [-1, -2], begun=[0.0, 1.0], seconds=3.0, got=both, hint=hint)
     ask("both fail, late", [-8, -2], begun=[0.0, 5.0], seconds=8.0, got=both, hint=hint)
-    hint = "Whoever waits for `hedged` may be cancelled. `try … finally` cleans up then, too."
+    hint = "The caller may be cancelled while it waits. `try … finally` cleans up then, too."
     ask(
         "a deadline of 6 s around it",
         [30, 30],
@@ -153,6 +146,38 @@ def check_hedged(hedged):
         "2 calls at most, the first answer counts, and nothing goes on; "
         f"{SCHEDULES} schedules, and it holds in each"
     )
+
+
+WAVE = 4.0  # the seconds of each worker
+
+NO_LIMIT = "None is no limit: all of them work at once."
+FEWER = "The last wave takes 4 s, too, however few are in it: math.ceil rounds up."
+SIZES = {
+    (12, 4): "Waves of four: how many waves are there, and how long does each take?",
+    (10, 3): FEWER,
+    (3, 10): "Three workers don't need ten seats: one wave, and it takes 4 s.",
+    (7, 1): "One at a time: each takes 4 s.",
+    (5, None): NO_LIMIT,
+    (1000, None): NO_LIMIT,
+    (100, 7): FEWER,
+    (1000, 100): FEWER,
+    (1, 1): FEWER,
+}
+
+
+def check_seconds_for(seconds_for):
+    """The seconds that fan_out takes, for few workers and many, with and without a limit."""
+    for (n, limit), hint in SIZES.items():
+        seats = "no limit" if limit is None else f"{limit} at a time"
+        case = f"{n:,} workers, {seats}: seconds"
+        expect(case, call_plain(seconds_for, n, limit), _measure(n, limit), hint)
+    return f"as fan_out takes, to the second, for {len(SIZES)} sizes"
+
+
+def _measure(n, limit):
+    with trace() as fanned_out:
+        run(fan_out({str(i): asyncio.sleep(WAVE) for i in range(n)}, limit), clock="virtual")
+    return fanned_out.seconds
 
 
 async def one_by_one(question, planner, workers, synthesizer):
@@ -204,9 +229,9 @@ async def one_forgotten(question, planner, workers, synthesizer):
 
 async def one_for_another(question, planner, workers, synthesizer):
     plan = await make_plan(question, planner, workers)
-    stands_in = workers | {"w1": workers["w3"]}
+    mixed_up = workers | {"w1": workers["w3"]}
     parts = await asyncio.gather(
-        *(run_subtask(subtask, stands_in[subtask.kind]) for subtask in plan.subtasks)
+        *(run_subtask(subtask, mixed_up[subtask.kind]) for subtask in plan.subtasks)
     )
     return OrchestrationResult(await synthesizer.run(synthesis_prompt(question, parts)), parts)
 
@@ -288,7 +313,7 @@ def _system(function, seconds):
 def _verdict(my_test, system, seconds):
     """None where the test passes, else the message of its AssertionError."""
     try:
-        my_test(system, copy.deepcopy(seconds))
+        call_plain(my_test, system, copy.deepcopy(seconds))
     except AssertionError as error:
         return str(error)
     return None
@@ -341,12 +366,12 @@ def _hedge(hedged, script, after=5, deadline=None):
         loop.set_exception_handler(lambda *_: None)
         try:
             async with asyncio.timeout(deadline or NEVER) as limit:
-                got = await hedged(ask, after)
+                got = await call_async(hedged, ask, after)
         except Late:
             got = (
                 Line("Late: both failed")
                 if state["failed"] == 2
-                else Line("Late: the error of one got out")
+                else Line("Late: the error of one call")
             )
         except TimeoutError:
             got = Line("TimeoutError" if deadline or not limit.expired() else "nothing")
@@ -445,7 +470,7 @@ HINTS = {
     ),
     "got": (
         "The first answer counts, an error only when both have failed; "
-        "and whoever is cancelled lets that through."
+        "and when you are cancelled, let that error propagate."
     ),
     "seconds": (
         "Come back with the first answer, or with the second failure: neither before nor later."

@@ -1,6 +1,7 @@
 """Solutions to the exercises of 15_timing_tests."""
 
 import asyncio
+import math
 
 from mas_helpers import run, trace
 
@@ -30,3 +31,8 @@ async def hedged(ask, after):
         for task in asked:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
+
+
+def seconds_for(n, max_concurrency):
+    waves = 1 if max_concurrency is None else math.ceil(n / max_concurrency)
+    return waves * 4.0

@@ -8,8 +8,8 @@ from mas_helpers import run, trace
 def my_test(system, seconds):
     """A second of slack, as tests on a real clock need it.
 
-    On the virtual clock there is nothing to allow for, and half a second lost to one worker after
-    the other gets through.
+    On the virtual clock there is nothing to allow for. One worker is awaited before the others
+    begin, half a second is lost, and the test passes.
 
     Ask back: how far apart are two runs of the same system on this clock? Then what is the second
     for?
@@ -23,12 +23,12 @@ def my_test(system, seconds):
 
 
 async def hedged(ask, after):
-    """The clean-up covers the race, and not the wait before it.
+    """The clean-up covers the race, but not the wait before it.
 
-    Whoever is cancelled while only the first call is out leaves it running: it is paid, and nobody
-    reads it.
+    Cancel `hedged` while only the first call is under way, and that call goes on: you pay for it,
+    and nobody reads it.
 
-    Ask back: at which lines can `hedged` be cancelled? Which of them lie inside the `try`?
+    Ask back: at which lines can `hedged` be cancelled? Which of them are inside the `try`?
     """
     asked = [asyncio.create_task(ask())]
     await asyncio.wait(asked, timeout=after)
@@ -44,3 +44,14 @@ async def hedged(ask, after):
     finally:
         for task in asked:
             task.cancel()
+
+
+def seconds_for(n, max_concurrency):
+    """It shares the work out to the second, as if a worker could be cut in pieces.
+
+    Ten workers on three seats are three full waves and one with a single worker. That last wave
+    takes 4 s, too.
+
+    Ask back: how many workers are in the last wave, and how long does it take?
+    """
+    return 4.0 * n / (max_concurrency or n)

@@ -1,0 +1,11 @@
+# wrong: counts the calls, not the names
+from mas_helpers import run, trace
+
+
+def my_test(system, seconds):
+    with trace() as t:
+        run(system(), clock="virtual")
+    whole = round(seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"], 6)
+    names = [call.agent for call in t.calls]
+    assert t.seconds == whole
+    assert len(names) == len(seconds["workers"]) + 2

@@ -1,0 +1,10 @@
+# wrong: returns a verdict instead of raising
+from mas_helpers import run, trace
+
+
+def my_test(system, seconds):
+    with trace() as t:
+        run(system(), clock="virtual")
+    whole = round(seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"], 6)
+    names = [call.agent for call in t.calls]
+    return t.seconds == whole and len(names) == len(set(names)) == len(seconds["workers"]) + 2

@@ -1,0 +1,11 @@
+# wrong: compares whole seconds
+from mas_helpers import run, trace
+
+
+def my_test(system, seconds):
+    with trace() as t:
+        run(system(), clock="virtual")
+    whole = round(seconds["planner"] + max(seconds["workers"]) + seconds["synthesizer"], 6)
+    names = [call.agent for call in t.calls]
+    assert int(t.seconds) == int(whole)
+    assert len(names) == len(set(names)) == len(seconds["workers"]) + 2

@@ -1,0 +1,3 @@
+# wrong: the last wave is a fraction
+def seconds_for(n, max_concurrency):
+    return 4.0 * n / (max_concurrency or n)
