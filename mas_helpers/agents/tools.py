@@ -20,7 +20,8 @@ from anthropic.types import Message, ToolUseBlock
 from pydantic import ValidationError
 
 from ..bench.notices import show_note
-from ..bench.time.run import RunInsideRun, in_kernel
+from ..bench.time.loop import in_kernel
+from ..bench.time.run import RunInsideRun
 from ..bench.tracing.spans import agent_span, tool_span
 from .agent import (
     Agent,
