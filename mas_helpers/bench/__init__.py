@@ -14,7 +14,8 @@ It knows none of its neighbours, no lesson and no notebook.
 - faults: which call fails how, by address or drawn from a seed; idle_faults: those that hit
   nothing; trials: a run played again, one run under faults, and whether it ended as it may
 - time/: loop (the virtual clock), thread_clock (that of plain code), stopwatch (the line of time of
-  a trace), run; waits, connections, executor, at_work: what a run still waits for
+  a trace), run; waits, connections, executor, at_work: what a run still waits for;
+  machine_clock (what code under test reads off the machine's clock)
 - tracing/: spans (`trace`, `agent_span`), call (one API call), usage (what a reply was billed for),
   cost (dollars), critical_path, export (how spans leave the process), conventions (what
   OpenTelemetry requires of a span)
