@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from anthropic import AnthropicError, APIError, AsyncAnthropic, transform_schema
 from anthropic.types import Message
-from pool import CODE, COMMENTS, DATA, FORMAT, PLAN, SUMMARY, TABLE
+from pool import CODE, COMMENTS, DATA, FORMAT, MERGE, PLAN, SUMMARY, TABLE
 from pydantic import BaseModel, ValidationError
 
 OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
@@ -24,11 +24,6 @@ WORKERS = {
     "summary": f"{SUMMARY}\n\n{COMMENTS}",
     "code": f"{CODE}\n\n{FORMAT}",
 }
-MERGE = """You answer a question of those who run a public swimming pool.
-You get the question, and results of work on it, each under its task. Use the results and nothing
-else. Write one answer in plain words, at most 90 words, then the code, if there is any, unchanged
-and in one code block. Keep figures as they are, in digits. Do not speak of tasks or results.
-Where a result is missing, say in one sentence what the answer cannot tell."""
 
 
 class NoAnswer(Exception):

@@ -1,5 +1,6 @@
 """The public swimming pool of lessons 06, 07 and 14, which is invented: a question, three pieces of
-material, and who works on them; and a function that plays the model, for lesson 14.
+material, who works on them, and the facts that a good answer holds; and a function that plays the
+model, for lesson 14.
 """
 
 import json
@@ -57,6 +58,12 @@ CODE = """You write Python for the cashier of a public swimming pool. Return one
 nothing else. Standard library only, at most 15 lines, a function and no call of it. Use the
 description of the file below. What it does not say, do not assume."""
 
+MERGE = """You answer a question of those who run a public swimming pool.
+You get the question, and results of work on it, each under its task. Use the results and nothing
+else. Write one answer in plain words, at most 90 words, then the code, if there is any, unchanged
+and in one code block. Keep figures as they are, in digits. Do not speak of tasks or results.
+Where a result is missing, say in one sentence what the answer cannot tell."""
+
 
 def build_team(client):
     """The planner and its workers by their kinds: `planner, workers = build_team(client)`."""
@@ -69,6 +76,27 @@ def build_team(client):
         kind: Agent(kind, SONNET, system, client=client) for kind, system in material.items()
     }
     return Agent("planner", OPUS, PLAN, client=client), workers
+
+
+VISITS, COST = sum(visits for visits, _ in WEEKS), sum(cost for _, cost in WEEKS)
+LINES = COMMENTS.casefold().splitlines()
+FACTS = {
+    "early visits": VISITS,
+    "brought in": 4 * VISITS,
+    "cost": COST,
+    "left over": 4 * VISITS - COST,
+    "on showers": f"{sum('shower' in line for line in LINES)} of {len(LINES)}",
+    "on Saturdays": f"{sum('saturday' in line for line in LINES)} of {len(LINES)}",
+}
+
+
+def facts_in(text):
+    """The names of the facts whose figure is in the text, whatever the commas: `["cost"]`.
+
+    A figure in a wrong sentence counts too.
+    """
+    plain = text.replace(",", "").replace("of the ", "of ")
+    return [name for name, figure in FACTS.items() if re.search(rf"\b{figure}\b", plain)]
 
 
 # What lesson 14 breaks: who does which task, the seconds of each agent, and a function that plays

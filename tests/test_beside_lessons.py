@@ -7,8 +7,6 @@ import sys
 
 import pytest
 
-from mas_helpers.course.notebooks import read_notebook
-
 
 @pytest.fixture
 def program(home, monkeypatch):
@@ -22,24 +20,6 @@ def program(home, monkeypatch):
     yield agents
     for name in ("agents", "pool"):
         sys.modules.pop(name, None)
-
-
-def constants(source):
-    """The texts that code gives names to, `{"PLAN": "You plan …"}`, white space evened."""
-    found = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            found[node.targets[0].id] = " ".join(str(node.value.value).split())
-    return found
-
-
-def test_the_planner_beside_the_lessons_is_the_one_that_lesson_06_writes(home):
-    typed = {}
-    for cell in read_notebook(home / "notebooks" / "06_planner.ipynb")["cells"]:
-        if cell["cell_type"] == "code":
-            typed |= constants(cell["source"])
-    beside = constants((home / "notebooks" / "pool.py").read_text(encoding="utf-8"))
-    assert typed["PLAN"] == beside["PLAN"]
 
 
 def test_the_program_is_complete_and_shorter_than_200_lines(home):

@@ -6,6 +6,7 @@ from mas_helpers import fan_out, orchestrate
 from mas_helpers.agents import (
     AllWorkersFailed,
     OrchestrationResult,
+    SubtaskResult,
     make_plan,
     run_subtask,
     synthesis_prompt,
@@ -167,7 +168,7 @@ def takes_every_critical_kind_for_planned(parts, critical):
         (raises_without_a_name, "Say which kind is missing."),
         (returns_the_text, "Return OrchestrationResult(text, parts)."),
         (synthesizes_nothing, "raise AllWorkersFailed(parts)"),
-        (trusts_the_plan, "its InvalidPlan gets out"),
+        (trusts_the_plan, "its InvalidPlan propagates"),
         (
             lambda question, planner, workers, synthesizer, critical: 1 if question else 2,
             "async def",
@@ -300,7 +301,7 @@ async def by_name(plan, workers):
         (keeps_the_first_reason, "yours:    ['attempt 1']\n  expected: ['attempt 2']"),
         (always_twice, "Once each: nothing is to be fixed."),
         (bare_strings, "run_subtask(…) gives a SubtaskResult."),
-        (lets_the_second_error_out, "data fails every time, summary once: what got out"),
+        (lets_the_second_error_out, "data fails every time, summary once: what it raised"),
         (another_task, "whose parts"),
         (by_kind, "the kind is not unique"),
         (stairs, "All at once: fan_out."),
@@ -310,5 +311,75 @@ async def by_name(plan, workers):
 )
 def test_wrong_second_attempts(graded, answer, words):
     result = graded("07_orchestrator", "parts_with_retry", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def _at_once(subtasks, workers):
+    jobs = {n: run_subtask(one, workers[one.kind]) for n, one in enumerate(subtasks)}
+    return list((await fan_out(jobs)).values())
+
+
+async def goes_on_until_nothing_is_left(plan, workers, what_next):
+    parts, subtasks = [], plan.subtasks
+    while subtasks:
+        parts += await _at_once(subtasks, workers)
+        subtasks = what_next(parts)
+    return parts
+
+
+async def the_second_round_alone(plan, workers, what_next):
+    further = what_next(await _at_once(plan.subtasks, workers))
+    return await _at_once(further or plan.subtasks, workers)
+
+
+async def the_further_ones_first(plan, workers, what_next):
+    parts = await _at_once(plan.subtasks, workers)
+    return await _at_once(what_next(parts), workers) + parts
+
+
+async def the_further_ones_one_by_one(plan, workers, what_next):
+    parts = await _at_once(plan.subtasks, workers)
+    return parts + [await run_subtask(one, workers[one.kind]) for one in what_next(parts)]
+
+
+async def hands_on_texts(plan, workers, what_next):
+    parts = await _at_once(plan.subtasks, workers)
+    return parts + await _at_once(what_next([part.answer for part in parts]), workers)
+
+
+async def hides_what_is_missing(plan, workers, what_next):
+    parts = await _at_once(plan.subtasks, workers)
+    return parts + await _at_once(what_next([p for p in parts if not p.missing]), workers)
+
+
+async def adds_to_the_plan(plan, workers, what_next):
+    first = await _at_once(plan.subtasks, workers)
+    plan.subtasks += what_next(first)
+    return first + await _at_once(plan.subtasks[len(first) :], workers)
+
+
+async def lets_a_further_one_fail(plan, workers, what_next):
+    parts = await _at_once(plan.subtasks, workers)
+    for one in what_next(parts):
+        parts.append(SubtaskResult(one, await workers[one.kind].run(one.task)))
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (goes_on_until_nothing_is_left, "There is no third round."),
+        (the_second_round_alone, "who was called"),
+        (the_further_ones_first, "first the plan's in its order, then the further ones in theirs"),
+        (the_further_ones_one_by_one, "the second, which runs at once too"),
+        (hands_on_texts, "as SubtaskResults"),
+        (hides_what_is_missing, "what what_next was given"),
+        (adds_to_the_plan, "the plan afterwards"),
+        (lets_a_further_one_fail, "seconds"),
+    ],
+)
+def test_wrong_second_rounds(graded, answer, words):
+    result = graded("07_orchestrator", "two_rounds", answer)
     assert result.passed is False
     assert words in str(result)

@@ -1,6 +1,7 @@
 """The checks of 08_tools reject the wrong answers that people give, in words."""
 
 import asyncio
+import contextlib
 import json
 
 import pytest
@@ -134,11 +135,11 @@ def other_name(jahr: int) -> int:
         (key_error, "Only a ToolError speaks to the model"),
         (value_error, "Only a ToolError speaks to the model"),
         (returns_the_error, "A returned text passes for a result"),
-        (names_no_year, "Name them all"),
+        (names_no_year, "Name every year of COUNTS"),
         (always_the_last, "passengers in 2023: what the model reads"),
         (prints_it, "return the number"),
         (other_name, "its arguments"),
-        (COUNTS, "a plain function"),
+        (COUNTS, "write it with `def`"),
     ],
 )
 def test_wrong_passengers(graded, answer, words):
@@ -270,5 +271,66 @@ async def stops_at_a_broken_tool(message, kit, seen):
 def test_wrong_fresh_results(graded, answer, words):
     EVER.clear()
     result = graded("08_tools", "fresh_results", answer)
+    assert result.passed is False
+    assert words in str(result)
+
+
+async def _in_turn(message, kit, is_held):
+    """The results in the order asked; the calls that `is_held` says run under one lock."""
+    lock = asyncio.Lock()
+
+    async def one(call):
+        async with lock if is_held(call) else contextlib.nullcontext():
+            return await run_tool(call, kit)
+
+    calls = [block for block in message.content if block.type == "tool_use"]
+    return {"role": "user", "content": await asyncio.gather(*map(one, calls))}
+
+
+async def all_at_once(message, kit, changing):
+    return await _in_turn(message, kit, lambda call: False)
+
+
+async def all_one_by_one(message, kit, changing):
+    return await _in_turn(message, kit, lambda call: True)
+
+
+async def only_book(message, kit, changing):
+    return await _in_turn(message, kit, lambda call: call.name == "book")
+
+
+async def by_what_the_tool_is_called(message, kit, changing):
+    return await _in_turn(message, kit, lambda call: call.name in ("book", "cancel"))
+
+
+async def what_changes_first(message, kit, changing):
+    calls = [block for block in message.content if block.type == "tool_use"]
+    results = {c.id: await run_tool(c, kit) for c in calls if c.name in changing}
+    rest = [call for call in calls if call.name not in changing]
+    done = await asyncio.gather(*(run_tool(call, kit) for call in rest))
+    results |= {call.id: result for call, result in zip(rest, done, strict=True)}
+    return {"role": "user", "content": [results[call.id] for call in calls]}
+
+
+async def what_changes_last_in_the_list(message, kit, changing):
+    answer = await _in_turn(message, kit, lambda call: call.name in changing)
+    answer["content"].sort(key=lambda result: "book" in result["content"])
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (all_at_once, "book twice: the most that ran at once"),
+        (all_one_by_one, "two that only read: when each began"),
+        (only_book, "one lock for all of them"),
+        (by_what_the_tool_is_called, "here it is look"),
+        (what_changes_first, "The others don't wait for those that change something"),
+        (what_changes_last_in_the_list, "in the order asked"),
+        (lambda message, kit, changing: {"role": "user", "content": []}, "Begin it with `async"),
+    ],
+)
+def test_wrong_results_in_turn(graded, answer, words):
+    result = graded("08_tools", "results_in_turn", answer)
     assert result.passed is False
     assert words in str(result)

@@ -40,26 +40,15 @@ EXPORTS = {
         "Subtask",
         "Plan",
         "plan_problems",
-        "InvalidPlan",
         "make_plan",
     ],
     "07_orchestrator": [
         "SubtaskResult",
         "run_subtask",
         "synthesis_prompt",
-        "OrchestrationResult",
-        "AllWorkersFailed",
-        "SynthesisFailed",
         "orchestrate",
-        "play_again",
     ],
-    "08_tools": [
-        "toolbox",
-        "run_tool",
-        "run_tools",
-        "MaxStepsExceeded",
-        "ToolAgent",
-    ],
+    "08_tools": [],
     "09_sources": [
         "Index",
         "build_index",
@@ -230,6 +219,7 @@ def test_the_reading_time_is_as_counted(notebook):
 SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline", "05_aggregator"]
 SHORT += ["13_deadlines", "14_failure_injection", "16_observability", "17_cost"]
 SHORT += ["15_timing_tests", "18_memory"]
+SHORT += ["06_planner", "07_orchestrator", "08_tools"]
 
 
 @pytest.mark.parametrize("lesson", SHORT)

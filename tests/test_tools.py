@@ -252,7 +252,8 @@ def test_the_last_step_is_followed_by_an_error_that_carries_the_conversation(max
     assert len(ended.value.messages) == 2 * max_steps
     assert ended.value.messages[0] == {"role": "user", "content": "Go."}
     assert ended.value.reply.stop_reason == "tool_use"
-    assert str(ended.value) == f"clerk is not done: after {max_steps} steps it still asks for tools"
+    steps = {1: "1 step", 2: "2 steps", 3: "3 steps"}[max_steps]
+    assert str(ended.value) == f"clerk is not done: after {steps} it still asks for tools"
     assert str(pickle.loads(pickle.dumps(ended.value))) == str(ended.value)
 
 

@@ -11,6 +11,7 @@ HOME = Path(__file__).parents[1]
 LESSONS = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline", "05_aggregator"]
 LESSONS += ["13_deadlines", "14_failure_injection", "16_observability", "18_memory"]
 LESSONS += ["15_timing_tests"]
+LESSONS += ["06_planner", "07_orchestrator", "08_tools"]
 PAGES = ["notebooks/GLOSSARY.md"]
 RETIRED = re.compile(
     r"""\b(dear(er|est)?|anew|mend(s|ed|ing)?|whoever|in\ place\ of|stand(s|ing)?\ in\ for

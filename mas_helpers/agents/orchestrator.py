@@ -23,9 +23,7 @@ class SubtaskResult:
 
 
 async def run_subtask(subtask: Subtask, worker: AgentLike) -> SubtaskResult:
-    """The worker's answer with its subtask; where it failed, the reason stands in place of the
-    answer.
-    """
+    """The worker's answer with its subtask, or the reason why there is none."""
     try:
         return SubtaskResult(subtask, await answer_of(worker, subtask.task))
     except FAILURES as error:

@@ -47,7 +47,8 @@ class MaxStepsExceeded(ReplyError):
         steps = sum(message["role"] == "assistant" for message in messages)
         paused = reply.stop_reason == "pause_turn"
         still = "its turn is still paused" if paused else "it still asks for tools"
-        super().__init__(agent, reply, f"after {steps} steps {still}")
+        noun = "step" if steps == 1 else "steps"
+        super().__init__(agent, reply, f"after {steps} {noun} {still}")
         self.args = (agent, reply, messages)
 
 

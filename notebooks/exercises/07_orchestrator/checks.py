@@ -8,7 +8,7 @@ from anthropic import AnthropicError
 
 from mas_helpers import OPUS, SONNET, Agent, ReplyError, fake_client, run, trace
 from mas_helpers.agents import Plan, Subtask
-from mas_helpers.course.exercises import Failed, Line, expect, expect_async
+from mas_helpers.course.exercises import Failed, Line, call_async, expect
 
 QUESTION = "Does the night bus pay?"
 
@@ -22,11 +22,7 @@ REFUSED = {"stop_reason": "refusal"}
 
 
 def check_orchestrate_or_raise(orchestrate_or_raise):
-    """Who is called, in how many seconds, and what gets out when a critical part or another one is
-    missing.
-    """
-    expect_async(orchestrate_or_raise)
-
+    """Who is called, in how many seconds, and what propagates when a part is missing."""
     got, asked, seconds = _orchestrated(orchestrate_or_raise, {"data"})
     everybody = ["planner", "data", "summary", "code", "synthesizer"]
     hint = "The planner, each worker of the plan, then the synthesizer, each once."
@@ -62,11 +58,11 @@ def check_orchestrate_or_raise(orchestrate_or_raise):
 
     for refuse, critical in [(["data"], {"data"}), (["summary", "code"], {"data", "code"})]:
         case = f"{' and '.join(refuse)} refuse, critical: {', '.join(sorted(critical))}"
-        got, asked, _ = _orchestrated(orchestrate_or_raise, critical, refuse=refuse)
+        got, asked, _ = _orchestrated(orchestrate_or_raise, critical, refuse=refuse, any_error=True)
         hint = "Look at the parts before the synthesizer is asked: its call is paid."
         expect(f"{case}: was the synthesizer called", "synthesizer" in _names(asked), False, hint)
         hint = "raise RuntimeError(…) when a part of a critical kind has a `.missing`."
-        expect(f"{case}: what got out", type(got).__name__, "RuntimeError", hint)
+        _is_runtime_error(case, got, hint)
         kind = next(kind for kind in refuse if kind in critical)
         expect(
             f"{case}: the error names {kind!r}",
@@ -102,12 +98,7 @@ def check_orchestrate_or_raise(orchestrate_or_raise):
             "One missing part of a critical kind is enough, "
             "whatever the other part of that kind says."
         )
-        expect(
-            f"{case}, the {which} time it refuses: what got out",
-            type(got).__name__,
-            "RuntimeError",
-            hint,
-        )
+        _is_runtime_error(f"{case}, the {which} time it refuses", got, hint)
 
     case = "code is critical and not in the plan"
     got, asked, _ = _orchestrated(orchestrate_or_raise, {"code"}, plans=[_plan("data", "summary")])
@@ -129,7 +120,7 @@ def check_orchestrate_or_raise(orchestrate_or_raise):
         "raise AllWorkersFailed(parts), as orchestrate does."
     )
     expect(
-        "all refuse, nothing is critical: what got out",
+        "all refuse, nothing is critical: what it raised",
         type(got).__name__,
         "AllWorkersFailed",
         hint,
@@ -142,13 +133,19 @@ def check_orchestrate_or_raise(orchestrate_or_raise):
     )
 
     got, asked, _ = _orchestrated(orchestrate_or_raise, {"data"}, plans=[_plan("data")] * 3)
-    hint = "make_plan(…) checks the plan and asks twice at most; its InvalidPlan gets out."
-    expect("the plan is bad twice: what got out", type(got).__name__, "InvalidPlan", hint)
+    hint = "make_plan(…) checks the plan and asks twice at most; its InvalidPlan propagates."
+    expect("the plan is bad twice: what it raised", type(got).__name__, "InvalidPlan", hint)
     expect("the plan is bad twice: who was called", _names(asked), ["planner", "planner"], hint)
     got, asked, _ = _orchestrated(
         orchestrate_or_raise, {"data"}, plans=[_plan("data"), _plan(*TASKS)]
     )
     expect("the plan is bad once: who was called", _names(asked), ["planner", *everybody], hint)
+
+    got, asked, _ = _orchestrated(orchestrate_or_raise, {"data"}, refuse=["synthesizer"])
+    hint = "Without a synthesis there is no answer, not even an empty one: let the error propagate."
+    if not isinstance(got, Exception):
+        yours = Line(f"{type(got).__name__} with the text {getattr(got, 'text', '')!r}")
+        raise Failed("the synthesizer refuses: what it raised", yours, Line("an error"), hint)
     return "a missing critical part is an error before the synthesis; another one is named"
 
 
@@ -156,7 +153,6 @@ def check_parts_with_retry(parts_with_retry):
     """One more call for each worker that failed, begun when it failed, and the parts in the plan's
     order.
     """
-    expect_async(parts_with_retry)
     plan = Plan.model_validate_json(_plan(*TASKS))
 
     parts, asked, seconds = _carried_out(parts_with_retry, plan, {})
@@ -215,7 +211,76 @@ def check_parts_with_retry(parts_with_retry):
         f"{case}: calls", len(asked), 2, "The jobs need names of their own: the kind is not unique."
     )
     _are_parts(case, parts, two, ["from data", "from data"])
+
+    five = Plan(subtasks=[Subtask(kind="code", task=f"Write {n}.", needs=[]) for n in range(5)])
+    parts, asked, seconds = _carried_out(parts_with_retry, five, {})
+    hint = "All at once, however many: the number of kinds is no limit."
+    expect("five subtasks of one kind: seconds", seconds, 4.0, hint)
+    _are_parts("five subtasks of one kind", parts, five, ["from code"] * 5)
     return "only who failed is asked again, once, at once, and nothing is lost"
+
+
+def check_two_rounds(two_rounds):
+    """A second round is what `what_next` makes of the first, at once, and there is no third."""
+    plan = Plan.model_validate_json(_plan(*TASKS))
+    first = ["from data", "from summary", "from code"]
+
+    def nothing(parts):
+        return []
+
+    case = "nothing more to do"
+    parts, asked, seconds = _carried_out(two_rounds, plan, {}, nothing)
+    hint = "Each subtask of the plan once; what_next gave an empty list."
+    expect(f"{case}: who was called", sorted(_names(asked)), sorted(TASKS), hint)
+    expect(f"{case}: seconds (workers 3, 5 and 4)", seconds, 5.0, "All at once: fan_out.")
+    _are_parts(case, parts, plan, first)
+
+    case = "two more: the lawyer and data"
+    once = "Call what_next once, when the first round is over. There is no third round."
+    more = [Subtask(kind=k, task=f"{k} again", needs=[]) for k in ("lawyer", "data")]
+    seen = []
+
+    def further(parts):
+        seen.append([_line(part) for part in parts])
+        if len(seen) > 1:
+            raise Failed(f"{case}: how often what_next was called", len(seen), 1, once)
+        return list(more)
+
+    parts, asked, seconds = _carried_out(two_rounds, plan, {}, further)
+    _no_error(case, parts, "Give what_next the list of SubtaskResults.")
+    expect(f"{case}: how often what_next was called", len(seen), 1, once)
+    given = "It gets all the parts of the first round, as SubtaskResults, in the plan's order."
+    lines = [f"SubtaskResult {answer}" for answer in first]
+    expect(f"{case}: what it was given", seen[0], lines, given)
+    hint = "5 s for the first round, 3 s for the second, which runs at once too."
+    expect(f"{case}: seconds", seconds, 8.0, hint)
+    kept = [subtask.kind for subtask in plan.subtasks]
+    expect(f"{case}: the plan afterwards", kept, list(TASKS), "Don't add to plan.subtasks.")
+    whole = Plan(subtasks=[*plan.subtasks, *more])
+    order = "All the parts: first the plan's in its order, then the further ones in theirs."
+    _are_parts(case, parts, whole, [*first, "from lawyer", "from data"], order)
+
+    case = "the summary failed, and is asked for again in other words"
+    again = [Subtask(kind="summary", task="In short: what do riders say?", needs=[])]
+
+    def what_is_missing(parts):
+        lines = [_line(part) for part in parts]
+        expected = ["SubtaskResult from data", "SubtaskResult missing", "SubtaskResult from code"]
+        expect(f"{case}: what what_next was given", lines, expected, given)
+        return again if any(part.missing for part in parts) else []
+
+    parts, asked, _ = _carried_out(two_rounds, plan, {"summary": 1}, what_is_missing)
+    _no_error(case, parts, "run_subtask makes a missing part of a failure.")
+    whole = Plan(subtasks=[*plan.subtasks, *again])
+    _are_parts(case, parts, whole, ["from data", "", "from code", "from summary"])
+    case = "the summary fails in both rounds"
+    parts, asked, _ = _carried_out(two_rounds, plan, {"summary": 9}, what_is_missing)
+    _no_error(case, parts, "A failure is a missing part in the second round too: run_subtask.")
+    hint = "Once in each round, and no further: what_next isn't asked a second time."
+    expect(f"{case}: calls for summary", _names(asked).count("summary"), 2, hint)
+    _are_parts(case, parts, whole, ["from data", "", "from code", ""])
+    expect(f"{case}: is what_next's list as it was", len(again), 1, "Make a new list of parts.")
+    return "one more round where the first calls for it, at once, and every part is there"
 
 
 def _plan(*kinds):
@@ -238,10 +303,17 @@ def _counted(asked):
     return {kind: _names(asked).count(kind) for kind in TASKS}
 
 
-SECONDS = {"planner": 2.0, "data": 3.0, "summary": 5.0, "code": 4.0, "synthesizer": 6.0}
+SECONDS = {
+    "planner": 2.0,
+    "lawyer": 2.0,
+    "data": 3.0,
+    "summary": 5.0,
+    "code": 4.0,
+    "synthesizer": 6.0,
+}
 
 
-def _orchestrated(function, critical, refuse=(), plans=None):
+def _orchestrated(function, critical, refuse=(), plans=None, any_error=False):
     """What the learner's function returned or raised, the calls as (agent, prompt), and the virtual
     seconds.
 
@@ -261,13 +333,14 @@ def _orchestrated(function, critical, refuse=(), plans=None):
     client = fake_client(answer, max_retries=0)
     cast = {
         n: Agent(n, OPUS if n in ("planner", "synthesizer") else SONNET, n, client=client)
-        for n in SECONDS
+        for n in ["planner", *TASKS, "synthesizer"]
     }
     crew = {kind: cast[kind] for kind in TASKS}
-    return _ran(function(QUESTION, cast["planner"], crew, cast["synthesizer"], critical), asked)
+    given = (QUESTION, cast["planner"], crew, cast["synthesizer"], critical)
+    return _ran(call_async(function, *given), asked, any_error)
 
 
-def _carried_out(function, plan, failures):
+def _carried_out(function, plan, failures, *more):
     """The same for a plan and workers of whom some fail so many times, after a second."""
     asked, left = [], dict(failures)
 
@@ -287,12 +360,11 @@ def _carried_out(function, plan, failures):
         return _text(f"from {kind}", SECONDS[kind])
 
     client = fake_client(answer, max_retries=0)
-    return _ran(
-        function(plan, {kind: Agent(kind, SONNET, kind, client=client) for kind in TASKS}), asked
-    )
+    crew = {kind: Agent(kind, SONNET, kind, client=client) for kind in [*TASKS, "lawyer"]}
+    return _ran(call_async(function, plan, crew, *more), asked)
 
 
-def _ran(coroutine, asked):
+def _ran(coroutine, asked, any_error=False):
     with trace() as t:
         try:
             got = run(coroutine, clock="virtual")
@@ -301,16 +373,24 @@ def _ran(coroutine, asked):
         except ExceptionGroup as group:
             got = group.exceptions[0]
         except Exception as error:
-            if type(error).__name__ not in ("InvalidPlan", "AllWorkersFailed", "SynthesisFailed"):
+            names = ("InvalidPlan", "AllWorkersFailed", "SynthesisFailed")
+            if isinstance(error, Failed) or not (any_error or type(error).__name__ in names):
                 raise
             got = error
     return got, asked, t.seconds
 
 
+def _is_runtime_error(case, got, hint):
+    if not isinstance(got, RuntimeError):
+        said = f": {got}" if isinstance(got, Exception) else ""
+        yours = Line(f"{type(got).__name__}{said}")
+        raise Failed(f"{case}: what it raised", yours, Line("RuntimeError"), hint)
+
+
 def _is_result(case, got, hint="Return OrchestrationResult(text, parts)."):
     if isinstance(got, Exception):
         raise Failed(
-            f"{case}: what got out",
+            f"{case}: what it raised",
             Line(f"{type(got).__name__}: {got}"),
             Line("an OrchestrationResult"),
             hint,
@@ -318,8 +398,16 @@ def _is_result(case, got, hint="Return OrchestrationResult(text, parts)."):
     expect(f"{case}: what came back", type(got).__name__, "OrchestrationResult", hint)
 
 
-def _are_parts(case, parts, plan, answers):
-    hint = "A list of SubtaskResults, one for each subtask, in the plan's order."
+def _line(part):
+    """A part in few words: `"SubtaskResult from data"`."""
+    what = "missing" if getattr(part, "missing", "") else getattr(part, "answer", part)
+    return f"{type(part).__name__} {what}"
+
+
+IN_ORDER = "A list of SubtaskResults, one for each subtask, in the plan's order."
+
+
+def _are_parts(case, parts, plan, answers, hint=IN_ORDER):
     _no_error(case, parts, hint)
     if not isinstance(parts, list):
         raise Failed(f"{case}: what came back", Line(type(parts).__name__), Line("list"), hint)
@@ -342,7 +430,7 @@ def _are_parts(case, parts, plan, answers):
 def _no_error(case, parts, hint):
     if isinstance(parts, Exception):
         raise Failed(
-            f"{case}: what got out",
+            f"{case}: what it raised",
             Line(f"{type(parts).__name__}: {parts}"),
             Line("a list of SubtaskResults"),
             hint,

@@ -32,8 +32,14 @@ async def parts_with_retry(plan, workers):
         part = await run_subtask(subtask, worker)
         return await run_subtask(subtask, worker) if part.missing else part
 
-    return list(
-        (
-            await fan_out({str(n): twice(subtask) for n, subtask in enumerate(plan.subtasks)})
-        ).values()
-    )
+    jobs = {str(n): twice(subtask) for n, subtask in enumerate(plan.subtasks)}
+    return list((await fan_out(jobs)).values())
+
+
+async def two_rounds(plan, workers, what_next):
+    async def carry_out(subtasks):
+        jobs = {str(n): run_subtask(one, workers[one.kind]) for n, one in enumerate(subtasks)}
+        return list((await fan_out(jobs)).values())
+
+    parts = await carry_out(plan.subtasks)
+    return parts + await carry_out(what_next(parts))

@@ -42,3 +42,16 @@ async def fresh_results(message, kit, seen):
         jobs.append(one(call, key in seen))
         seen.add(key)
     return {"role": "user", "content": await asyncio.gather(*jobs)}
+
+
+async def results_in_turn(message, kit, changing):
+    lock = asyncio.Lock()
+
+    async def one(call):
+        if call.name not in changing:
+            return await run_tool(call, kit)
+        async with lock:
+            return await run_tool(call, kit)
+
+    calls = [block for block in message.content if block.type == "tool_use"]
+    return {"role": "user", "content": await asyncio.gather(*map(one, calls))}

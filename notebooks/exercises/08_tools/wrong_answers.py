@@ -46,3 +46,20 @@ async def fresh_results(message, kit, seen):
 
     calls = [block for block in message.content if block.type == "tool_use"]
     return {"role": "user", "content": await asyncio.gather(*map(one, calls))}
+
+
+async def results_in_turn(message, kit, changing):
+    """First those that change something, one by one, then all the others. Nothing is booked twice,
+    but every look waits for bookings that it has nothing to do with.
+
+    Ask back: which of these calls needs to wait for which?
+    """
+    calls = [block for block in message.content if block.type == "tool_use"]
+    results = {}
+    for call in calls:
+        if call.name in changing:
+            results[call.id] = await run_tool(call, kit)
+    rest = [call for call in calls if call.name not in changing]
+    answers = await asyncio.gather(*(run_tool(call, kit) for call in rest))
+    results |= {call.id: answer for call, answer in zip(rest, answers, strict=True)}
+    return {"role": "user", "content": [results[call.id] for call in calls]}

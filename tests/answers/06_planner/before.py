@@ -1,0 +1,1 @@
+from mas_helpers.agents import Plan, Subtask

@@ -1,0 +1,17 @@
+# right: the SDK's own decorator
+from anthropic import beta_tool
+from anthropic.lib.tools import ToolError
+
+COUNTS = {2023: 181_900, 2024: 182_400, 2025: 155_040}
+
+
+@beta_tool
+def passengers(year: int) -> str:
+    """How many passengers the ferry carried in one year.
+
+    Args:
+        year: a calendar year
+    """
+    if year not in COUNTS:
+        raise ToolError(f"There are counts for {list(COUNTS)}.")
+    return str(COUNTS[year])

@@ -1,0 +1,15 @@
+# wrong: next year too, from the last one
+from anthropic.lib.tools import ToolError
+
+COUNTS = {2023: 181_900, 2024: 182_400, 2025: 155_040}
+
+
+def passengers(year: int) -> int:
+    """How many passengers the ferry carried in one year.
+
+    Args:
+        year: a calendar year
+    """
+    if year < min(COUNTS):
+        raise ToolError(f"There are counts for {list(COUNTS)}.")
+    return COUNTS[min(year, max(COUNTS))]

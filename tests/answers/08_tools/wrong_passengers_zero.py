@@ -1,0 +1,13 @@
+# wrong: no passengers for a year that was not counted
+from anthropic.lib.tools import ToolError
+
+COUNTS = {2023: 181_900, 2024: 182_400, 2025: 155_040}
+
+
+def passengers(year: int) -> int:
+    """How many passengers the ferry carried in one year.
+
+    Args:
+        year: a calendar year
+    """
+    return COUNTS.get(year, 0)
