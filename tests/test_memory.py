@@ -9,6 +9,7 @@ import sqlite3
 import sys
 import threading
 import time
+from contextlib import closing
 
 import fakeredis
 import pytest
@@ -148,6 +149,21 @@ def test_of_many_threads_that_read_the_same_one_writes(store):
     assert len(winners) == 1 and [turn.question for turn in store.load(ADA)] == winners
 
 
+def test_what_is_written_between_watch_and_exec_is_noticed(client, monkeypatch):
+    store, multi, meddled = RedisStore(client), redis.client.Pipeline.multi, []
+
+    def meddle(pipe):
+        if not meddled:
+            meddled.append(True)
+            store.append(ADA, HELLO)
+        multi(pipe)
+
+    monkeypatch.setattr(redis.client.Pipeline, "multi", meddle)
+    with pytest.raises(SessionChanged):
+        store.append(ADA, BYE, after=0)
+    assert store.load(ADA) == [HELLO]
+
+
 def test_one_person_is_forgotten_and_nobody_else(store):
     for session in (ADA, Session("ada", "2"), BEN, Session("ad", "a:1")):
         store.append(session, HELLO)
@@ -162,10 +178,12 @@ def test_what_is_forgotten_is_in_no_byte_of_the_file(tmp_path):
     store = SQLiteStore(tmp_path / "turns.sqlite")
     for n in range(200):
         store.append(
-            Session("ada" if n % 2 else "ben", str(n % 7)), Turn(f"{n}", "xyzzy" * (n % 2))
+            Session("ada" if n % 2 else "ben", str(n % 7)), Turn(f"{n}", "xyzzy" * (n % 2) * 300)
         )
     assert b"xyzzy" in (tmp_path / "turns.sqlite").read_bytes()
     assert store.forget("ada") == 100
+    with closing(sqlite3.connect(store.path)) as db:  # not every build zeroes what it frees
+        assert db.execute("PRAGMA freelist_count").fetchone() == (0,)
     left = [path.read_bytes() for path in tmp_path.iterdir()]
     assert left and not any(b"xyzzy" in data or b"ada" in data for data in left)
 
