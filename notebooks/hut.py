@@ -47,13 +47,29 @@ def build_team(client):
     return planner, workers, Agent("synthesizer", OPUS, MERGE, client=client)
 
 
-def recast(agents, model):
+def recast(agents, play):
     """`cast`: the same agents by name, with a function as their model, and with the faults that you
-    hand over: `cast(Fault("timeout", agent="path"))["path"]`.
+    hand over: `cast(Fault("timeout", agent="path"))["path"]`. A model that none of them has is not
+    found (404).
     """
+    models = {agent.model for agent in agents}
+
+    def model(body):
+        if body["model"] not in models:
+            error = {"type": "not_found_error", "message": f"model: {body['model']}"}
+            return {"status": 404, "error": error}
+        return play(body)
 
     def cast(*faults, **options):
         faulty = fake_client(model, faults=faults, **options)
         return {agent.name: replace(agent, client=faulty) for agent in agents}
 
     return cast
+
+
+async def stream(agent):
+    """The agent's reply to QUESTION, streamed."""
+    request = {"model": agent.model, "max_tokens": agent.max_tokens, "system": agent.system}
+    messages = [{"role": "user", "content": QUESTION}]
+    async with agent.client.messages.stream(messages=messages, **request) as events:
+        return await events.get_final_message()

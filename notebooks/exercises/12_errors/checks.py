@@ -3,211 +3,218 @@
 from anthropic import AnthropicError
 
 from mas_helpers import HAIKU, SONNET, Agent, Fault, ReplyError, fake_client, run, trace
-from mas_helpers.course.exercises import Failed, Line, expect, expect_async
+from mas_helpers.course.exercises import Failed, Line, call_async, expect
 
 SECONDS = {SONNET: 4.0, HAIKU: 2.0}
-
+PROMPT = "Is the path open?"
+AS_THEY_ARE = "Leave the agent and its client as they are: with_options gives you another client."
 # what a header gives that is a text, or not there
 SLIPS = (TypeError, ValueError, KeyError, AttributeError)
 
 
 def check_answer_or_fallback(answer_or_fallback):
-    """Who is asked with how many requests, in how many seconds, and what gets out."""
-    expect_async(answer_or_fallback)
+    """Who is asked with how many requests, in how many seconds, and which errors propagate."""
 
-    def ask(*faults, model=SONNET, client=None):
-        large, small = _agents(faults, {"large": model, "small": HAIKU}, client)
-        return _asked(answer_or_fallback(large, small, "Is the path open?"))
+    def ask(case, *faults, requests, gets, hint, model=SONNET, retries=2, status=None):
+        cast = Cast(faults, {"large": model, "small": HAIKU}, retries=retries, status=status)
+        got = cast.ask(answer_or_fallback, *cast.agents)
+        expect(f"{case}: requests", got.requests, requests, hint)
+        wanted = Line(gets) if isinstance(gets, str) else gets
+        if isinstance(gets, tuple) and got.requests == requests:
+            hint = "A pair: the name of the one that answered, and its text."
+        expect(f"{case}: what came back", _pair(got.given), wanted, hint)
+        return got
 
-    got, requests, seconds = ask()
-    case = "nothing fails"
-    expect(f"{case}: what came back", _pair(got), ("large", "from large"), "(agent.name, text)")
-    expect(
-        f"{case}: requests",
-        requests,
-        [("large", 1)],
-        "The fallback is asked only when the first one fails.",
-    )
-    for kind in ("overloaded", "server_error"):
-        case = f"the first agent: {kind} ({'529' if kind == 'overloaded' else '500'}) after 0.1 s"
-        got, requests, seconds = ask(Fault(kind, agent="large"))
+    from_small, one_each = ("small", "from small"), [("large", 1), ("small", 1)]
+    hint = "The fallback is asked only when the first one fails."
+    ask("nothing fails", requests=[("large", 1)], gets=("large", "from large"), hint=hint)
+    for kind, status in (("overloaded", 529), ("server_error", 500)):
+        case = f"the first agent: {kind} ({status}) after 0.1 s"
         hint = "One request: replace(agent, client=agent.client.with_options(max_retries=0))."
-        if requests[:1] == [("large", 3)]:
-            raise Failed(f"{case}: requests", requests, [("large", 1), ("small", 1)], hint)
-        hint = (
-            "Catch InternalServerError: it is the class above OverloadedError and all of the 5xx."
-        )
-        expect(f"{case}: what came back", _pair(got), ("small", "from small"), hint)
-        expect(f"{case}: requests", requests, [("large", 1), ("small", 1)], "Each of the two once.")
-        expect(f"{case}: seconds (0.1, then 2.0)", seconds, 2.1, "The fallback is asked at once.")
-    case = "the first agent: status 503"
-    got, requests, seconds = ask(client=fake_client(_unavailable))
-    hint = "Any status from 500 up: InternalServerError is the class above them all."
-    expect(f"{case}: what came back", _pair(got), ("small", "from small"), hint)
-    expect(f"{case}: requests", requests, [("large", 1), ("small", 1)], "Each of the two once.")
+        cast = Cast([Fault(kind, agent="large")], {"large": SONNET, "small": HAIKU})
+        got = cast.ask(answer_or_fallback, *cast.agents)
+        if [count for name, count in got.requests if name == "large"] not in ([], [1]):
+            raise Failed(f"{case}: requests", got.requests, one_each, hint)
+        hint = "Catch InternalServerError: it's the class above OverloadedError and all the 5xx."
+        if got.requests == one_each:
+            hint = "A pair: the name of the one that answered (here the fallback), and its text."
+        expect(f"{case}: what came back", _pair(got.given), from_small, hint)
+        expect(f"{case}: requests", got.requests, one_each, "Each of the two once.")
+        hint = "The fallback is asked at once."
+        expect(f"{case}: seconds (0.1, then 2.0)", got.seconds, 2.1, hint)
+    for status in (502, 503, 504):
+        hint = "Any status from 500 up: InternalServerError is the class above them all."
+        case = f"the first agent: status {status}"
+        ask(case, requests=one_each, gets=from_small, hint=hint, status=status)
     case = "the first is overloaded, the fallback is too, once"
-    got, requests, seconds = ask(
-        Fault("overloaded", agent="large"), Fault("overloaded", agent="small", attempts=1)
-    )
+    faults = [Fault("overloaded", agent="large"), Fault("overloaded", agent="small", attempts=1)]
     hint = "The fallback keeps its own client, with the retries."
-    expect(f"{case}: requests", requests, [("large", 1), ("small", 2)], hint)
-    expect(f"{case}: what came back", _pair(got), ("small", "from small"), hint)
-    case = "both are overloaded, and stay so"
-    got, requests, seconds = ask(Fault("overloaded"))
-    expect(
-        f"{case}: what got out", _names(got), "OverloadedError", "The fallback's error is raised."
+    ask(case, *faults, requests=[("large", 1), ("small", 2)], gets=from_small, hint=hint)
+    case = "both stay overloaded, and the fallback's client has 3 retries"
+    hint = (
+        "The fallback is asked once, with the retries of its own client, and its error is raised."
     )
-    expect(
-        f"{case}: requests", requests, [("large", 1), ("small", 3)], "No third agent, and no loop."
+    ask(case, Fault("overloaded"), requests=[("large", 1), ("small", 4)],
+        gets="OverloadedError", hint=hint, retries=3)  # fmt: skip
+    case = "the first is overloaded, the fallback refuses"
+    faults = [Fault("overloaded", agent="large"), Fault("refused", agent="small")]
+    ask(
+        case,
+        *faults,
+        requests=one_each,
+        gets="ReplyRefused",
+        hint="The fallback's error is raised.",
     )
-    others = {
-        "refused": "ReplyRefused",
-        "rate_limited": "RateLimitError",
-        "reset": "APIConnectionError",
-    }
-    for kind, name in others.items():
-        case = f"the first agent: {kind}"
-        got, requests, _ = ask(Fault(kind, agent="large"))
-        hint = (
-            "Only where the API fails on its side is the fallback asked: "
-            "catch InternalServerError alone."
-        )
-        expect(f"{case}: requests", requests, [("large", 1)], hint)
-        expect(f"{case}: what got out", _names(got), name, "Let it out.")
-    got, requests, _ = ask(model="claude-haiku-4")
-    hint = "A mistyped model is a mistake of yours. With a fallback you would never hear of it."
-    expect("a mistyped model: requests", requests, [("large", 1)], hint)
-    expect("a mistyped model: what got out", _names(got), "NotFoundError", hint)
-    return "one request, then the fallback with all of its own; other errors get out"
+    for kind, name in (
+        ("refused", "ReplyRefused"),
+        ("truncated", "ReplyTruncated"),
+        ("rate_limited", "RateLimitError"),
+        ("reset", "APIConnectionError"),
+        ("timeout", "APITimeoutError"),
+    ):
+        hint = "Only a status from 500 up asks the fallback. Catch InternalServerError alone."
+        faults = [Fault(kind, agent="large")]
+        ask(f"the first agent: {kind}", *faults, requests=[("large", 1)], gets=name, hint=hint)
+    hint = "A mistyped model is a mistake of yours. With a fallback you'd never hear of it."
+    ask("a mistyped model", requests=[("large", 1)], gets="NotFoundError", hint=hint,
+        model="claude-haiku-4")  # fmt: skip
+    return "one request, then the fallback with all of its own; other errors propagate"
 
 
 def check_with_retry_after_cap(with_retry_after_cap):
     """How many requests at which second, for headers below, at, above the cap, and without one."""
-    expect_async(with_retry_after_cap)
 
-    def ask(*faults, cap=10.0, client=None):
-        (agent,) = _agents(faults, {"path": SONNET}, client)
-        return _asked(with_retry_after_cap(agent, "Is the path open?", cap), SLIPS)
+    def ask(*faults, cap=10.0, **options):
+        cast = Cast(faults, {"path": SONNET}, **options)
+        return cast.ask(with_retry_after_cap, *cast.agents, cap=cap, also=SLIPS)
 
-    got, requests, seconds = ask()
-    if isinstance(got, SLIPS):
-        raise got
-    expect(
-        "nothing fails: what came back", got, "from path", "await agent.run(prompt) gives the text."
-    )
-    expect("nothing fails: requests", requests, [("path", 1)], "One.")
+    got = ask()
+    if isinstance(got.given, SLIPS):
+        raise got.given
+    hint = "`await agent.run(prompt)` gives you the text."
+    expect("nothing fails: what came back", _given(got.given), "from path", hint)
+    expect("nothing fails: requests", got.requests, [("path", 1)], "One.")
 
     twice = [("path", 1), ("path", 1)]
-    for wait, exactly in [(2.0, 6.0), (2.5, 6.5), (10.0, 14.0)]:
-        case = f"429, retry-after: {wait:g}, cap 10"
-        got, requests, seconds = ask(Fault("rate_limited", call=1, seconds=wait))
-        hint = "One request each time: both go through a copy of the agent with max_retries=0."
-        if any(sent > 1 for _, sent in requests):
-            raise Failed(f"{case}: requests", requests, twice, hint)
-        hint = "`at most cap`: told <= cap waits. The header is a text: float(…)."
-        expect(
-            f"{case}: what came back",
-            got if isinstance(got, str) else _got_out(got),
-            "from path",
-            hint,
-        )
-        expect(f"{case}: requests", requests, twice, "Once more.")
+    for wait, cap in [(2.0, 10.0), (2.5, 10.0), (10.0, 10.0), (0.0, 10.0), (40.0, 60.0)]:
+        case = f"429, retry-after: {wait:g}, cap {cap:g}"
+        got = ask(Fault("rate_limited", call=1, seconds=wait), cap=cap)
+        if any(sent > 1 for _, sent in got.requests):
+            hint = "One request each time: both go through a copy of the agent with max_retries=0."
+            raise Failed(f"{case}: requests", got.requests, twice, hint)
+        hint = "At most `cap` means <=, and 0 s is a time, too. The header is a text: float(…)."
+        expect(f"{case}: what came back", _given(got.given), "from path", hint)
+        expect(f"{case}: requests", got.requests, twice, "Once more.")
         hint = "Wait for exactly what the header says: asyncio.sleep(float(…)), then ask."
-        expect(f"{case}: seconds (the wait, then 4.0)", seconds, exactly, hint)
+        expect(f"{case}: seconds (the wait, then 4.0)", got.seconds, wait + 4.0, hint)
 
-    case = "429, retry-after: 300, cap 10"
-    got, requests, seconds = ask(Fault("rate_limited", seconds=300))
-    expect(
-        f"{case}: seconds",
-        seconds,
-        0.0,
-        "It asks for more than the cap: raise at once, do not wait.",
-    )
-    expect(
-        f"{case}: requests",
-        requests,
-        [("path", 1)],
-        "To come earlier than told would be turned away again.",
-    )
-    expect(
-        f"{case}: what got out",
-        _got_out(got),
-        "RateLimitError",
-        "`raise` in the except block raises it again.",
-    )
-
-    def no_header(body):
-        return {"status": 429, "error": {"type": "rate_limit_error", "message": "slow down"}}
+    for wait, cap in [(300, 10.0), (3, 2.5)]:
+        case = f"429, retry-after: {wait}, cap {cap:g}"
+        got = ask(Fault("rate_limited", seconds=wait), cap=cap)
+        hint = "It asks for more than the cap: raise at once, without waiting."
+        expect(f"{case}: seconds", got.seconds, 0.0, hint)
+        hint = "If you come back earlier than told, you're turned away again."
+        expect(f"{case}: requests", got.requests, [("path", 1)], hint)
+        hint = "`raise` in the except block raises it again."
+        expect(f"{case}: what is raised", _raised(got.given), Line("RateLimitError"), hint)
 
     case = "429 without the header"
-    got, requests, seconds = ask(client=fake_client(no_header))
-    hint = 'headers.get("retry-after") gives None where it is not there.'
-    expect(f"{case}: what got out", _got_out(got), "RateLimitError", hint)
-    expect(
-        f"{case}: requests and seconds", (requests, seconds), ([("path", 1)], 0.0), "Raise at once."
-    )
+    got = ask(status=429)
+    hint = 'headers.get("retry-after") gives None where it isn\'t there.'
+    expect(f"{case}: what is raised", _raised(got.given), Line("RateLimitError"), hint)
+    both = got.requests, got.seconds
+    expect(f"{case}: requests and seconds", both, ([("path", 1)], 0.0), "Raise at once.")
 
     case = "429 twice, retry-after: 2"
-    got, requests, seconds = ask(Fault("rate_limited", seconds=2))
-    expect(f"{case}: what got out", _got_out(got), "RateLimitError", "The second one is raised.")
-    expect(f"{case}: requests", requests, twice, "Once more and no further.")
-    expect(f"{case}: seconds", seconds, 2.0, "After the second 429 there is nothing to wait for.")
+    got = ask(Fault("rate_limited", seconds=2))
+    expect(f"{case}: requests", got.requests, twice, "Once more and no further.")
+    hint = "The second one is raised."
+    expect(f"{case}: what is raised", _raised(got.given), Line("RateLimitError"), hint)
+    hint = "After the second 429 there's nothing to wait for."
+    expect(f"{case}: seconds", got.seconds, 2.0, hint)
+
+    for kind, name in (("overloaded", "OverloadedError"), ("empty", "ReplyEmpty")):
+        case = f"429, retry-after: 2, and then {kind}"
+        got = ask(Fault("rate_limited", call=1, seconds=2), Fault(kind, call=2))
+        hint = "Whatever the second request raises is raised: it's the last one."
+        expect(f"{case}: what is raised", _raised(got.given), Line(name), hint)
+        expect(f"{case}: requests", got.requests, twice, hint)
 
     case = "overloaded (529)"
-    got, requests, seconds = ask(Fault("overloaded"))
-    expect(f"{case}: what got out", _got_out(got), "OverloadedError", "Catch RateLimitError alone.")
-    expect(
-        f"{case}: requests",
-        requests,
-        [("path", 1)],
-        "One request: max_retries=0. And only a 429 is asked again.",
-    )
+    got = ask(Fault("overloaded"))
+    hint = "Catch RateLimitError alone."
+    expect(f"{case}: what is raised", _raised(got.given), Line("OverloadedError"), hint)
+    hint = "One request: max_retries=0. And only a 429 is asked again."
+    expect(f"{case}: requests", got.requests, [("path", 1)], hint)
 
     case = "overloaded (529), with a retry-after of 2"
-    got, requests, seconds = ask(client=fake_client(_overloaded, middleware=[_back_in_2_s]))
-    hint = (
-        "Catch RateLimitError alone: "
-        "the header may come with other errors, and only a 429 is asked again."
-    )
-    expect(f"{case}: what got out", _got_out(got), "OverloadedError", hint)
-    expect(f"{case}: requests and seconds", (requests, seconds), ([("path", 1)], 0.0), hint)
+    got = ask(status=529, middleware=[_back_in_2_s])
+    hint = "Catch RateLimitError alone: the header may come with other errors, and only a 429 is "
+    hint += "asked again."
+    expect(f"{case}: what is raised", _raised(got.given), Line("OverloadedError"), hint)
+    both = got.requests, got.seconds
+    expect(f"{case}: requests and seconds", both, ([("path", 1)], 0.0), hint)
 
-    case = "the connection is lost"
-    got, requests, seconds = ask(Fault("reset"))
-    hint = "Catch RateLimitError alone: a lost connection has no response, and so no header."
-    expect(f"{case}: what got out", _got_out(got), "APIConnectionError", hint)
-    expect(f"{case}: requests", requests, [("path", 1)], hint)
+    for kind, name, case in (
+        ("reset", "APIConnectionError", "the connection is lost"),
+        ("refused", "ReplyRefused", "the model refuses"),
+    ):
+        got = ask(Fault(kind))
+        hint = "Catch RateLimitError alone: only that has a response with this header."
+        expect(f"{case}: what is raised", _raised(got.given), Line(name), hint)
+        expect(f"{case}: requests", got.requests, [("path", 1)], hint)
     return "waits as told up to the cap; beyond it, raised at once"
 
 
-def _agents(faults, models, client=None):
-    """An agent for each name and model; a function plays the models, and each knows its name by its
-    system prompt.
+class Cast:
+    """An agent for each name and model, each with a client of its own, which a function plays.
+
+    Of a call it keeps what came back or was raised (`given`), `[(agent, HTTP requests), …]`, and
+    the seconds.
     """
 
-    def answer(body):
+    def __init__(self, faults, models, *, retries=2, status=None, middleware=()):
+        self.status, self.prompts, self.changed = status, [], False
+        options = {"faults": faults, "max_retries": retries, "middleware": list(middleware)}
+        self.retries = retries
+        self.agents = [
+            Agent(name, model, name, client=fake_client(self.answer, **options))
+            for name, model in models.items()
+        ]
+        self.before = list(self.agents)
+
+    def answer(self, body):
+        """The model: each agent's is told its name by the system prompt."""
+        self.prompts.append(body["messages"][-1]["content"])
+        self.look()
+        if self.status and body["system"] in ("large", "path"):
+            kind = {429: "rate_limit_error", 529: "overloaded_error"}.get(self.status, "api_error")
+            return {"status": self.status, "error": {"type": kind, "message": "injected"}}
         if body["model"] not in SECONDS:
             return {"status": 404, "error": {"type": "not_found_error", "message": body["model"]}}
-        return {
-            "content": [{"type": "text", "text": f"from {body['system']}"}],
-            "seconds": SECONDS[body["model"]],
-        }
+        text = {"type": "text", "text": f"from {body['system']}"}
+        return {"content": [text], "seconds": SECONDS[body["model"]]}
 
-    client = client or fake_client(answer, faults=faults)
-    return [Agent(name, model, name, client=client) for name, model in models.items()]
+    def look(self):
+        """Notes whether a client is another one than it was."""
+        self.changed |= any(agent.client.max_retries != self.retries for agent in self.before)
 
-
-def _unavailable(body):
-    if body["system"] == "large":
-        return {"status": 503, "error": {"type": "api_error", "message": "unavailable"}}
-    return {
-        "content": [{"type": "text", "text": f"from {body['system']}"}],
-        "seconds": SECONDS[body["model"]],
-    }
-
-
-def _overloaded(body):
-    return {"status": 529, "error": {"type": "overloaded_error", "message": "overloaded"}}
+    def ask(self, answer, *agents, cap=None, also=()):
+        """This Cast, after `answer` was called. also: errors that count too."""
+        arguments = [*agents, PROMPT] if cap is None else [*agents, PROMPT, cap]
+        with trace() as t:
+            try:
+                self.given = run(call_async(answer, *arguments), clock="virtual")
+            except (ReplyError, AnthropicError, ExceptionGroup, *also) as error:
+                self.given = error
+        self.requests = [(call.agent, len(call.attempts)) for call in t.calls]
+        self.seconds = t.seconds
+        self.look()
+        if self.changed:
+            raise Failed("the client of an agent", Line("changed"), Line("as it was"), AS_THEY_ARE)
+        if other := [prompt for prompt in self.prompts if prompt != PROMPT]:
+            raise Failed("what was asked", other[0], PROMPT, "Hand the prompt on as it is.")
+        return self
 
 
 async def _back_in_2_s(request, call_next):
@@ -216,29 +223,26 @@ async def _back_in_2_s(request, call_next):
     return response
 
 
-def _asked(coroutine, also=()):
-    """What it returned or raised, `[(agent, HTTP requests), …]`, and the seconds. also: errors that
-    count too.
-    """
-    with trace() as t:
-        try:
-            got = run(coroutine, clock="virtual")
-        except (ReplyError, AnthropicError, *also) as error:
-            got = error
-    return got, [(call.agent, len(call.attempts)) for call in t.calls], t.seconds
+def _pair(given):
+    """What came back, or the class of the error."""
+    if isinstance(given, BaseException):
+        return Line(_names(given))
+    return tuple(given) if isinstance(given, list | tuple) else given
 
 
-def _names(got):
-    """The class of an error, or those in a group; what is no error as it is."""
-    if isinstance(got, BaseExceptionGroup):
-        return ", ".join(type(error).__name__ for error in got.exceptions)
-    return type(got).__name__ if isinstance(got, BaseException) else f"returned {got!r}"
+def _given(given):
+    """What came back; of an error, its class, and of a slip what it says too."""
+    if isinstance(given, SLIPS):
+        return Line(f"{type(given).__name__}: {given}")
+    return Line(_names(given)) if isinstance(given, BaseException) else given
 
 
-def _got_out(got):
-    """As _names; of a slip, what it says too."""
-    return Line(f"{type(got).__name__}: {got}") if isinstance(got, SLIPS) else _names(got)
+def _raised(given):
+    return _given(given) if isinstance(given, BaseException) else Line(f"no error, but {given!r}")
 
 
-def _pair(got):
-    return tuple(got) if isinstance(got, list | tuple) else _names(got)
+def _names(error):
+    """The class of an error, or those in a group."""
+    if isinstance(error, BaseExceptionGroup):
+        return ", ".join(map(_names, error.exceptions))
+    return type(error).__name__

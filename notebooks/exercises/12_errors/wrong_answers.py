@@ -7,9 +7,9 @@ from anthropic import InternalServerError, RateLimitError
 
 
 async def answer_or_fallback(agent, fallback, prompt):
-    """The error comes out when the SDK has given up, and it gives up after three requests.
+    """The error is raised when the SDK has given up, and it gives up after three requests.
 
-    Whoever waits for the fallback waits for two retries, of a model that is known to be overloaded.
+    So the fallback is asked only after two retries of a model that you know is overloaded.
 
     Ask back: how many requests lie between your `try` and your `except`? Who makes them?
     """
@@ -20,8 +20,9 @@ async def answer_or_fallback(agent, fallback, prompt):
 
 
 async def with_retry_after_cap(agent, prompt, cap):
-    """It waits for the cap where the API asked for more, and comes too early by arrangement: a wait
-    and a request that will be turned away, where raising at once costs neither.
+    """Where the API asks for more than the cap, it waits for the cap and comes back too early.
+
+    That costs a wait and a request that will be turned away; raising at once costs neither.
 
     Ask back: the API said 300 seconds. What do you expect it to answer after 10?
     """

@@ -1,0 +1,12 @@
+# right: one copy that tries once
+from dataclasses import replace
+
+from anthropic import InternalServerError
+
+
+async def answer_or_fallback(agent, fallback, prompt):
+    once = replace(agent, client=agent.client.with_options(max_retries=0))
+    try:
+        return agent.name, await once.run(prompt)
+    except InternalServerError:
+        return fallback.name, await fallback.run(prompt)

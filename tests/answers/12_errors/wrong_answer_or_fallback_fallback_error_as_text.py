@@ -1,0 +1,15 @@
+# wrong: the error of a fallback as its text
+from dataclasses import replace
+
+from anthropic import InternalServerError
+
+
+async def answer_or_fallback(agent, fallback, prompt):
+    once = replace(agent, client=agent.client.with_options(max_retries=0))
+    try:
+        return agent.name, await once.run(prompt)
+    except InternalServerError:
+        try:
+            return fallback.name, await fallback.run(prompt)
+        except Exception as error:
+            return fallback.name, str(error)

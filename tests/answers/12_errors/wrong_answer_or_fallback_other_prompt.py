@@ -1,0 +1,12 @@
+# wrong: asks the fallback about the error
+from dataclasses import replace
+
+from anthropic import InternalServerError
+
+
+async def answer_or_fallback(agent, fallback, prompt):
+    once = replace(agent, client=agent.client.with_options(max_retries=0))
+    try:
+        return agent.name, await once.run(prompt)
+    except InternalServerError as error:
+        return fallback.name, await fallback.run(f"{prompt} ({error})")

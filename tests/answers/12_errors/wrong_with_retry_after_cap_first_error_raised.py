@@ -1,0 +1,20 @@
+# wrong: raises the first error where the second fails, too
+import asyncio
+from dataclasses import replace
+
+from anthropic import RateLimitError
+
+
+async def with_retry_after_cap(agent, prompt, cap):
+    once = replace(agent, client=agent.client.with_options(max_retries=0))
+    try:
+        return await once.run(prompt)
+    except RateLimitError as error:
+        wait = float(error.response.headers.get("retry-after", "inf"))
+        if wait > cap:
+            raise
+        await asyncio.sleep(wait)
+        try:
+            return await once.run(prompt)
+        except Exception:
+            raise error from None
