@@ -17,7 +17,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from mas_helpers import HAIKU, Agent, fake_client, run, trace
+from mas_helpers import HAIKU, Agent, connect, fake_client, run, trace
+from mas_helpers.bench import Exchange, ModeError, Recording, Reply
 from mas_helpers.bench.time import at_work
 from mas_helpers.bench.time import loop as virtual
 
@@ -62,6 +63,23 @@ def test_aiosqlite():
                 return (await rows.fetchone())[0]
 
     assert beside_a_call(look_up) == RIGHT
+
+
+def test_aiosqlite_again_and_again():
+    aiosqlite = pytest.importorskip("aiosqlite")
+
+    async def main():
+        async with aiosqlite.connect(":memory:") as database:
+            await database.create_function("slow", 0, lambda: time.sleep(0.01) or "row")
+            for _ in range(20):
+                async with asyncio.timeout(30):
+                    async with database.execute("SELECT slow()") as rows:
+                        assert (await rows.fetchone())[0] == "row"
+                await asyncio.sleep(1)
+
+    with trace() as t:
+        run(main(), clock="virtual")
+    assert t.seconds == 20.0
 
 
 def test_janus():
@@ -152,6 +170,8 @@ def row_after_a_moment(number=0):
 
 
 def send_row(connection):
+    connection.send("ready")
+    connection.recv()
     time.sleep(0.05)
     connection.send("row")
 
@@ -183,18 +203,21 @@ def test_a_pool_of_multiprocessing():
 def test_a_process_at_the_other_end_of_a_pipe():
     here, there = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=send_row, args=(there,))
+    process.start()
+    assert here.recv() == "ready"
 
     async def look_up():
         loop, readable = asyncio.get_running_loop(), asyncio.Event()
-        process.start()
         loop.add_reader(here.fileno(), readable.set)
+        here.send("?")
         await readable.wait()
         loop.remove_reader(here.fileno())
         return here.recv()
 
-    order, seconds = beside_a_call(look_up)
+    assert beside_a_call(look_up) == RIGHT
     process.join()
-    assert [what for what, _ in order] == ["tool", "reply"] and seconds == 5.0
+    here.close()
+    there.close()
 
 
 def aiohttp_parts():
@@ -499,3 +522,44 @@ def test_threads_at_rest_hold_up_nothing_in_a_python_without_positions():
     command = [sys.executable, "-c", CODE]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
     assert done.stdout == "50.0\n", done.stderr
+
+
+# what the SDK's clients say elsewhere, and how long they wait between two tries
+
+
+def test_trio_is_told_that_replay_is_asyncios():
+    trio = pytest.importorskip("trio")
+    client = fake_client(lambda body: "yes")
+    asked = {"model": HAIKU, "max_tokens": 9, "messages": [{"role": "user", "content": "?"}]}
+
+    async def main():
+        await client.messages.create(**asked)
+
+    with pytest.raises(ModeError, match=r"on asyncio only, and this is another event loop"):
+        trio.run(main)
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ("2", 2.0),
+        ("0", 0.5),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 0.5),
+        ("Fri, 31 Dec 2100 23:59:59 GMT", 0.5),
+    ],
+)
+def test_the_wait_after_a_failure_is_the_same_in_each_run(said, wait, tmp_path):
+    asked = {"model": HAIKU, "max_tokens": 9, "messages": [{"role": "user", "content": "?"}]}
+    request = {"method": "POST", "path": "/v1/messages", "body": asked}
+    error = {"type": "error", "error": {"type": "rate_limit_error", "message": "slow down"}}
+    message = {"id": "m", "type": "message", "role": "assistant", "model": HAIKU, "content": []}
+    replies = [Reply(429, 1.0, {"retry-after": said}, error), Reply(200, 3.0, {}, message)]
+    exchanges = [Exchange("", request, reply) for reply in replies]
+    Recording("busy", exchanges=exchanges).save(tmp_path / "busy.yaml")
+    seconds = []
+    for _ in range(3):
+        client = connect("busy", folder=tmp_path, mode="replay")
+        with trace() as t:
+            run(client.messages.create(**asked), clock="virtual")
+        seconds.append(t.seconds)
+    assert seconds == [1.0 + wait + 3.0] * 3

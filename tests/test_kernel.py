@@ -209,3 +209,19 @@ def test_stop_ends_a_loop_that_never_awaits_and_its_thread(cells, clock):
     assert stopped[0] == "KeyboardInterrupt: "
     names = "import threading; [t.name for t in threading.enumerate() if 'mas_helpers' in t.name]"
     assert cells(names) == [["[]"]]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an interrupt is another thing there")
+@pytest.mark.parametrize("line", ["while True: pass", "while True: await asyncio.sleep(0)"])
+def test_stop_ends_a_check_of_an_answer_that_does_not_end(cells, home, line):
+    answer = f"async def ask_again_if_cut(agent, question):\n    {line}"
+    checks = f"""
+from mas_helpers import checks
+from pathlib import Path
+check = checks("01_agent", Path({str(home / "notebooks" / "exercises")!r})).ask_again_if_cut
+"""
+    cells(BEGIN, answer, checks)
+    began = time.monotonic()
+    (stopped,) = cells("check(ask_again_if_cut)", stop=True)
+    assert "KeyboardInterrupt" in stopped[0] and time.monotonic() - began < 60
+    assert cells("run(main())") == [["'hello'"]]

@@ -27,6 +27,11 @@ def frames() -> dict[int, FrameType]:
     return current_frames()
 
 
+# From 3.13 on, what is put into a SimpleQueue goes to the thread that waits: the queue is empty,
+# and the thread stands where it stood until it gets its turn.
+HANDS_OVER = sys.version_info >= (3, 13)
+
+
 def places(but: Container[int]) -> dict[Place, FrameType | None]:
     """Where each thread stands, apart from those; None where Python doesn't tell."""
     found: dict[Place, FrameType | None] = {
@@ -45,7 +50,18 @@ def daemons(but: Container[int] = ()) -> set[Place]:
     that is still there later has not been asked for anything.
     """
     foreground = {thread.ident for thread in threading.enumerate() if not thread.daemon}
-    return {place for place in places(but) if place[0] not in foreground}
+    return {
+        place
+        for place, frame in places(but).items()
+        if place[0] not in foreground and not may_be_handed(frame)
+    }
+
+
+def may_be_handed(frame: FrameType | None) -> bool:
+    """True where a thread waits in a way that hides what it was given just now."""
+    if not HANDS_OVER or frame is None or frame.f_code is threading.Condition.wait.__code__:
+        return False
+    return _called_at(frame.f_code, frame.f_lasti) in ("get", "next") and bool(_queues(frame))
 
 
 def sleeps(frame: FrameType | None) -> bool:
@@ -71,8 +87,10 @@ def state_of(ident: int, frame: FrameType | None) -> State:
         called = "get"
     if called not in WAITS:
         return "may rest" if _serves_requests(frame) else "works"
+    if called == "get" and _has_an_item(frame):
+        return "works"
     if called == "get":
-        return "works" if _has_an_item(frame) else "rests"
+        return "may rest" if may_be_handed(frame) else "rests"
     return "may rest"
 
 

@@ -21,6 +21,22 @@ class BriefExecutor(ThreadPoolExecutor):
     when its coroutine does, and a warning names what still works.
     """
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.given: set[object] = set()  # work that no thread has begun
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        work = object()
+        self.given.add(work)
+
+        def begin() -> Any:
+            self.given.discard(work)
+            return fn(*args, **kwargs)
+
+        future = super().submit(begin)
+        future.add_done_callback(lambda _: self.given.discard(work))  # or it was cancelled
+        return future
+
     def threads(self) -> set[threading.Thread]:
         """Those that were started."""
         return set(self._threads)

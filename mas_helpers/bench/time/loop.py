@@ -14,7 +14,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from ..modes import ModeError, current_clock
-from .at_work import State, daemons, places, sleeps, state_of
+from .at_work import State, daemons, may_be_handed, places, sleeps, state_of
 from .connections import Connections
 from .executor import BriefExecutor, waits_for_another_thread
 
@@ -96,6 +96,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Those that `asyncio.to_thread` works in."""
         return self._pool.threads()
 
+    def is_own(self, ident: int) -> bool:
+        """True for a thread that `asyncio.to_thread` works in."""
+        return any(thread.ident == ident for thread in self._pool.threads())
+
+    @property
+    def given(self) -> bool:
+        """True while there is work for them that none has begun."""
+        return bool(self._pool.given)
+
     def close(self) -> None:
         if self in open_loops:
             open_loops.remove(self)
@@ -117,6 +126,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _ended_elsewhere(self, future: Any) -> None:
         self.clock.elsewhere -= 1
+
+    def create_future(self) -> asyncio.Future[Any]:
+        if not sys._getframe(1).f_globals.get("__name__", "").startswith("asyncio."):
+            self.clock.look_again()  # a library made it for somebody to set, perhaps in a thread
+        return super().create_future()
 
     async def subprocess_exec(self, protocol_factory: Any, *args: Any, **kwargs: Any) -> Any:
         return await self._elsewhere(super().subprocess_exec, protocol_factory, *args, **kwargs)
@@ -453,6 +467,8 @@ class JumpingSelector(_Selector):
             state = state_of(place[0], frame)
             if state == "works" and place[0] in self._daemons and sleeps(frame):
                 state = "may rest"  # it was there before, and looked in as the run began
+            if may_be_handed(frame) and self.loop.is_own(place[0]):  # of those it is known
+                state = "works" if self.loop.given else "rests"
             if state == "works":
                 return "works"
             if state == "may rest":
@@ -462,6 +478,11 @@ class JumpingSelector(_Selector):
         if not self._parked and waits_for_another_thread(self.loop):
             return "works"
         return self._after_a_moment(unsure)
+
+    def look_again(self) -> None:
+        """Something may have been given to a thread that was at rest."""
+        self._quiet.clear()
+        self._unsure.clear()
 
     def _not_looked_at(self) -> set[int]:
         """This thread, those that wait on this clock, and those of other runs. But a run in one of
