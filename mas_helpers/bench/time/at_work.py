@@ -57,6 +57,15 @@ def daemons(but: Container[int] = ()) -> set[Place]:
     }
 
 
+def was_given_work(frame: FrameType | None) -> bool:
+    """True for a thread that still stands where it stood, but has something to do by now."""
+    if frame is None:
+        return False
+    if frame.f_code.co_name == "_recv":
+        return bool(_pool_answers(frame))
+    return _called_at(frame.f_code, frame.f_lasti) in ("get", "next") and _has_an_item(frame)
+
+
 def may_be_handed(frame: FrameType | None) -> bool:
     """True where a thread waits in a way that hides what it was given just now."""
     if not HANDS_OVER or frame is None or frame.f_code is threading.Condition.wait.__code__:

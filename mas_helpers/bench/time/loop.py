@@ -14,7 +14,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from ..modes import ModeError, current_clock
-from .at_work import State, daemons, may_be_handed, places, sleeps, state_of
+from .at_work import State, daemons, may_be_handed, places, sleeps, state_of, was_given_work
 from .connections import Connections
 from .executor import BriefExecutor, waits_for_another_thread
 
@@ -462,7 +462,7 @@ class JumpingSelector(_Selector):
                 if state == "may rest":
                     unsure.add(key.fd)
         for place, frame in places(self._not_looked_at()).items():
-            if place in self._background:
+            if place in self._background and not was_given_work(frame):
                 continue
             state = state_of(place[0], frame)
             if state == "works" and place[0] in self._daemons and sleeps(frame):
