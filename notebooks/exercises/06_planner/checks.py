@@ -131,6 +131,8 @@ def check_asked_once(asked_once):
     more = ("data", "How many came in May?")
     hint = "All the words have to be the same, not most of them."
     ask("one word more", [(*came, []), (*more, [])], [(*came, []), (*more, [])], hint)
+    weeks = [("data", f"How many came in week {number}?", []) for number in (1, 2)]
+    ask("weeks 1 and 2", weeks, weeks, "A number is a word too: \\w+ finds both.")
     ask(
         "three times the same",
         [(*came, [])] * 3,
@@ -178,7 +180,7 @@ def check_asked_once(asked_once):
         hint,
     )
     ask("a plan without subtasks", [], [], "No subtask, nothing to drop.")
-    return "13 plans, each subtask asked once, each need where its result is"
+    return "14 plans, each subtask asked once, each need where its result is"
 
 
 def _plan(rows):

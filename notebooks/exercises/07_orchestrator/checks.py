@@ -141,6 +141,18 @@ def check_orchestrate_or_raise(orchestrate_or_raise):
     )
     expect("the plan is bad once: who was called", _names(asked), ["planner", *everybody], hint)
 
+    def many(count):
+        tasks = [f"Write part {number}." for number in range(count)]
+        subtasks = [Subtask(kind="code", task=task, needs=[]) for task in tasks]
+        return Plan(subtasks=subtasks).model_dump_json()
+
+    got, asked, seconds = _orchestrated(orchestrate_or_raise, {"data"}, plans=[many(4)])
+    hint = "All at once, however many: the number of kinds is no limit."
+    expect("four subtasks of one kind: seconds (plan 2, work 4, synthesis 6)", seconds, 12.0, hint)
+    got, asked, _ = _orchestrated(orchestrate_or_raise, {"data"}, plans=[many(5), many(5)])
+    hint = "At most 4 subtasks, as make_plan and orchestrate have it without being told."
+    expect("five subtasks, twice: who was called", _names(asked), ["planner", "planner"], hint)
+
     got, asked, _ = _orchestrated(orchestrate_or_raise, {"data"}, refuse=["synthesizer"])
     hint = "Without a synthesis there is no answer, not even an empty one: let the error propagate."
     if not isinstance(got, Exception):
