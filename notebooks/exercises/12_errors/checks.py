@@ -1,5 +1,8 @@
 """The checks of 12_errors: who is asked, how often and when."""
 
+import asyncio
+from dataclasses import FrozenInstanceError
+
 from anthropic import AnthropicError
 
 from mas_helpers import HAIKU, SONNET, Agent, Fault, ReplyError, fake_client, run, trace
@@ -7,6 +10,7 @@ from mas_helpers.course.exercises import Failed, Line, call_async, expect
 
 SECONDS = {SONNET: 4.0, HAIKU: 2.0}
 PROMPT = "Is the path open?"
+LONG = 10_000  # seconds; the longest answer of all waits 600
 AS_THEY_ARE = "Leave the agent and its client as they are: with_options gives you another client."
 # what a header gives that is a text, or not there
 SLIPS = (TypeError, ValueError, KeyError, AttributeError)
@@ -204,7 +208,10 @@ class Cast:
         arguments = [*agents, PROMPT] if cap is None else [*agents, PROMPT, cap]
         with trace() as t:
             try:
-                self.given = run(call_async(answer, *arguments), clock="virtual")
+                self.given = run(_end(call_async(answer, *arguments)), clock="virtual")
+            except FrozenInstanceError as error:
+                expected = Line("a copy: replace(agent, …)")
+                raise Failed("your code changes an agent", error, expected, AS_THEY_ARE) from None
             except (ReplyError, AnthropicError, ExceptionGroup, *also) as error:
                 self.given = error
         self.requests = [(call.agent, len(call.attempts)) for call in t.calls]
@@ -215,6 +222,19 @@ class Cast:
         if other := [prompt for prompt in self.prompts if prompt != PROMPT]:
             raise Failed("what was asked", other[0], PROMPT, "Hand the prompt on as it is.")
         return self
+
+
+async def _end(job):
+    """What the job gives. Raises Failed where it does not end."""
+    guard = asyncio.timeout(LONG)
+    try:
+        async with guard:
+            return await job
+    except TimeoutError:
+        if not guard.expired():
+            raise
+    hint = "It asks again and again. What ends the loop?"
+    raise Failed("does it end?", Line(f"still at it after {LONG} s"), Line("an end"), hint)
 
 
 async def _back_in_2_s(request, call_next):

@@ -3,6 +3,7 @@ when the time is up.
 """
 
 import asyncio
+from contextlib import suppress
 
 from anthropic import AnthropicError
 
@@ -11,6 +12,7 @@ from mas_helpers.course.exercises import Failed, Line, call_async, expect
 
 REFUSED = {"stop_reason": "refusal", "seconds": 1.0}
 INSIDE = "The limit goes around each job, inside its outcome_of."
+LONG = 1000  # seconds after which nothing is at work any more
 RUNNING = "still running later, and paid for"
 TOLD = {"bug": KeyError, "another bug": FileNotFoundError, "own limit": TimeoutError}
 
@@ -121,15 +123,22 @@ def _play(call, is_known):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda loop, context: None)  # the check tells, Python needn't
         began, got, error = loop.time(), None, None
+        guard = asyncio.timeout(LONG)
         try:
-            got = await call(over)
+            async with guard:
+                got = await call(over)
         except Failed:
             raise
         except (Exception, asyncio.CancelledError) as raised:
             error = raised
+        if guard.expired():
+            hint = "Something waits for what never comes. What ends the loops in it?"
+            raise Failed(
+                "does it end?", Line(f"still waiting after {LONG} s"), Line("an end"), hint
+            )
         seconds = round(loop.time() - began, 3)
         over.append(True)
-        await asyncio.sleep(1000)
+        await asyncio.sleep(LONG)
         return got, error, seconds
 
     over = []
@@ -153,15 +162,16 @@ def _gather(answer, plan, deadline):
         return f"from {name}"
 
     async def call(over):
-        jobs = {name: job(name, does, over) for name, does in plan.items()}
-        try:
-            return await call_async(answer, dict(jobs), deadline)
-        finally:
-            for one in jobs.values():
-                if one.cr_frame is not None and not one.cr_running and one.cr_await is None:
-                    one.close()  # it never began
+        jobs.update((name, job(name, does, over)) for name, does in plan.items())
+        return await call_async(answer, dict(jobs), deadline)
 
-    played = _play(call, lambda error: _is_known(error) or _holds(error, tuple(TOLD.values())))
+    jobs = {}
+    try:
+        played = _play(call, lambda error: _is_known(error) or _holds(error, tuple(TOLD.values())))
+    finally:
+        for one in jobs.values():
+            with suppress(RuntimeError):  # an answer kept it going
+                one.close()  # it may never have begun
     played.late = late
     return played
 
@@ -197,6 +207,11 @@ def _expect_outcomes(case, got, names):
         raise Failed(f"{case}: what came back", got, Line("a dictionary of Outcomes"), hint)
     expect(f"{case}: the names in what came back", list(got), names, hint)
     for name, one in got.items():
+        if isinstance(one, asyncio.Future):
+            one, hint = (
+                Line("a task"),
+                "A task isn't its result: `await` it, or ask for its result().",
+            )
         if not all(hasattr(one, field) for field in ("kind", "value", "error")):
             expected = Line("an Outcome")
             raise Failed(f"{case}: what stands under {name!r}", one, expected, hint)
