@@ -400,8 +400,8 @@ def test_words_come_in_from_top_to_bottom_as_they_passed_with_yours_at_the_botto
     root = parsed(flow(traced(pipeline)))
     *_, report, _ = sorted(rectangles(root, "box"))
     left = report[0]
-    numbers = [text for text in root.iter(f"{SVG}text") if "paint-order" in text.get("style", "")]
-    coming_in = [text for text in numbers if left - 30 < float(text.get("x")) < left]
+    numbers = [text for text in root.iter(f"{SVG}text") if "end" in text.get("style", "")]
+    coming_in = [text for text in numbers if left < float(text.get("x")) < left + 40]
     coming_in.sort(key=lambda text: float(text.get("y")))
     # the words of bugs pass above security, yours below it
     assert [text.text for text in coming_in] == ["45", "60", "5"]

@@ -322,7 +322,10 @@ def test_an_agent_that_rejects_its_reply_is_marked_though_the_call_went_well():
     )
     with trace() as t, pytest.raises(Exception, match="cut off"):
         run(Agent("writer", HAIKU, "…", client=cut).run("go"), clock="virtual")
-    assert p.timeline(t).text.endswith("✗ ReplyTruncated")
+    [row] = build_rows(t)
+    assert row.error == "ReplyTruncated"
+    assert p.timeline(t).text.endswith("1 call · 1 failed\n" + p.timeline(t).text.splitlines()[1])
+    assert p.timeline(t).text.endswith("✗ cut at max_tokens")
 
 
 def test_a_call_that_still_runs_is_open_ended():
@@ -386,7 +389,7 @@ def test_nothing_leaves_the_picture_at_the_right():
             await asyncio.gather(call("9 fail"), return_exceptions=True)
 
     for width in (540, 680, 1000):
-        for text in parsed(p.timeline(traced(crowd), width)).iter(f"{SVG}text"):
+        for text in parsed(p.timeline(traced(crowd), width=width)).iter(f"{SVG}text"):
             half = 0.5 if "middle" in text.get("style", "") else 1
             assert float(text.get("x")) + half * svg.text_width(text.text) <= width
 

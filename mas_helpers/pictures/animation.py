@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..bench.tracing.critical_path import TOLERANCE
-from .palette import INK, PAPER
+from .palette import DARK, INK, PAPER
 from .svg import BOLD, MARGIN, MIDDLE, build_svg, draw_paper, draw_text, image_html, number
 from .text import seconds_text
 from .timeline_axis import Axis
@@ -29,6 +29,7 @@ STILL_OR_STEPS = (
     "text,circle{animation-timing-function:step-end;paint-order:stroke;"
     f"stroke:{PAPER};stroke-width:5px}}"
     "circle{opacity:0}"
+    f"@media(prefers-color-scheme:dark){{text,circle{{stroke:{DARK[PAPER]}}}}}"
 )
 CLOCK, READING = 42, 16  # the height at which the running clock stands; pixels between two readings
 MOST_READINGS = 30

@@ -6,17 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..bench.tracing.call import Call, has_failed
+from ..bench.tracing.call import Call
 from ..bench.tracing.spans import Trace, require_trace
-from .palette import FAILED_INK, FAINT_INK, GRID, SOURCES, YOURS
+from .outcomes import failure
+from .palette import FAILED_INK, FAINT_INK, GRID, INK_ON_COLOUR, SOURCES, YOURS
 from .provenance import YOU, word_sources
 from .svg import (
     BOLD,
     MARGIN,
     MIDDLE,
+    NARROW,
     SMALL,
     SMALL_SHARE,
     WIDTH,
+    Drawing,
     Picture,
     build_picture,
     draw_text,
@@ -25,12 +28,13 @@ from .svg import (
     text_width,
 )
 from .tables import MOST_ROWS
-from .text import call_name, column_count, count_text, cut, pad
+from .text import call_name, column_count, count_text, pad
 
 EDGE = f'stroke="{FAINT_INK}"'
 MOST_SOURCES = 16  # more sources are folded into one
 WIDEST = 60  # columns in the text form; a wider list is not waited for by the others
 # pixels
+ABOVE = 16  # the height of a name above its bar
 TOP = 50  # where the first row begins
 ROW, TALL_ROW = 30, 50  # the height of a row; of one with labels in a line below its bar, at least
 MORE_LABELS = 16  # the height of each further line of labels
@@ -53,17 +57,11 @@ def context(trace: Trace, width: int = WIDTH) -> Picture:
         more = f"and {len(calls) - MOST_ROWS:,} more calls"
     words = count_text(sum(row.total for row in rows), "word")
     heading = f"{words} given to read · {count_text(len(rows), 'call')}"
-    chart = Chart(rows, width)
-    height = chart.bottom + FOLDED_ROW if more else chart.bottom
-    folded = [draw_text(MARGIN, chart.bottom + 16, more)] if more else []
-    parts = [
-        draw_text(MARGIN, 28, heading, style=BOLD),
-        *chart.draw_grid(height),
-        *chart.rows_drawn,
-        *folded,
-    ]
     text = "\n".join(filter(None, [f"context · {heading}", *_text_rows(rows), more]))
-    return build_picture(parts, height + 36, width, text)
+    wide = Chart(rows, width).draw(heading, more)
+    if width <= NARROW:
+        return build_picture(text, wide)
+    return build_picture(text, wide, Chart(rows, NARROW, names_above=True).draw(heading, more))
 
 
 @dataclass(frozen=True)
@@ -99,8 +97,7 @@ def _build_rows(calls: Sequence[Call]) -> list[ContextRow]:
         words = _by_name(heard, calls)
         if call.tool_results:
             words["tools"] = len(call.tool_results.split())
-        error = cut(call.error) if has_failed(call) else ""
-        rows.append(ContextRow(call_name(call), words, error))
+        rows.append(ContextRow(call_name(call), words, failure(call)))
     return rows
 
 
@@ -133,9 +130,9 @@ def _text_rows(rows: list[ContextRow]) -> Iterator[str]:
 class Chart:
     """The rows as bars of one scale: `left` is where they begin, `bottom` where they end."""
 
-    def __init__(self, rows: list[ContextRow], width: int) -> None:
-        self.rows, self.width = rows, width
-        self.left = 30 + max(text_width(row.name) for row in rows)
+    def __init__(self, rows: list[ContextRow], width: int, *, names_above: bool = False) -> None:
+        self.rows, self.width, self.names_above = rows, width, names_above
+        self.left = MARGIN if names_above else 30 + max(text_width(row.name) for row in rows)
         self.scale = self._fit_scale()
         names = dict.fromkeys(name for row in rows for name in row.words if name != "you")
         self.colours = {name: SOURCES[i % len(SOURCES)] for i, name in enumerate(names)}
@@ -153,6 +150,17 @@ class Chart:
         ]
         return min([*room, MOST_SCALE])
 
+    def draw(self, heading: str, more: str) -> Drawing:
+        height = self.bottom + FOLDED_ROW if more else self.bottom
+        folded = [draw_text(MARGIN, self.bottom + 16, more)] if more else []
+        parts = [
+            draw_text(MARGIN, 28, heading, style=BOLD),
+            *self.draw_grid(height),
+            *self.rows_drawn,
+            *folded,
+        ]
+        return Drawing(parts, self.width, height + 36)
+
     def draw_grid(self, bottom: int) -> Iterator[str]:
         """The lines of the round numbers, and the numbers below them."""
         most = max(row.total for row in self.rows)
@@ -169,6 +177,8 @@ class Chart:
         the row.
         """
         self.rows_drawn.append(draw_text(MARGIN, y + 18.5, row.name))
+        above = ABOVE if self.names_above else 0
+        y += above
         x, outside = float(self.left), []
         for source, words in row.words.items():
             label, width = f"{source} {words:,}", words * self.scale
@@ -176,13 +186,13 @@ class Chart:
             colour = self.colours[source]
             self.rows_drawn.append(f'<rect class="source" {shape} fill="{colour}" {EDGE}/>')
             if _small_width(label) + 8 <= width:
-                self.rows_drawn.append(draw_text(x + 5, y + 18, label, style=SMALL))
+                self.rows_drawn.append(draw_text(x + 5, y + 18, label, INK_ON_COLOUR, SMALL))
             else:
                 outside.append((label, colour))
             x += width
         ink = FAILED_INK if row.error else FAINT_INK
         self.rows_drawn.append(draw_text(x + 8, y + 18.5, row.note, ink))
-        return self._draw_labels(outside, x + 24 + text_width(row.note), y)
+        return above + self._draw_labels(outside, x + 24 + text_width(row.note), y)
 
     def _draw_labels(self, labels: list[tuple[str, str]], x: float, y: int) -> int:
         """Draws the labels that found no room in their bar, each with its colour, from x on or, if

@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from ..bench.tracing.call import Call, has_failed
+from ..bench.tracing.call import Call
+from .outcomes import failure, outcome
 from .provenance import YOU, word_sources
-from .text import call_name, count_text, cut, model_name, seconds_text
+from .text import call_name, count_text, model_name, seconds_text
 
 # Beyond that nobody can follow a line: the rest is folded into one box.
 MOST_BOXES, MOST_COLUMNS = 14, 6
@@ -32,6 +33,7 @@ class Box:
     y: float = 0
     width: float = 0
     height: float = 0
+    gutter: int = 0
 
     @property
     def title(self) -> str:
@@ -39,10 +41,17 @@ class Box:
 
     @property
     def error(self) -> str:
-        errors = [cut(call.error) for call in self.calls if has_failed(call)]
+        """What went wrong, `""` if nothing did: `"529"`, `"2 of 5 failed"`, `"cancelled"`."""
+        errors = list(filter(None, map(failure, self.calls)))
         if errors and len(self.calls) > 1:
             return f"{len(errors):,} of {len(self.calls):,} failed"
-        return errors[0] if errors else ""
+        if errors:
+            return errors[0]
+        return "cancelled" if any(outcome(call) == "cancelled" for call in self.calls) else ""
+
+    @property
+    def has_failed(self) -> bool:
+        return any(map(failure, self.calls))
 
     @property
     def model(self) -> str:

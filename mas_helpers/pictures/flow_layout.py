@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from math import inf
 
 from .flow_graph import Arrow, Box
-from .svg import MARGIN
+from .svg import MARGIN, SMALL_SHARE, text_width
 
-GAP = 52  # between two columns, at least
+GAP = 30  # between two columns, at least
 LEAST_WIDTH, MOST_WIDTH = 116, 170.0  # of a call's box; "orchestrator" fits in the least
 WIDE = 150  # a box this wide has its model and its seconds in one line, another in two
 YOU_WIDTH, ANSWER_WIDTH, END_HEIGHT = 40, 56, 30  # the boxes at both ends
@@ -26,24 +26,30 @@ TOP_BOX, TOP_LANE = 64, 72  # the highest that a box begins and an arrow passes:
 @dataclass(frozen=True)
 class Columns:
     """The columns of a picture of this width: "you" in column 0, calls in 1 to `count`, then
-    "answer".
+    "answer". `gutter` is the room that the numbers take at the left in each box.
     """
 
     count: int
     least_width: int
+    gutter: int
 
     @property
     def width(self) -> int:
         """Of the picture: wider than it should be where so many columns need it."""
-        return max(self.least_width, self._around + LEAST_WIDTH * self.count)
+        return max(self.least_width, self._around + self._least_box * self.count)
 
     @property
     def box_width(self) -> float:
-        return max(LEAST_WIDTH, min(MOST_WIDTH, (self.width - self._around) / self.count))
+        most = MOST_WIDTH + self.gutter
+        return max(self._least_box, min(most, (self.width - self._around) / self.count))
+
+    @property
+    def _least_box(self) -> int:
+        return LEAST_WIDTH + self.gutter
 
     @property
     def _ends(self) -> int:
-        return MARGIN + YOU_WIDTH + ANSWER_WIDTH + MARGIN
+        return MARGIN + YOU_WIDTH + ANSWER_WIDTH + self.gutter + MARGIN
 
     @property
     def _around(self) -> int:
@@ -59,13 +65,15 @@ class Columns:
     def width_of(self, column: int) -> float:
         if 0 < column <= self.count:
             return self.box_width
-        return ANSWER_WIDTH if column else YOU_WIDTH
+        return ANSWER_WIDTH + self.gutter if column else YOU_WIDTH
 
 
 def lay_out(boxes: list[Box], arrows: list[Arrow], least_width: int) -> tuple[int, float]:
     """Sets where each box stands and each arrow passes; the width and the bottom of the whole."""
-    columns = Columns(boxes[-1].column - 1, least_width)
+    numbers = [text_width(f"{arrow.words:,}") for arrow in arrows]
+    columns = Columns(boxes[-1].column - 1, least_width, round(max(numbers) * SMALL_SHARE) + 8)
     for box in boxes:
+        box.gutter = columns.gutter if box.column else 0
         box.x, box.width = columns.left(box.column), columns.width_of(box.column)
         box.height = max(_least_height(box), PORTS * len(box.incoming) + 4)
     for column in range(columns.count + 2):
@@ -81,7 +89,7 @@ def lay_out(boxes: list[Box], arrows: list[Arrow], least_width: int) -> tuple[in
 def _least_height(box: Box) -> int:
     if not box.calls:
         return END_HEIGHT
-    return WIDE_HEIGHT if box.width >= WIDE else NARROW_HEIGHT
+    return WIDE_HEIGHT if box.width - box.gutter >= WIDE else NARROW_HEIGHT
 
 
 def _move_below_the_heading(boxes: list[Box], arrows: list[Arrow]) -> None:

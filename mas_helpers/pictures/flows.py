@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..bench.tracing.call import conversations, has_failed
+from ..bench.tracing.call import conversations
 from ..bench.tracing.spans import Trace, require_trace
 from .flow_graph import Arrow, Box, build_graph
 from .flow_layout import WIDE, lay_out
-from .palette import BOX, FAILED, FAILED_INK, FAILED_PAPER, FAINT_INK, INK, LINE, PAPER, YOURS
+from .outcomes import count_outcomes, failure
+from .palette import (
+    BOX,
+    FAILED,
+    FAILED_INK,
+    FAILED_PAPER,
+    FAINT_INK,
+    GRID,
+    INK_ON_COLOUR,
+    LINE,
+    YOURS,
+)
 from .svg import (
     BOLD,
     MARGIN,
     MIDDLE,
+    NARROW,
     SMALL,
     SMALL_SHARE,
     WIDTH,
+    Drawing,
     Picture,
     build_picture,
     draw_bar,
@@ -24,17 +37,13 @@ from .svg import (
     draw_text,
     fit_text,
     nothing_ran,
-    text_width,
 )
 from .tables import MOST_ROWS
 from .text import count_text, seconds_text
 
-# A number on an arrow can be read where another arrow passes below it.
-ON_A_LINE = (
-    f"{SMALL};text-anchor:end;paint-order:stroke;stroke:{PAPER};"
-    "stroke-width:4px;stroke-linejoin:round"
-)
 LINE_HEIGHT = 15  # of the small lines in a box
+# pixels of the narrow form: a box for each call, below the ones that it heard
+STEP, LINE_OF_WORDS, INDENT_OF_WORDS = 46, 17, 14
 
 
 def flow(trace: Trace, width: int = WIDTH) -> Picture:
@@ -50,8 +59,9 @@ def flow(trace: Trace, width: int = WIDTH) -> Picture:
     if not calls:
         return nothing_ran(width)
     boxes, arrows = build_graph(calls)
-    call_count = count_text(len(trace.calls), "call")
-    heading = f"{seconds_text(round(trace.seconds, 3))} s in all · {call_count}"
+    heading = f"{seconds_text(round(trace.seconds, 3))} s in all · {count_outcomes(trace.calls)}"
+    text = _text_form(heading, boxes, arrows)
+    narrow = _draw_list(heading, boxes, arrows)
     width, bottom = lay_out(boxes, arrows, width)
     legend, height = draw_legend(calls, round(bottom) + 32, width)
     parts = [
@@ -61,7 +71,28 @@ def flow(trace: Trace, width: int = WIDTH) -> Picture:
         *(part for box in boxes for part in _draw_box(box)),
         *legend,
     ]
-    return build_picture(parts, height, width, _text_form(heading, boxes, arrows))
+    return build_picture(text, Drawing(parts, width, height), narrow)
+
+
+def _draw_list(heading: str, boxes: list[Box], arrows: list[Arrow]) -> Drawing:
+    """The flow for a narrow place: the calls below each other, each with the words that it was
+    handed.
+    """
+    parts = [draw_text(MARGIN, 28, heading, style=BOLD)]
+    y = 44
+    for box in boxes[1:]:
+        box.x, box.width, box.gutter = MARGIN, NARROW - 2 * MARGIN, 0
+        box.height = STEP if box.calls else 30
+        box.y = y + box.height / 2
+        parts += _draw_box(box)
+        y = round(y + box.height) + LINE_OF_WORDS
+        for arrow in box.incoming:
+            words = f"← {arrow.source.title} · {count_text(arrow.words, 'word')}"
+            fitting = fit_text(words, (box.width - INDENT_OF_WORDS) / SMALL_SHARE)
+            parts.append(draw_text(MARGIN + INDENT_OF_WORDS, y, fitting, FAINT_INK, SMALL))
+            y += LINE_OF_WORDS
+    legend, height = draw_legend([c for box in boxes for c in box.calls], y + 10, NARROW)
+    return Drawing([*parts, *legend], NARROW, height)
 
 
 def _text_form(heading: str, boxes: list[Box], arrows: list[Arrow]) -> str:
@@ -78,18 +109,15 @@ def _draw_arrow(arrow: Arrow) -> Iterator[str]:
     yield f'<path class="arrow" d="{_arrow_path(arrow)}" {stroke}/>'
     x, y = arrow.points[-1]
     yield f'<path d="M{x:.1f} {y:.1f}l-8 -4v8z" fill="{colour}"/>'
-    yield draw_text(x - 11, round(y - 3.5, 1), f"{arrow.words:,}", INK, ON_A_LINE)
 
 
 def _arrow_path(arrow: Arrow) -> str:
     """Level where it passes a column, bent only between two columns, so that it crosses no box."""
     (x, y), *points = arrow.points
-    widest = max(text_width(f"{other.words:,}") for other in arrow.target.incoming)
     path = f"M{x:.1f} {y:.1f}"
     for i, (to_x, to_y) in enumerate(points):
         is_last = i == len(points) - 1
-        # at the end it is level again early enough for the number above the line
-        level = to_x - min(widest + 8, 0.6 * (to_x - x)) if is_last else to_x
+        level = to_x - 10 if is_last else to_x
         bend = (x + level) / 2
         if i % 2:  # along a lane
             path += f"H{to_x:.1f}"
@@ -103,26 +131,41 @@ def _arrow_path(arrow: Arrow) -> str:
 
 def _draw_box(box: Box) -> Iterator[str]:
     fill, edge = BOX if box.calls else YOURS, LINE
-    if box.error:
+    if box.has_failed:
         fill, edge = FAILED_PAPER, FAILED
     place = f'x="{box.x:.1f}" y="{box.y - box.height / 2:.1f}"'
     size = f'width="{box.width:.1f}" height="{box.height:.1f}"'
     yield f'<rect class="box" {place} {size} rx="6" fill="{fill}" stroke="{edge}"/>'
+    yield from _draw_numbers(box)
     if box.calls:
         yield from _draw_inside(box)
     else:
-        yield draw_text(box.x + box.width / 2, round(box.y + 4.5, 1), box.name, style=MIDDLE)
+        middle = box.x + (box.gutter + box.width) / 2
+        yield draw_text(middle, round(box.y + 4.5, 1), box.name, INK_ON_COLOUR, MIDDLE)
+
+
+def _draw_numbers(box: Box) -> Iterator[str]:
+    """How many words each arrow hands over: in the box, beside the arrow's end."""
+    if not box.gutter:
+        return
+    x, ink = box.x + box.gutter, FAINT_INK if box.calls else INK_ON_COLOUR
+    top = box.y - box.height / 2
+    yield f'<path d="M{x:.1f} {top + 1:.1f}v{box.height - 2:.1f}" stroke="{GRID}"/>'
+    for arrow in box.incoming:
+        _, y = arrow.points[-1]
+        yield draw_text(x - 4, round(y + 4, 1), f"{arrow.words:,}", ink, f"{SMALL};text-anchor:end")
 
 
 def _draw_inside(box: Box) -> Iterator[str]:
     """The name, the model with its swatch, the seconds."""
-    sample = next((call for call in box.calls if has_failed(call)), box.calls[0])
-    seconds = f"✗ {box.seconds}" if box.error else box.seconds
-    lines = [f"{box.model} · {seconds}"] if box.width >= WIDE else [box.model, seconds]
+    sample = next(filter(failure, box.calls), box.calls[0])
+    seconds = f"✗ {box.seconds}" if box.has_failed else box.seconds
+    left, width = box.x + box.gutter, box.width - box.gutter
+    lines = [f"{box.model} · {seconds}"] if width >= WIDE else [box.model, seconds]
     top = round(box.y + 5 - 9 * len(lines), 1)
-    yield draw_edged([draw_bar(box.x + 10, round(box.y + 8.5, 1), 8, sample)])
-    yield draw_text(box.x + 10, top, fit_text(box.name, box.width - 16, box.number), style=BOLD)
+    yield draw_edged([draw_bar(left + 10, round(box.y + 8.5, 1), 8, sample)])
+    yield draw_text(left + 10, top, fit_text(box.name, width - 16, box.number), style=BOLD)
     for number, line in enumerate(lines):
         y = top + 17 + LINE_HEIGHT * number
-        fitting = fit_text(line, (box.width - 26) / SMALL_SHARE)
-        yield draw_text(box.x + 24, y, fitting, FAILED_INK if "✗" in fitting else FAINT_INK, SMALL)
+        fitting = fit_text(line, (width - 26) / SMALL_SHARE)
+        yield draw_text(left + 24, y, fitting, FAILED_INK if "✗" in fitting else FAINT_INK, SMALL)

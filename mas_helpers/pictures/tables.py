@@ -11,6 +11,7 @@ from typing import Any
 from ..bench.tracing.call import Call
 from ..bench.tracing.cost import UnknownPrice, cost_usd
 from ..bench.tracing.spans import Trace, require_trace
+from .outcomes import failure
 from .palette import RULE
 from .text import column_count, count_text, cut, dollars, model_name, one_line, pad, seconds_text
 
@@ -74,7 +75,8 @@ def cost_table(trace: Trace) -> Table:
     least = min((price for price in prices if price), default=1.0)
     rows = []
     for call, price in zip(calls[:MOST_ROWS], prices, strict=False):
-        model = f"{model_name(call)} ✗ {cut(call.error)}" if call.error else model_name(call)
+        ended = f"✗ {failure(call)}" if failure(call) else call.error
+        model = f"{model_name(call)} {ended}".strip()
         seconds = seconds_text(call.seconds)
         rows.append([cut(call.agent), model, seconds, *_spent([call], [price], least)])
     if len(calls) > MOST_ROWS:

@@ -1,10 +1,10 @@
-"""Where the rows of a timeline stand: names at the left, seconds across, what is to say beside a
-bar or below it.
+"""Where the rows of a timeline stand: names at the left, or above the bars where there is little
+room; seconds across; what is to say beside a bar or below it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .palette import FAILED_INK, FAINT_INK, GRID, INK, LINE
@@ -14,6 +14,7 @@ from .svg import (
     draw_bar,
     draw_edged,
     draw_text,
+    draw_tool,
     draw_underlines,
     fit_text,
     number,
@@ -29,6 +30,7 @@ MOST_FOR_NAMES, LEAST_FOR_BARS = 0.36, 0.5
 INDENT = 16  # of an agent below another
 ROW, ROW_IN_A_CROWD = 28, 22  # the height of a row, and where there are many of them
 BELOW = 17  # the height of a note below a bar
+ABOVE = 18  # the height of a name above its bar
 BESIDE_NAMES = 30  # around the names: the margin at their left and a gap at their right
 TOP, TOP_IN_A_CROWD = 50, 72  # where the first row begins; in a crowd the seconds stand above it
 LEAST_SCALE = 80  # pixels for the whole, however long its notes are
@@ -47,13 +49,15 @@ class Note:
 class Axis:
     """The rows of a timeline on a picture of this width, up to the second `end`.
 
-    `middles` are the heights of the rows, `scale` the pixels a second.
+    `middles` are the heights of the rows, `scale` the pixels a second. With `names_above`, names
+    stand above their bars.
     """
 
     rows: list[Row]
     end: float
     width: int
     more: str = ""  # what stands where the other rows would
+    names_above: bool = False
     labels: list[str] = field(init=False)
     notes: list[Note] = field(init=False)
     left: int = field(init=False)
@@ -63,12 +67,19 @@ class Axis:
     middles: list[float] = field(init=False)
 
     def __post_init__(self) -> None:
-        most = round(MOST_FOR_NAMES * self.width) - BESIDE_NAMES
+        share = 1 if self.names_above else MOST_FOR_NAMES
+        most = round(share * self.width) - BESIDE_NAMES
         self.labels = [fit_text(row.label, most - INDENT * row.depth) for row in self.rows]
         widths = map(text_width, self.labels)
         self.left = BESIDE_NAMES + max(
             width + INDENT * row.depth for width, row in zip(widths, self.rows, strict=True)
         )
+        if self.names_above:
+            self.left = MARGIN
+        self.fit()
+
+    def fit(self) -> None:
+        """Sets the scale and the heights, for where the bars begin."""
         self.notes = [Note(row.note) for row in self.rows]
         self.scale = self._fit_scale()
         self._place_rows()
@@ -82,10 +93,11 @@ class Axis:
 
     def _place_rows(self) -> None:
         height, self.top = (ROW_IN_A_CROWD, TOP_IN_A_CROWD) if self.is_crowded else (ROW, TOP)
+        above = ABOVE if self.names_above else 0
         self.middles, y = [], self.top
         for note in self.notes:
-            self.middles.append(y + height / 2)
-            y += height + BELOW if note.below else height
+            self.middles.append(y + above + height / 2)
+            y += above + height + (BELOW if note.below else 0)
         self.bottom = y + height if self.more else y
 
     def _fit_scale(self) -> float:
@@ -125,8 +137,10 @@ class Axis:
 
     def draw_names(self) -> Iterator[str]:
         """The names, each tied to the one above that started it, and what was folded away."""
+        raised = ABOVE + 4 if self.names_above else 0
         latest = [0.0] * (DEEPEST + 1)  # the height of the latest row of each depth
         for row, label, y in zip(self.rows, self.labels, self.middles, strict=True):
+            y -= raised
             latest[row.depth] = y
             indent = INDENT * row.depth
             if row.depth:
@@ -145,6 +159,9 @@ class Axis:
         for row, y in zip(self.rows, self.middles, strict=True):
             start, end = number(self.x(row.start)), number(self.x(row.end))
             lines.append(f"M{start} {number(y - 4)}v8m0-4H{end}m0-4v8")
+            bars += [
+                draw_tool(self.x(t.start), y, (t.end - t.start) * self.scale) for t in row.tools
+            ]
             for call, is_on_path in row.attempts:
                 left = self.x(round(call.start, 3))
                 width = self.x(round(call.end, 3)) - left
@@ -174,3 +191,14 @@ class Axis:
     def _draw_note(self, x: float, y: float, text: str, style: str) -> str:
         ink = FAILED_INK if "✗" in text else INK  # not the card's but the group's
         return draw_text(x, y, text, ink, style)
+
+
+def align(axes: Sequence[Axis]) -> None:
+    """Gives them one left edge and one scale, so that their bars can be compared."""
+    left = max(axis.left for axis in axes)
+    for axis in axes:
+        axis.left = left
+        axis.fit()
+    scale = min(axis.scale for axis in axes)
+    for axis in axes:
+        axis.scale = scale

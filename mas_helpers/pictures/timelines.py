@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from ..bench.tracing.call import has_failed
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from ..bench.tracing.spans import Trace, require_trace
 from .animation import build_folds
+from .outcomes import count_outcomes, outcome
 from .svg import (
     BOLD,
     MARGIN,
+    NARROW,
     ON_PATH,
+    TOOL,
     WIDTH,
+    Drawing,
     Picture,
     build_picture,
     draw_legend,
@@ -17,57 +23,99 @@ from .svg import (
     nothing_ran,
 )
 from .tables import MOST_ROWS
-from .text import column_count, count_text, pad, seconds_text
-from .timeline_axis import Axis
+from .text import column_count, pad, seconds_text
+from .timeline_axis import Axis, align
 from .timeline_rows import Row, build_rows
 
 TEXT_BAR = 40  # characters across, in the text form
+MARKS = {"answered": "█", "failed": "▒", "cancelled": "░", "running": "█"}
+BETWEEN_RUNS = 34  # pixels from the seconds of one run to the heading of the next
 
 
-def timeline(trace: Trace, width: int = WIDTH) -> Picture:
+def timeline(*traces: Trace, titles: Sequence[str] = (), width: int = WIDTH) -> Picture:
     """A Picture of what ran when: a row for each agent, under the agent that started it, a bar for
     each API call.
 
     Of several calls, those on the critical path are marked: they decided how long the whole took.
-    In a notebook it can be played: the folds below the picture show the same run in its own
-    seconds, and 10× as fast.
+    Several traces stand below each other on one axis, so that their seconds can be compared; each
+    may have a title. In a notebook the run of a single one can be played: the folds below the
+    picture show it in its own seconds, and 10× as fast. Raises ValueError where there are titles
+    but not one for each trace.
     """
-    rows = build_rows(require_trace(trace))
-    if not rows:
+    if titles and len(titles) != len(traces):
+        raise ValueError(f"{len(titles)} titles for {len(traces)} traces: give one to each.")
+    names = titles or [""] * len(traces)
+    runs = [Run.of(trace, title) for trace, title in zip(traces, names, strict=True)]
+    if not any(run.rows for run in runs):
         return nothing_ran(width)
-    end = max(round(trace.seconds, 3), *(row.end for row in rows))
-    heading = _heading(trace, end)
-    has_path, more = any(row.is_on_path for row in rows), ""
-    if len(rows) > MOST_ROWS:
-        more = f"and {len(rows) - MOST_ROWS:,} more, until {seconds_text(end)} s"
-        if any(row.is_on_path for row in rows[MOST_ROWS:]):
-            more += " ◀"
-        rows = rows[:MOST_ROWS]
-        # on an axis for all of them, the bars would be too short to tell apart
-        end = max(row.end for row in rows)
-    title = f"timeline · {heading} · ◀ {ON_PATH}" if has_path else f"timeline · {heading}"
-    text = "\n".join(filter(None, [title, *_text_rows(rows, end), more]))
-    axis = Axis(rows, end, width, more)
+    runs = [run for run in runs if run.rows]
+    end = max(run.end for run in runs)
+    text = "\n\n".join(run.build_text(end) for run in runs)
+    wide = _draw(runs, end, width)
+    if width <= NARROW:
+        return build_picture(text, wide)
+    narrow = _draw(runs, end, NARROW, names_above=True)
+    folds = ""
+    if len(runs) == 1 and not runs[0].more:
+        folds = build_folds(Axis(runs[0].rows, end, width))
+    return build_picture(text, wide, narrow, folds)
+
+
+@dataclass
+class Run:
+    """One trace on a timeline: its rows, up to the second `end`, and how many more there are."""
+
+    heading: str
+    rows: list[Row]
+    end: float
+    more: str = ""
+
+    @classmethod
+    def of(cls, trace: Trace, title: str) -> Run:
+        rows = build_rows(require_trace(trace))
+        if not rows:
+            return cls(title, [], 0.0)
+        end = max(round(trace.seconds, 3), *(row.end for row in rows))
+        calls = [call for row in rows for call in row.calls]
+        parts = [title, f"{seconds_text(end)} s in all", count_outcomes(calls)]
+        heading, more = " · ".join(filter(None, parts)), ""
+        if len(rows) > MOST_ROWS:
+            more = f"and {len(rows) - MOST_ROWS:,} more, until {seconds_text(end)} s"
+            if any(row.is_on_path for row in rows[MOST_ROWS:]):
+                more += " ◀"
+            rows = rows[:MOST_ROWS]
+            # on an axis for all of them, the bars would be too short to tell apart
+            end = max(row.end for row in rows)
+        return cls(heading, rows, end, more)
+
+    def build_text(self, end: float) -> str:
+        heading = f"timeline · {self.heading}"
+        if any(row.is_on_path for row in self.rows) or self.more.endswith("◀"):
+            heading += f" · ◀ {ON_PATH}"
+        return "\n".join(filter(None, [heading, *_text_rows(self.rows, end), self.more]))
+
+
+def _draw(runs: list[Run], end: float, width: int, *, names_above: bool = False) -> Drawing:
+    """The runs below each other, on one axis."""
+    axes = [Axis(run.rows, end, width, run.more, names_above) for run in runs]
+    align(axes)
+    parts, y = [], 0.0
+    for run, axis in zip(runs, axes, strict=True):
+        drawn = [
+            draw_text(MARGIN, 28, run.heading, style=BOLD),
+            *axis.draw_grid(),
+            *axis.draw_names(),
+            *axis.draw_bars(),
+            *axis.draw_notes(),
+        ]
+        parts += [f'<g transform="translate(0 {y:g})">', *drawn, "</g>"] if y else drawn
+        y += axis.bottom + BETWEEN_RUNS
+    rows = [row for run in runs for row in run.rows]
+    others = [ON_PATH] if any(row.is_on_path for row in rows) else []
+    others += [TOOL] if any(row.tools for row in rows) else []
     calls = [call for row in rows for call, _ in row.attempts]
-    legend, height = draw_legend(calls, axis.bottom + 46, width, has_path)
-    parts = [
-        draw_text(MARGIN, 28, heading, style=BOLD),
-        *axis.draw_grid(),
-        *axis.draw_names(),
-        *axis.draw_bars(),
-        *axis.draw_notes(),
-        *legend,
-    ]
-    return build_picture(parts, height, width, text, "" if more else build_folds(axis))
-
-
-def _heading(trace: Trace, end: float) -> str:
-    """`"4.5 s in all · 3 calls · 1 failed"`."""
-    failed = sum(map(has_failed, trace.calls))
-    parts = [f"{seconds_text(end)} s in all", count_text(len(trace.calls), "call")]
-    if failed:
-        parts.append(f"{failed} failed")
-    return " · ".join(parts)
+    legend, height = draw_legend(calls, y - BETWEEN_RUNS + 46, width, *others)
+    return Drawing([*parts, *legend], width, height)
 
 
 def _text_rows(rows: list[Row], end: float) -> list[str]:
@@ -85,11 +133,13 @@ def _text_rows(rows: list[Row], end: float) -> list[str]:
 
 
 def _text_bar(row: Row, end: float) -> str:
-    """`─` where the agent was at work, `█` a call on that, `▒` one that failed, else `·`."""
+    """`─` where the agent was at work; on that `█` a call, `▒` one that failed, `░` one that was
+    cancelled, `═` a tool; else `·`.
+    """
     cells = ["·"] * TEXT_BAR
     spans = [("─", row.start, row.end)]
-    for call, _ in row.attempts:
-        spans.append(("▒" if has_failed(call) else "█", call.start, call.end))
+    spans += [("═", tool.start, tool.end) for tool in row.tools]
+    spans += [(MARKS[outcome(call)], call.start, call.end) for call, _ in row.attempts]
     for mark, *times in spans:
         first, last = (int(round(time, 3) / (end or 1) * TEXT_BAR + 0.5) for time in times)
         first = min(first, TEXT_BAR - 1)
