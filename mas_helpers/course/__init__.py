@@ -3,7 +3,7 @@
 - exercises: checks, what they say, and when an answer counts as not tried yet; supervision: an
   answer without an end is stopped; places: where in the learner's code something happened;
   progress: what a learner passed, and where that is kept
-- guesses, figures: a guess before a run, knobs that run it again
+- guesses, figures, explorer: a guess before a run, knobs that run it again, bars to click
 - setup_check, fault_panel, live_costs: what lessons show
 - notebooks: read them, run them in a fresh kernel; stored_outputs: what of a run is kept in them
 - the commands of `python -m mas_helpers`: record_notebook, check_notebooks, check_project, and ask/
@@ -24,6 +24,7 @@ from .exercises import (
     expect,
     expect_async,
 )
+from .explorer import explore
 from .fault_panel import panel
 from .figures import figure
 from .guesses import guess
@@ -44,6 +45,7 @@ __all__ = [
     "compare",
     "expect",
     "expect_async",
+    "explore",
     "figure",
     "forget_progress",
     "guess",

@@ -2,13 +2,15 @@
 
 A timeline: timelines, timeline_rows (which rows, and what they say), timeline_axis (where they
 stand), animation. A flow: flows, flow_graph (its boxes and arrows), flow_layout (where they stand).
-What each call was given to read: contexts. Who heard whom, for both: provenance. Tables: tables.
-Several beside one another: rows.
+What each call was given to read: contexts. Who heard whom, for both: provenance. Many runs: charts.
+What a model answered: cards. Tables: tables. Several beside one another: rows.
 
-palette has every colour; svg the bars, the legend and the card around a picture; text how seconds,
-dollars, counts and names are written.
+How a call ended: outcomes. palette has every colour; svg the bars, the legend and the card around a
+picture; text how seconds, dollars, counts and names are written.
 """
 
+from .cards import Card, card
+from .charts import bar_chart, heat_map, histogram
 from .contexts import context
 from .flows import flow
 from .rows import side_by_side
@@ -18,12 +20,17 @@ from .text import dollars
 from .timelines import timeline
 
 __all__ = [
+    "Card",
     "Picture",
     "Table",
+    "bar_chart",
+    "card",
     "context",
     "cost_table",
     "dollars",
     "flow",
+    "heat_map",
+    "histogram",
     "side_by_side",
     "table",
     "timeline",

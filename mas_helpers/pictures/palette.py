@@ -44,8 +44,9 @@ DARK[BOX] = "#0f141a"
 YOURS = "#d3d9e1"
 SOURCES = ["#ddc640", "#c270a0", "#b0b87a", "#c29747", "#f5eea3"]
 
-# How much of something, from none to all: the cells of a heat map.
-HEAT = ["#f8fafd", "#dcebf7", "#b3d3ec", "#82b4dc", "#4f8fc4"]
+# How much of something, from none to all: the cells of a heat map, the bars of a chart. Grey, for
+# each hue means a model or whose words.
+HEAT = ["#f8fafd", "#e2e7ed", "#c5cdd7", "#a4afbd", "#8d99a9"]
 
 # What has no paper of its own: seen on the page of the theme, beside ✓, ✗ or words in its ink.
 RULE = "#888888"

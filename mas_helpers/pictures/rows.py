@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from .tables import Shown, scroll_box
+from .svg import NARROW
+from .tables import Shown
 
-PER_ROW = 2
-CELL = "border:0;vertical-align:top;text-align:left;padding:4px"
+ROW = "display:flex;flex-wrap:wrap;gap:12px"
+CELL = f"flex:1 1 {NARROW}px;min-width:0"  # so narrow that the narrow drawing is shown
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,13 +21,10 @@ class Gallery(Shown):
 
 
 def side_by_side(**pictures: Shown) -> Gallery:
-    """A Gallery of the pictures, two in a row, each below its name."""
+    """A Gallery of the pictures, as many in a row as there is room for, each below its name."""
     cells = [
-        f'<td style="{CELL}"><b>{escape(name)}</b>{picture.html}</td>'
+        f'<div style="{CELL}"><b>{escape(name)}</b>{picture.html}</div>'
         for name, picture in pictures.items()
     ]
-    rows = ["".join(cells[i : i + PER_ROW]) for i in range(0, len(cells), PER_ROW)]
-    clear = "background:transparent"  # JupyterLab stripes tables
-    inside = "".join(f'<tr style="{clear}">{row}</tr>' for row in rows)
     text = "\n\n".join(f"{name}: {picture.text}" for name, picture in pictures.items())
-    return Gallery(scroll_box(f"<table><tbody>{inside}</tbody></table>"), text)
+    return Gallery(f'<div style="{ROW}">{"".join(cells)}</div>', text)

@@ -1,0 +1,51 @@
+"""A card with what a model answered: who said it, its Markdown rendered."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass
+from html import escape
+
+from .palette import RULE
+from .tables import Shown
+
+
+@dataclass(frozen=True, repr=False)
+class Card(Shown):
+    """An answer to look at, as HTML for a notebook and as text for a terminal."""
+
+    html: str
+    text: str
+
+
+def card(answer: str, agent: str = "", model: str = "") -> Card:
+    """A Card with the answer, its Markdown rendered where JupyterLab is installed, below who gave
+    it.
+    """
+    speaker = " · ".join(filter(None, [agent, model.removeprefix("claude-")]))
+    heading = f"<p><b>{_keep_dollars(escape(speaker))}</b></p>" if speaker else ""
+    style = f"border-left:3px solid {RULE};padding:2px 14px;margin:8px 0;max-width:720px"
+    style += ";overflow-wrap:break-word"
+    html = f'<div style="{style}">{heading}{_keep_dollars(_render(answer))}</div>'
+    return Card(html, f"{speaker}:\n{answer}" if speaker else answer)
+
+
+def _render(markdown: str) -> str:
+    try:
+        mistune = importlib.import_module("mistune")  # comes with JupyterLab
+    except ModuleNotFoundError:
+        return f'<p style="white-space:pre-wrap">{escape(markdown)}</p>'
+    html = str(mistune.create_markdown(plugins=["table"])(markdown))
+    html = re.sub(
+        r"<h\d>(.*?)</h\d>", r"<p><b>\1</b></p>", html
+    )  # the page has headings of its own
+    # JupyterLab breaks long lines inside words
+    return html.replace("<pre>", '<pre style="white-space:pre;overflow-x:auto">')
+
+
+def _keep_dollars(html: str) -> str:
+    """JupyterLab sets what stands between two dollar signs as mathematics, unless something stands
+    between the sign and the rest.
+    """
+    return html.replace("$", "<span>$</span>")
