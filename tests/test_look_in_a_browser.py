@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from test_look import PICTURES, each_picture
 
+from mas_helpers.pictures import side_by_side
 from mas_helpers.pictures.svg import NARROW
 
 # pixels of an output in JupyterLab 4.6 in a window of 800, the file browser open (measured), and of
@@ -64,3 +65,18 @@ def test_a_picture_is_dark_on_a_dark_page(browser):
 
     assert lightness("light") > 200
     assert lightness("dark") < 60
+
+
+# pixels of an output in JupyterLab 4.6 in a window of 1280, without the file browser (measured)
+@pytest.mark.parametrize(("box", "rows"), [(828, 1), (PHONE, 2)])
+def test_two_pictures_stand_in_one_row_where_there_is_room(browser, box, rows):
+    def draw():
+        one = PICTURES["three"]()
+        return side_by_side(one=one, other=one)
+
+    page = browser.new_page()
+    page.set_content(f'<div style="width:{box}px">{draw_in_a_thread(draw).html}</div>')
+    tops = page.eval_on_selector_all("b", "all => all.map(one => one.getBoundingClientRect().top)")
+    shown = page.eval_on_selector_all("img", "all => all.filter(one => one.clientWidth).length")
+    page.close()
+    assert (len(set(tops)), shown) == (rows, 2)

@@ -641,10 +641,11 @@ def test_a_wait_that_was_given_up_is_no_attempt():
     assert [(call.start, call.end) for call, _ in row.attempts] == [(0.0, 0.0)]
 
 
-def test_pictures_stand_beside_one_another_two_in_a_row_below_their_names():
+def test_pictures_stand_beside_one_another_below_their_names():
     one, two, three = (p.table([(n,)], ["n"]) for n in "123")
     gallery = p.side_by_side(first=one, **{"<b>": two}, last=three)
-    assert gallery.html.count("<tr style") == 2
+    assert gallery.html.startswith('<div style="display:flex;flex-wrap:wrap')
+    assert gallery.html.count("flex:1 1 ") == 3
     assert "<b>first</b>" in gallery.html and "<b>&lt;b&gt;</b>" in gallery.html
     assert (
         gallery.text.index("first: n") < gallery.text.index("<b>: n") < gallery.text.index("last")
