@@ -24,6 +24,7 @@ async def fan_out(
         async with seats:
             return await settle(job)
 
+    tasks: dict[str, asyncio.Task[T]] = {}
     try:
         seats = asyncio.Semaphore(count_seats(jobs, max_concurrency))
         async with asyncio.TaskGroup() as group:

@@ -59,9 +59,9 @@ class Row:
             if (len(call.attempts) < 2 and not waits) or call.error == "still running":
                 yield call, is_on_path
                 continue
-            for attempt in call.attempts:
+            for number, attempt in enumerate(call.attempts, 1):
                 start, end, error = attempt.start, attempt.end, attempt.failure
-                if attempt is call.attempts[-1] and not error:
+                if number == len(call.attempts) and not error:
                     error = call.error
                 yield replace(call, start=start, end=end, error=error), is_on_path
 
