@@ -93,7 +93,7 @@ def check_short_memory(short_memory):
         expect(f"{case}: who was asked", played.names, [*before, at], "Stop there.")
         hint = "The next stage reads one text, but you keep all of them: they're paid for."
         expect(f"{case}: `.completed`", played.error.completed, before, hint)
-    _expect_wrong_key(short_memory)
+    _expect_bug_to_propagate(short_memory)
     return "each of 4 stages read one text at most, and every text was kept"
 
 
@@ -335,6 +335,34 @@ def _expect_stopped(case, played, stage, hint):
         raise Failed(f"{case}: what is raised", yours, Line("PipelineStopped"), hint)
     hint = "The name of the stage that gave nothing to go on with."
     expect(f"{case}: `.stage`", played.error.stage, stage, hint)
+
+
+class Broken:
+    """A stage with a bug of its author's."""
+
+    name = "bugs"
+
+    async def run(self, prompt):
+        return str(len(prompt) / 0)
+
+
+def _expect_bug_to_propagate(answer):
+    """Nothing where the error of a stage's own code propagates."""
+
+    async def find_error():
+        try:
+            async with asyncio.timeout(1000):
+                await call_async(answer, "the task", [Broken()])
+        except Failed:
+            raise
+        except Exception as error:
+            return error
+
+    error = run(find_error(), clock="virtual")
+    if not isinstance(error, ZeroDivisionError):
+        hint = "Catch ReplyError, not Exception: a bug in a stage is for its author to see."
+        yours = error or Line("no error")
+        raise Failed("a stage has a bug: what is raised", yours, Line("ZeroDivisionError"), hint)
 
 
 def _expect_wrong_key(answer, *arguments, or_as=None):

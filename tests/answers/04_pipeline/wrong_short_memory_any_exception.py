@@ -1,4 +1,4 @@
-# wrong: a wrong key becomes a PipelineStopped
+# wrong: a bug in a stage becomes a PipelineStopped
 from mas_helpers.agents import PipelineStopped, stage_prompt
 
 

@@ -1,5 +1,6 @@
 # wrong: a job that doesn't fit gives None, and looks like one that was done
 
+
 def make_cap(usd):
     left = usd
 

@@ -1,5 +1,6 @@
 # wrong: cheap and slow: each job waits for the one before
 
+
 async def warm_up(warm, jobs):
     try:
         await warm
