@@ -71,11 +71,11 @@ def test_who_has_no_key_is_sent_to_jupyter_only_from_a_notebook(tmp_path, monkey
 
 
 def test_a_damaged_recording_in_a_test_names_the_command_that_records_it(tmp_path):
-    from mas_helpers.bench.pytest_plugin import Recordings
+    from mas_helpers.bench.pytest_plugin import Kit, Recordings
 
     (tmp_path / "desk.yaml").write_text("exchanges: [", encoding="utf-8")
-    kit = Recordings(tmp_path, "tests/test_desk.py::test_it", strict=True, all_played=False)
+    kit = Kit(tmp_path, "tests/test_desk.py::test_it", strict=True, all_played=False)
     with pytest.raises(RecordingError) as caught:
-        kit("desk")
+        Recordings(lambda: kit)("desk")
     (note,) = caught.value.__notes__
     assert 'MAS_MODE=record python -m pytest "tests/test_desk.py::test_it"' in note

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import warnings
 
 import pytest
 
 from mas_helpers import HAIKU, Agent, Fault, ToolAgent, fake_client, run, trace
+from mas_helpers.agents import ToolWarning
 from mas_helpers.bench import NoReply, play_again
 from mas_helpers.pictures import tool_table
 
@@ -96,9 +98,10 @@ def test_the_steps_of_a_tool_loop_are_one_answer_and_the_table_shows_what_they_a
     def finder(client):
         return ToolAgent("finder", HAIKU, "You look.", client=client, tools=[look])
 
-    with trace() as looked:
+    with trace() as looked, pytest.warns(ToolWarning, match="look broke"):
         assert run(finder(fake_client(steps)).run("What is there?"), clock="virtual") == "A lake."
-    with trace() as again:
+    with trace() as again, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ToolWarning)
         answer = run(finder(fake_client(play_again(looked))).run("What is there?"), clock="virtual")
     assert answer == "A lake." and len(again.calls) == 1
     assert again.seconds == looked.seconds == 3.5

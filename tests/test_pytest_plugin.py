@@ -371,7 +371,7 @@ def test_it(recordings, faults, virtual_time):
 """)
     assert came == {"failed": 1}
     assert (
-        "agent='wroker'" in said
+        "wroker hit no call" in said
         and "There were: worker 1 at 0 s, without an agent 1 at 0 s." in said
     )
     assert "agent_span" in said

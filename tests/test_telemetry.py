@@ -17,6 +17,7 @@ from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from mas_helpers import HAIKU, Agent, ToolAgent, agent_span, fake_client, fan_out, run, trace
+from mas_helpers.agents import ToolWarning
 from mas_helpers.bench.tracing import spans
 from mas_helpers.bench.tracing.export import PastProcessor
 
@@ -267,7 +268,7 @@ def test_every_kind_of_span_has_what_the_conventions_require(exported):
 
 def test_every_span_that_failed_says_as_what(exported):
     failed = {"status": 400, "error": {"type": "invalid_request_error", "message": "no"}}
-    with pytest.raises(anthropic.BadRequestError):
+    with pytest.raises(anthropic.BadRequestError), pytest.warns(ToolWarning, match="broken broke"):
         run(tool_loop(broken, failed).run("?"), clock="virtual")
     found = {span.attributes[genai.GEN_AI_OPERATION_NAME]: span for span in exported()}
     assert {kind: span.attributes.get(ERROR_TYPE) for kind, span in found.items()} == {

@@ -211,8 +211,8 @@ def test_what_does_not_continue_a_tool_loop_stands_by_itself(later):
 def span(name, number, parent, start, agent=""):
     status = SimpleNamespace(is_ok=True, status_code=SimpleNamespace(name="OK"))
     return SimpleNamespace(
-        name=name, context=SimpleNamespace(span_id=number), events=(), status=status,
-        parent=SimpleNamespace(span_id=parent) if parent else None,
+        name=name, context=SimpleNamespace(span_id=number, trace_id=1), events=(), status=status,
+        parent=SimpleNamespace(span_id=parent, trace_id=1) if parent else None,
         start_time=start, end_time=start + 5, attributes={"gen_ai.agent.name": agent},
     )  # fmt: skip
 
