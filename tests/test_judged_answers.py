@@ -41,7 +41,8 @@ def grade(path, monkeypatch):
     """What the lesson's check says of the answer in a file."""
     lesson = path.parent.name
     monkeypatch.chdir(NOTEBOOKS)
-    monkeypatch.setattr(exercises, "SECONDS_OF_WORK", 0.5)
+    if not path.name.startswith("right_"):  # a right one may take its time on a busy machine
+        monkeypatch.setattr(exercises, "SECONDS_OF_WORK", 0.5)
     cells = {
         "__name__": "__main__",
         "check": Checks(load(NOTEBOOKS / f"exercises/{lesson}/checks.py")),
@@ -54,6 +55,8 @@ def grade(path, monkeypatch):
     return eval(compile(ast.Expression(call.value), "check", "eval"), cells)
 
 
+# an answer that is stopped may be in a callback of the garbage collector's just then
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name[:2]}-{path.stem}")
 def test_each_answer_is_told_rightly(path, monkeypatch, capsys):
     result = grade(path, monkeypatch)

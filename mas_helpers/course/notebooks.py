@@ -19,6 +19,8 @@ Progress = Callable[[int | None, int, float], None]
 # each cell that failed, and its error, or those in its group of errors
 Failures = list[tuple["Cell", list[str]]]
 
+STARTS = 3  # of a kernel: another process may take a port that it has just chosen
+
 
 class NotebookError(Exception):
     """A notebook is not there, cannot be read, or does not run to its end, in words for people."""
@@ -152,21 +154,30 @@ async def _start_kernel(
     client: Any, path: Path, environment: dict[str, str]
 ) -> AsyncIterator[None]:
     """Not nbclient's own: its signal handler makes of Ctrl-C a kernel that died."""
-    kernel = client.create_kernel_manager()
-    await client.async_start_new_kernel(env=environment, cwd=str(path.resolve().parent))
+    for left in reversed(range(STARTS)):
+        client.create_kernel_manager()
+        await client.async_start_new_kernel(env=environment, cwd=str(path.resolve().parent))
+        try:
+            await client.async_start_new_kernel_client()
+            break
+        except RuntimeError as error:
+            await _stop_kernel(client)
+            if not left:
+                raise NotebookError(f"{path.stem}: its kernel did not start ({error})") from None
     try:
-        await client.async_start_new_kernel_client()
         yield
     except RuntimeError as error:
-        raise NotebookError(
-            f"{path.stem}: its kernel did not start, or stopped ({error})"
-        ) from None
+        raise NotebookError(f"{path.stem}: its kernel stopped ({error})") from None
     finally:
-        if client.kc is not None:
-            client.kc.stop_channels()
-        if await kernel.is_alive():
-            await kernel.shutdown_kernel()
-        await kernel.cleanup_resources()
+        await _stop_kernel(client)
+
+
+async def _stop_kernel(client: Any) -> None:
+    if client.kc is not None:
+        client.kc.stop_channels()
+    if await client.km.is_alive():
+        await client.km.shutdown_kernel()
+    await client.km.cleanup_resources()
 
 
 @contextlib.asynccontextmanager
