@@ -153,7 +153,7 @@ def least_seconds(work):
     return min(taken)
 
 
-def test_a_figure_adds_less_than_50_ms_to_what_the_sdk_needs_for_a_hundred_calls():
+def test_a_figure_takes_less_than_three_times_what_the_sdk_needs_for_a_hundred_calls():
     def answer(request):
         return httpx2.Response(200, json=MESSAGE)
 
@@ -172,7 +172,8 @@ def test_a_figure_adds_less_than_50_ms_to_what_the_sdk_needs_for_a_hundred_calls
     alone = least_seconds(lambda: asyncio.run(ask_with_the_sdk_alone()))
     redrawn = least_seconds(lambda: drawn.turn(seats=20))
     print(f"{redrawn * 1000:.0f} ms, of which the SDK alone {alone * 1000:.0f} ms")
-    assert redrawn - alone < 0.05
+    # milliseconds depend on the machine, and on what else is at work there
+    assert redrawn < 3 * alone
 
 
 @pytest.mark.filterwarnings("error")
