@@ -7,7 +7,7 @@ import functools
 import queue
 import sys
 import threading
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from types import CodeType, FrameType
 from typing import Any, Literal
 
@@ -45,16 +45,30 @@ def places(but: Container[int]) -> dict[Place, FrameType | None]:
     return found
 
 
-def daemons(but: Container[int] = ()) -> set[Place]:
-    """Where the threads stand that the process does not wait for: a kernel's, a debugger's. One
-    that is still there later has not been asked for anything.
+class Background:
+    """The threads that the process does not wait for, as they stand now: a kernel's, a debugger's.
+
+    One that is still there later has not been asked for anything.
     """
-    foreground = {thread.ident for thread in threading.enumerate() if not thread.daemon}
-    return {
-        place
-        for place, frame in places(but).items()
-        if place[0] not in foreground and not may_be_handed(frame)
-    }
+
+    def __init__(self, but: Container[int] = ()) -> None:
+        foreground = {thread.ident for thread in threading.enumerate() if not thread.daemon}
+        self._places = {
+            place
+            for place, frame in places(but).items()
+            if place[0] not in foreground and not may_be_handed(frame)
+        }
+        self._idents = {ident for ident, _, _ in self._places}
+
+    def states(self, but: Container[int]) -> Iterator[tuple[Place, FrameType | None, State]]:
+        """Where each other thread stands now, apart from those, and whether it is at work."""
+        for place, frame in places(but).items():
+            if place in self._places and not was_given_work(frame):
+                continue
+            state = state_of(place[0], frame)
+            if state == "works" and place[0] in self._idents and sleeps(frame):
+                state = "may rest"  # it was there before, and looked in as this began
+            yield place, frame, state
 
 
 def was_given_work(frame: FrameType | None) -> bool:

@@ -14,7 +14,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from ..modes import ModeError, current_clock
-from .at_work import State, daemons, may_be_handed, places, sleeps, state_of, was_given_work
+from .at_work import Background, State, may_be_handed
 from .connections import Connections
 from .executor import BriefExecutor, waits_for_another_thread
 
@@ -330,8 +330,7 @@ class JumpingSelector(_Selector):
         self.worked_ns = 0  # real time of work under way that is not yet on the clock
         self.connections = Connections()
         self._idle = {self.thread, waiting_thread or 0}  # nothing comes from these
-        self._background = daemons(self._idle)
-        self._daemons = {place[0] for place in self._background}
+        self._background = Background(self._idle)
         self._parked: dict[int, threading.Event] = {}  # threads that wait on this clock
         self._woken: set[int] = set()
         self._unsure: set[Any] = set()  # what may be under way, or not
@@ -461,12 +460,7 @@ class JumpingSelector(_Selector):
                     return "works"
                 if state == "may rest":
                     unsure.add(key.fd)
-        for place, frame in places(self._not_looked_at()).items():
-            if place in self._background and not was_given_work(frame):
-                continue
-            state = state_of(place[0], frame)
-            if state == "works" and place[0] in self._daemons and sleeps(frame):
-                state = "may rest"  # it was there before, and looked in as the run began
+        for place, frame, state in self._background.states(self._not_looked_at()):
             if may_be_handed(frame) and self.loop.is_own(place[0]):  # of those it is known
                 state = "works" if self.loop.given else "rests"
             if state == "works":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from time import perf_counter
 
-from .at_work import Place, State, daemons, places, state_of
+from .at_work import Background, Place, State
 
 
 class ThreadClock:
@@ -20,7 +20,7 @@ class ThreadClock:
         self._waiting: dict[int, tuple[int, int]] = {}  # by thread: until when, in which order
         self._count = 0
         self._changed = threading.Condition()
-        self._background = daemons()
+        self._background = Background()
 
     def wait_in_thread(self, seconds: float) -> None:
         """Returns when this clock has gone on by so many seconds."""
@@ -54,8 +54,8 @@ class ThreadClock:
         unsure: tuple[State, ...] = ("may rest",) if waited < 0.002 else ()
         return {
             place
-            for place, frame in places(self._waiting).items()
-            if place not in self._background and state_of(place[0], frame) in ("works", *unsure)
+            for place, _, state in self._background.states(self._waiting)
+            if state in ("works", *unsure)
         }
 
 
