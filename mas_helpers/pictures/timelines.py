@@ -51,13 +51,12 @@ def timeline(*traces: Trace, titles: Sequence[str] = (), width: int = WIDTH) -> 
     runs = [run for run in runs if run.rows]
     end = max(run.end for run in runs)
     text = "\n\n".join(run.build_text(end) for run in runs)
-    wide = _draw(runs, end, width)
+    axes = _build_axes(runs, end, width)
+    wide = _draw(runs, axes, width)
     if width <= NARROW:
         return build_picture(text, wide)
-    narrow = _draw(runs, end, NARROW, names_above=True)
-    folds = ""
-    if len(runs) == 1 and not runs[0].more:
-        folds = build_folds(Axis(runs[0].rows, end, width))
+    narrow = _draw(runs, _build_axes(runs, end, NARROW, names_above=True), NARROW)
+    folds = build_folds(axes[0]) if len(runs) == 1 and not runs[0].more else ""
     return build_picture(text, wide, narrow, folds)
 
 
@@ -95,10 +94,18 @@ class Run:
         return "\n".join(filter(None, [heading, *_text_rows(self.rows, end), self.more]))
 
 
-def _draw(runs: list[Run], end: float, width: int, *, names_above: bool = False) -> Drawing:
-    """The runs below each other, on one axis."""
+def _build_axes(
+    runs: list[Run], end: float, width: int, *, names_above: bool = False
+) -> list[Axis]:
+    """An axis for each run, of one scale."""
     axes = [Axis(run.rows, end, width, run.more, names_above) for run in runs]
-    align(axes)
+    if len(axes) > 1:
+        align(axes)
+    return axes
+
+
+def _draw(runs: list[Run], axes: list[Axis], width: int) -> Drawing:
+    """The runs below each other."""
     parts, y = [], 0.0
     for run, axis in zip(runs, axes, strict=True):
         drawn = [
