@@ -3,7 +3,8 @@
 - exercises: checks, what they say, and when an answer counts as not tried yet; supervision: an
   answer without an end is stopped; places: where in the learner's code something happened;
   progress: what a learner passed, and where that is kept
-- guesses, figures, explorer: a guess before a run, knobs that run it again, bars to click
+- guesses, figures, explorer: a guess before a run, knobs that run it again, bars to click;
+  widgets: what these share
 - setup_check, fault_panel, live_costs: what lessons show
 - notebooks: read them, run them in a fresh kernel; stored_outputs: what of a run is kept in them
 - the commands of `python -m mas_helpers`: record_notebook, check_notebooks, check_project, and ask/

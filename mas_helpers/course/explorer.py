@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from html import escape
 from typing import Any
 
@@ -12,11 +11,12 @@ from ..bench.tracing.spans import Trace, require_trace
 from ..pictures.cards import card
 from ..pictures.outcomes import failure
 from ..pictures.svg import WIDTH
-from ..pictures.tables import Shown, table
+from ..pictures.tables import MOST_ROWS, Shown, table
 from ..pictures.text import call_name, dollars, model_name, seconds_text
 from ..pictures.timeline_axis import Axis
 from ..pictures.timeline_rows import build_rows
 from ..pictures.timelines import timeline
+from .widgets import WidgetShown, load_widgets
 
 CLICK = "Click a bar. Below: the call that ended last."
 STILL = "Run this cell, then click a bar. Below: the call that ended last."
@@ -30,12 +30,12 @@ def explore(trace: Trace) -> Explorer:
     return Explorer(require_trace(trace))
 
 
-class Explorer(Shown):
+class Explorer(WidgetShown):
     """A timeline with a button on each bar where a kernel runs, the still picture elsewhere."""
 
     def __init__(self, trace: Trace) -> None:
         self._picture = timeline(trace)
-        rows = build_rows(trace)[:60]
+        rows = build_rows(trace)[:MOST_ROWS]
         end = max([round(trace.seconds, 3), *(row.end for row in rows)], default=0.0)
         self._axis = Axis(rows, end, WIDTH) if rows else None
         calls = [call for row in rows for call in row.calls]
@@ -43,15 +43,13 @@ class Explorer(Shown):
         shown = describe_call(last) if last else None
         self.text = "\n\n".join(filter(None, [str(self._picture), str(shown or "")]))
         self.html = self._picture.html
-        self.widget: Any = None
         if shown is not None:
             self.html += f"<p>{STILL}</p>{shown.html}"
             self.widget = self._build_widget(shown)
 
     def _build_widget(self, shown: Shown) -> Any:
-        try:
-            widgets = importlib.import_module("ipywidgets")
-        except ModuleNotFoundError:
+        widgets = load_widgets()
+        if widgets is None:
             return None
         self._details = widgets.HTML(shown.html)
         width, height = self._picture.size
@@ -104,10 +102,6 @@ class Explorer(Shown):
         """Shows what this call was sent, what came back, and what it cost."""
         if self.widget is not None:
             self._details.value = describe_call(call).html
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        fixed = super()._repr_mimebundle_()
-        return fixed if self.widget is None else self.widget._repr_mimebundle_() | fixed
 
 
 class Described(Shown):

@@ -4,19 +4,18 @@ timeline of one.
 
 from __future__ import annotations
 
-import importlib
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from html import escape
 from typing import Any
 
 from ..bench.faults import Schedule, random_faults
 from ..bench.trials import Trial
-from ..pictures.tables import Shown, Table, table
+from ..pictures.tables import Table, table
 from ..pictures.timelines import timeline
+from .widgets import WidgetShown, load_widgets, to_html
 
 # the sample, so many runs, is for a page on which nothing can be pressed
 START_RATE, SAMPLE = (0.05, 40)
@@ -47,12 +46,11 @@ def panel(
     """
     rates = dict.fromkeys(kinds, START_RATE)
     random_faults(seed, **rates)  # an unknown kind is an error here, before anything runs
-    try:
-        ipywidgets = importlib.import_module("ipywidgets")
-    except ModuleNotFoundError:
+    ipywidgets = load_widgets()
+    if ipywidgets is None:
         raise ModuleNotFoundError(
             "A panel needs ipywidgets: `%pip install ipywidgets`, then a new kernel."
-        ) from None
+        )
     return Panel(ipywidgets, Runs(trial_of, broken, rates, seed, runs))
 
 
@@ -179,7 +177,7 @@ class Runs:
         return table([(name, self.ended[name]) for name in names], ["how they ended", "runs"])
 
 
-class Panel(Shown):
+class Panel(WidgetShown):
     """Widgets where a kernel runs, a fixed page where none does, text in a terminal."""
 
     def __init__(self, widgets: Any, runs: Runs) -> None:
@@ -196,7 +194,7 @@ class Panel(Shown):
         rows = [*runs.rates.items(), ("runs", runs.count), ("first seed", runs.seed)]
         values = table(rows, ["slider", "value"])
         parts = [USE, values, f"What they give: {self._runs}", self._runs.table, *self._parts]
-        self.text, self.html = "\n\n".join(map(str, parts)), _to_html(*parts)
+        self.text, self.html = "\n\n".join(map(str, parts)), to_html(*parts)
 
     def _make(self, widgets: Any) -> None:
         """Makes the sliders, fields and buttons, and `widget`, which holds them all."""
@@ -260,7 +258,7 @@ class Panel(Shown):
             self.run_button.disabled = runs.state == RUNNING
             self.stop_button.disabled = runs.state != RUNNING
             self.progress.max, self.progress.value = runs.count, runs.ended[ALL]
-            self.status.value, self.endings.value = _to_html(str(runs)), runs.table.html
+            self.status.value, self.endings.value = to_html(str(runs)), runs.table.html
             self._add_picks([name for name in runs.kept if name not in self.pick.options])
             self._show_picked(runs)
 
@@ -276,16 +274,4 @@ class Panel(Shown):
         run = next((runs.kept[name] for name in wanted if name in runs.kept), None)
         if run is None or run is not self._drawn:
             self._drawn, self._parts = run, run.parts if run else ["No such run so far."]
-            self.picked.value = _to_html(*self._parts)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle: dict[str, Any] = self.widget._repr_mimebundle_()
-        return bundle | {"text/plain": self.text, "text/html": self.html}
-
-
-def _to_html(*parts: Any) -> str:
-    style = "margin:8px 0;line-height:1.5;white-space:pre-wrap;overflow-wrap:anywhere"
-    return "".join(
-        f'<p style="{style}">{escape(part)}</p>' if isinstance(part, str) else part.html
-        for part in parts
-    )
+            self.picked.value = to_html(*self._parts)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import importlib
 import inspect
 import io
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
 from ..bench.time.run import run
 from ..bench.tracing.spans import Trace, trace
 from ..pictures.tables import Shown, table
 from ..pictures.timelines import timeline
+from .widgets import WidgetShown, is_number, load_widgets, to_html
 
 KNOBS = "Run this cell to turn the knobs. The picture shows their first setting:"
 NO_KNOB = "A knob is (lowest, highest), (lowest, highest, step), a list of choices, or True/False"
@@ -58,7 +57,7 @@ class Knob:
             self.choices, self.start = [False, True], values
         elif isinstance(values, list) and values:
             self.choices, self.start = values, values[0]
-        elif isinstance(values, tuple) and len(values) in (2, 3) and all(map(_is_number, values)):
+        elif isinstance(values, tuple) and len(values) in (2, 3) and all(map(is_number, values)):
             self.low, self.high = values[:2]
             if self.low >= self.high:
                 raise TypeError(f"{name}={values!r}: the lowest value comes first.")
@@ -74,7 +73,7 @@ class Knob:
         """True for a value that the knob can be turned to."""
         if self.choices:
             return value in self.choices
-        return _is_number(value) and self.low <= value <= self.high
+        return is_number(value) and self.low <= value <= self.high
 
     @property
     def range(self) -> str:
@@ -99,7 +98,7 @@ class Knob:
         return slider(value=self.start, layout={"width": "24em"}, **limits, **look)
 
 
-class Figure(Shown):
+class Figure(WidgetShown):
     """Knobs and a picture where a kernel runs, the picture of the first setting elsewhere."""
 
     def __init__(self, run_it: Callable[..., Any], knobs: Mapping[str, Knob]) -> None:
@@ -110,16 +109,15 @@ class Figure(Shown):
         rows = [(name, knob.range, knob.start) for name, knob in knobs.items()]
         values = table(rows, ["knob", "from … to", "here"])
         self.text = f"{KNOBS}\n\n{values}\n\n{drawn}"
-        self.html = f"<p>{KNOBS}</p>{values.html}{_to_html(drawn)}"
+        self.html = f"<p>{KNOBS}</p>{values.html}{to_html(drawn)}"
         self.widget = self._build_widget(drawn)
 
     def _build_widget(self, drawn: Any) -> Any:
-        try:
-            widgets = importlib.import_module("ipywidgets")
-        except ModuleNotFoundError:  # the package works without it: the picture stands still
+        widgets = load_widgets()
+        if widgets is None:
             return None
         self.controls = {name: knob.build_widget(widgets) for name, knob in self.knobs.items()}
-        self._picture = widgets.HTML(_to_html(drawn))
+        self._picture = widgets.HTML(to_html(drawn))
         for name, control in self.controls.items():
             control.observe(lambda change, name=name: self.turn(**{name: change["new"]}), "value")
         row = widgets.Box(list(self.controls.values()), layout={"flex_flow": "row wrap"})
@@ -128,13 +126,9 @@ class Figure(Shown):
     def turn(self, **settings: Any) -> None:
         """Draws the run with these settings; the other knobs stay."""
         self.settings.update(settings)
-        drawn = _to_html(_draw_apart(self._run_it, self.settings))
+        drawn = to_html(_draw_apart(self._run_it, self.settings))
         if self.widget is not None:
             self._picture.value = drawn
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        fixed = super()._repr_mimebundle_()
-        return fixed if self.widget is None else self.widget._repr_mimebundle_() | fixed
 
 
 def _draw_apart(run_it: Callable[..., Any], settings: Mapping[str, Any]) -> Shown:
@@ -175,18 +169,7 @@ class Drawn(Shown):
 
     def __init__(self, parts: list[Any]) -> None:
         self.text = "\n\n".join(map(str, parts))
-        self.html = "".join(map(_to_html, parts))
-
-
-def _to_html(shown: Any) -> str:
-    html = getattr(shown, "html", None)
-    if isinstance(html, str):
-        return html
-    return f'<p style="white-space:pre-wrap;overflow-wrap:anywhere">{escape(str(shown))}</p>'
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        self.html = to_html(*parts)
 
 
 def _step(low: float, high: float) -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from html import escape
 from typing import Any
 
 from ..pictures.palette import PASSED, UNTRIED, WRONG
 from ..pictures.tables import Shown
+from .widgets import WidgetShown, is_number, load_widgets
 
 CLOSE = 0.25  # a typed number within a quarter of what was measured is close
 EXACT = 0.02  # within a fiftieth it is right: nobody can read a clock better in their head
@@ -33,13 +33,13 @@ def guess(question: str, *choices: Choice, unit: str = "") -> Guess:
     return Guess(question, choices, unit)
 
 
-class Guess(Shown):
+class Guess(WidgetShown):
     """A question with the learner's answer to it: `choice`, None as long as there is none."""
 
     def __init__(self, question: str, choices: tuple[Choice, ...] = (), unit: str = "") -> None:
         self.question, self.choices, self.unit = question, choices, unit
         self.choice = _choices.get(question)
-        self._reveals: list[Reveal] = []
+        self._reveal: Reveal | None = None
         self.widget = self._build_widget(_load_widgets())
         options = " · ".join(self._label(choice) for choice in choices)
         self.text = f"{question} {options}".strip()
@@ -53,9 +53,8 @@ class Guess(Shown):
         `shown` are pictures and tables that would tell the answer too. Everything stays folded
         until there is a guess. `measured` is a number in the guess's unit, or one of its choices.
         """
-        reveal = Reveal(self, measured, shown)
-        self._reveals = [reveal]  # the cell was run again: the old output is gone
-        return reveal
+        self._reveal = Reveal(self, measured, shown)
+        return self._reveal
 
     def judge(self, measured: Any) -> tuple[str, str]:
         """How good the guess was, as a verdict and a sentence: `("close", "You guessed 5 s. …")`.
@@ -69,11 +68,11 @@ class Guess(Shown):
         return verdict, f"You guessed {self._label(self.choice)}. {outcome}{distance}"
 
     def _compare(self, choice: Choice, measured: Any) -> tuple[str, str]:
-        if not (_is_number(choice) and _is_number(measured)):
+        if not (is_number(choice) and is_number(measured)):
             same = str(choice).strip().casefold() == str(measured).strip().casefold()
             return ("right" if same else "wrong"), ""
         off = float(choice) - float(measured)
-        numbers = [float(number) for number in self.choices if _is_number(number)]
+        numbers = [float(number) for number in self.choices if is_number(number)]
         if numbers:
             nearest = min(abs(number - float(measured)) for number in numbers)
             verdict = "right" if abs(off) <= nearest else "wrong"
@@ -93,12 +92,12 @@ class Guess(Shown):
             _choices.pop(self.question, None)
         else:
             _choices[self.question] = choice
-        for reveal in self._reveals:
-            reveal.update()
+        if self._reveal is not None:
+            self._reveal.update()
 
     def _label(self, value: Any) -> str:
-        text = f"{value:,}" if _is_number(value) else str(value)
-        return f"{text} {self.unit}" if self.unit and _is_number(value) else text
+        text = f"{value:,}" if is_number(value) else str(value)
+        return f"{text} {self.unit}" if self.unit and is_number(value) else text
 
     def _build_widget(self, widgets: Any) -> Any:
         if widgets is None:
@@ -141,12 +140,7 @@ class Guess(Shown):
             return
         from IPython.display import display
 
-        display(self.bundle(), raw=True)  # type: ignore[no-untyped-call]
-
-    def bundle(self) -> dict[str, Any]:
-        """What a notebook shows: widgets where a kernel runs, the question in the stored page."""
-        fixed = super()._repr_mimebundle_()
-        return fixed if self.widget is None else self.widget._repr_mimebundle_() | fixed
+        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
 
     def _ipython_display_(self) -> None:
         """Shows the question again in a later cell; the cell that made it has shown it."""
@@ -155,7 +149,7 @@ class Guess(Shown):
             self._show()
 
 
-class Reveal(Shown):
+class Reveal(WidgetShown):
     """What was measured, folded until there is a guess, with what shows the same."""
 
     def __init__(self, guess: Guess, measured: Any, shown: tuple[Any, ...]) -> None:
@@ -187,20 +181,11 @@ class Reveal(Shown):
         parts = [f'<p style="{style}">{escape(sentence)}</p>', *map(_to_html, self._shown)]
         return "".join(parts)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        fixed = super()._repr_mimebundle_()
-        return fixed if self.widget is None else self.widget._repr_mimebundle_() | fixed
-
 
 def _to_html(shown: Any) -> str:
-    html = getattr(shown, "html", None)
-    if isinstance(html, str):
-        return html
+    if isinstance(shown, Shown):
+        return shown.html
     return f'<pre style="white-space:pre-wrap">{escape(str(shown))}</pre>'
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _read_number(text: str, unit: str) -> float | int | None:
@@ -229,9 +214,4 @@ def _cell_number() -> int | None:
 
 def _load_widgets() -> Any:
     """The module ipywidgets in a notebook, None in a script or where it isn't installed."""
-    if _cell_number() is None:
-        return None
-    try:
-        return importlib.import_module("ipywidgets")
-    except ModuleNotFoundError:
-        return None
+    return None if _cell_number() is None else load_widgets()
