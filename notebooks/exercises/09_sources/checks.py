@@ -65,7 +65,17 @@ def check_sourced(sourced):
         f"Yours says: {reason}",
     )
     hint = "Every kind in the list is refused."
-    ask("two kinds are refused", every, ["Visitor comments", "Press release"], [1, 2], hint)
+    reasons = ask(
+        "two kinds are refused", every, ["Visitor comments", "Press release"], [1, 2], hint
+    )
+    named = [
+        kind for kind in ("visitor comments", "press release") if kind in reasons[1].casefold()
+    ]
+    hint = "The reason names the kind of this fact's document, not all that are refused."
+    expect("two kinds are refused: named for book.md", named, ["visitor comments"], hint)
+    soon = Fact(claim="It closes soon.", document="book.md", words="museum closes in June")
+    hint = "Each fact has its own place, also where two are from one document."
+    ask("two facts of one refused document", [closes, soon], ["Visitor comments"], [0, 1], hint)
     ask(
         "the kind is typed differently",
         every,

@@ -15,7 +15,7 @@ TASK = "Question: How is the lake?"
 def check_rests_on(rests_on):
     """Pairs of draft and document, sentence by sentence, in every draft."""
     lake, bus = _fact("lake.md"), _fact("bus.md")
-    research = [Research("lake", [lake, _fact("boat.md")], []), Research("bus", [bus], [])]
+    research = [Research("lake", [lake, _fact("boat.md")], []), Research("bus", [bus, bus], [])]
 
     def ask(case, words, texts, expected, hint):
         before = Brief("How is it?", research, [Draft(text, {}) for text in texts])
@@ -55,6 +55,14 @@ def check_rests_on(rests_on):
         [(1, "bus.md"), (1, "lake.md")],
         hint,
     )
+    hint = "One entry for each number, also where two facts are of one document."
+    expected = [(1, "bus.md"), (1, "bus.md")]
+    ask("two sources of one document", "free", ["It is free [3][4]."], expected, hint)
+    hint = "Each sentence with the words has its own entries."
+    expected = [(1, "lake.md"), (1, "lake.md")]
+    ask("two sentences, one source", "blue", ["It is blue [1]. How blue [1]."], expected, hint)
+    hint = "`sentences` knows where a sentence ends; a point in a number is no end."
+    ask("a number with a point", "1.5 km", ["It is 1.5 km long [2]."], [(1, "boat.md")], hint)
     hint = "normalize(…) on both."
     ask("typed differently", "the  LAKE is", ["The lake\nis blue [1]."], [(1, "lake.md")], hint)
     hint = "Go through brief.drafts, not brief.text alone; enumerate(…, 1)."
