@@ -12,7 +12,9 @@ LESSONS = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline
 LESSONS += ["12_errors", "13_deadlines", "14_failure_injection", "16_observability", "18_memory"]
 LESSONS += ["15_timing_tests"]
 LESSONS += ["06_planner", "07_orchestrator", "08_tools"]
-PAGES = ["notebooks/GLOSSARY.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "notebooks/GLOSSARY.md"]
+PAGES += ["docs/architecture.md", "examples/README.md", "tools/replies/README.md"]
+PAGES += ["teaching/README.md", "teaching/hub/README.md"]
 RETIRED = re.compile(
     r"""\b(dear(er|est)?|anew|mend(s|ed|ing)?|whoever|in\ place\ of|stand(s|ing)?\ in\ for
     |(error|it)\ (gets|got)\ out|gets\ out|get\ out\ of|what\ got\ out|let\ it\ out|had\ again
