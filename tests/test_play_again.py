@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from mas_helpers import HAIKU, Agent, Fault, ToolAgent, fake_client, run, trace
+from mas_helpers import HAIKU, Agent, Fault, ToolAgent, fake_client, run, text_of, trace
 from mas_helpers.agents import ToolWarning
 from mas_helpers.bench import NoReply, play_again
 from mas_helpers.pictures import tool_table
@@ -109,3 +109,35 @@ def test_the_steps_of_a_tool_loop_are_one_answer_and_the_table_shows_what_they_a
     assert shown[0].split() == ["tool", "arguments", "error"]
     assert shown[2].split(maxsplit=1) == ["look", json.dumps({"name": "key"}) + "   /srv/key"]
     assert shown[3].split(maxsplit=1)[1].strip() == json.dumps({"name": "lake"})
+
+
+@pytest.mark.parametrize(
+    ("room", "text", "stop_reason", "tokens"),
+    [
+        (1000, "one says a", "end_turn", 20),
+        (20, "one says a", "end_turn", 20),
+        (19, "one says", "max_tokens", 19),
+        (10, "", "max_tokens", 10),
+        (4, "", "max_tokens", 4),
+    ],
+)
+def test_an_answer_is_cut_where_max_tokens_ends_and_thinking_comes_first(
+    room, text, stop_reason, tokens
+):
+    def thinks(body):
+        usage = {"input_tokens": 3, "output_tokens": 20}
+        usage["output_tokens_details"] = {"thinking_tokens": 10}
+        return model(body) | {"usage": usage}
+
+    async def ask(client, room):
+        messages = [{"role": "user", "content": "a"}]
+        request = {"model": HAIKU, "system": "one", "messages": messages}
+        return await client.messages.create(max_tokens=room, **request)
+
+    with trace() as recorded:
+        run(ask(fake_client(thinks), 1000), clock="virtual")
+    with trace() as again:
+        reply = run(ask(fake_client(play_again(recorded)), room), clock="virtual")
+    assert text_of(reply).strip() == text and reply.stop_reason == stop_reason
+    assert reply.usage.output_tokens == tokens and reply.content[0].type == "thinking"
+    assert again.seconds == 2.0 * tokens / 20

@@ -5,11 +5,8 @@ exist.
 import contextlib
 import io
 import re
-import urllib.parse
 
 import pytest
-
-from mas_helpers.course.notebooks import read_notebook
 
 
 @pytest.fixture
@@ -25,12 +22,13 @@ def test_its_code_prints_what_it_says(readme):
     assert printed.getvalue() == promised
 
 
-def test_its_picture_is_what_the_lesson_shows(home):
-    cells = read_notebook(home / "notebooks" / "02_router.ipynb")["cells"]
-    (output,) = next(c["outputs"] for c in cells if c["source"].endswith("timeline(one)"))
-    shown = re.search(r'src="data:image/svg\+xml,([^"]+)"', "".join(output["data"]["text/html"]))
-    picture = (home / "images" / "router_and_specialist.svg").read_text(encoding="utf-8")
-    assert urllib.parse.unquote(shown[1]) == picture
+def test_each_picture_of_a_page_is_what_a_lesson_shows(home, monkeypatch):
+    monkeypatch.syspath_prepend(str(home / "tools"))
+    import head_pictures
+
+    for name in head_pictures.PICTURES:
+        picture = home / "images" / f"{name}.svg"
+        assert head_pictures.draw(name) == picture.read_text(encoding="utf-8"), name
 
 
 def test_its_moving_picture_is_what_the_run_gives_today(home, monkeypatch):

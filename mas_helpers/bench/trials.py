@@ -18,7 +18,9 @@ def play_again(recorded: Trace) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """A model for `fake_client` that answers as in a recorded run, in as many seconds.
 
     A request is known by its system prompt and its first message. To a new message it gives the
-    last answer under that system prompt; the steps of a tool loop are one answer.
+    last answer under that system prompt; the steps of a tool loop are one answer. Where
+    `max_tokens` leaves less room than an answer took, it is cut there, thinking first, as the API
+    cuts.
     """
     known: dict[tuple[str, str], Call] = {}
     for call in conversations(recorded.calls):
@@ -28,13 +30,32 @@ def play_again(recorded: Trace) -> Callable[[dict[str, Any]], dict[str, Any]]:
     def model(body: dict[str, Any]) -> dict[str, Any]:
         system, prompt = str(body.get("system", "")), str(body["messages"][0]["content"])
         call = known.get((system, prompt)) or known[system, ""]
-        return {
-            "content": [{"type": "text", "text": call.answer}],
-            "seconds": call.seconds,
-            "usage": {"input_tokens": call.input_tokens, "output_tokens": call.output_tokens},
-        }
+        return _play_call(call, body.get("max_tokens") or call.output_tokens)
 
     return model
+
+
+def _play_call(call: Call, room: int) -> dict[str, Any]:
+    """The fields of the call's reply, or of as much of it as fits in so many output tokens."""
+    if len(call.usages) != 1:  # a tool loop: each step had the room for itself
+        room = call.output_tokens
+    details = (call.usages[-1].get("output_tokens_details") or {}) if call.usages else {}
+    thinking = details.get("thinking_tokens") or 0
+    tokens = min(room, call.output_tokens)
+    is_whole = tokens == call.output_tokens
+    share = 1.0 if is_whole else max(0, tokens - thinking) / max(1, call.output_tokens - thinking)
+    text = call.answer[: round(len(call.answer) * share)]
+    thought = [{"type": "thinking", "thinking": "", "signature": "played"}] if thinking else []
+    return {
+        "content": [*thought, *([{"type": "text", "text": text}] if share else [])],
+        "stop_reason": "end_turn" if is_whole else "max_tokens",
+        "seconds": call.seconds if is_whole else call.seconds * tokens / call.output_tokens,
+        "usage": {
+            "input_tokens": call.input_tokens,
+            "output_tokens": tokens,
+            "output_tokens_details": {"thinking_tokens": min(thinking, tokens)},
+        },
+    }
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 A timeline: timelines, timeline_rows (which rows, and what they say), timeline_axis (where they
 stand), animation. A flow: flows, flow_graph (its boxes and arrows), flow_layout (where they stand).
 What each call was given to read: contexts. Who heard whom, for both: provenance. Many runs: charts.
-What a model answered: cards. Tables: tables. Several beside one another: rows.
+What a reply is made of: replies; what a model answered: cards. Tables: tables. Several beside one
+another: rows.
 
 How a call ended: outcomes. palette has every colour; svg the bars, the legend and the card around a
 picture; text how seconds, dollars, counts and names are written.
@@ -13,6 +14,7 @@ from .cards import Card, card
 from .charts import bar_chart, heat_map, histogram
 from .contexts import context
 from .flows import flow
+from .replies import blocks
 from .rows import side_by_side
 from .svg import Picture
 from .tables import Table, cost_table, table, tool_table
@@ -24,6 +26,7 @@ __all__ = [
     "Picture",
     "Table",
     "bar_chart",
+    "blocks",
     "card",
     "context",
     "cost_table",

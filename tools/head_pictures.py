@@ -1,0 +1,55 @@
+"""The pictures that stand in pages without a kernel: at the head of a lesson, and in the README.
+
+Each is one that a lesson shows: `python tools/head_pictures.py` takes them out of the stored
+outputs, `tools/build.py` does so too, and a test compares.
+"""
+
+import re
+import sys
+import urllib.parse
+from pathlib import Path
+
+from mas_helpers.course.notebooks import read_notebook
+
+ROOT = Path(__file__).resolve().parents[1]
+# the picture, the lesson that shows it, and how the cell that draws it ends
+PICTURES = {
+    "router_and_specialist": ("02_router", "timeline(one)"),
+    "00_start_here": ("07_orchestrator", "timeline(whole))"),
+    "01_agent": ("01_agent", "flow(taken)"),
+}
+
+
+def main():
+    for name in PICTURES:
+        if write(name):
+            print(f"written: images/{name}.svg")
+    return 0
+
+
+def write(name):
+    """True where the picture changed."""
+    target, svg = ROOT / "images" / f"{name}.svg", draw(name)
+    if target.exists() and target.read_text(encoding="utf-8") == svg:
+        return False
+    target.write_text(svg, encoding="utf-8", newline="\n")
+    return True
+
+
+def draw(name):
+    """The SVG of the picture, its wide drawing.
+
+    Raises ValueError where no cell of the lesson shows it.
+    """
+    lesson, end = PICTURES[name]
+    for cell in read_notebook(ROOT / "notebooks" / f"{lesson}.ipynb")["cells"]:
+        if cell["cell_type"] == "code" and cell["source"].endswith(end):
+            for output in cell["outputs"]:
+                html = "".join(output.get("data", {}).get("text/html", ""))
+                if shown := re.search(r'src="data:image/svg\+xml,([^"]+)"', html):
+                    return urllib.parse.unquote(shown[1])
+    raise ValueError(f"{lesson} has no cell that ends with {end!r} and shows a picture")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
