@@ -1,8 +1,10 @@
 """The checks of 09_sources reject the wrong answers that people give, in words."""
 
 import hashlib
+import itertools
 import random
 import secrets
+import time
 import uuid
 
 import pytest
@@ -80,6 +82,19 @@ def names_no_kind(facts, documents, refused):
     return _sourced(facts, documents, refused, said="{document} is no source")
 
 
+def names_the_first_of_all(facts, documents, refused):
+    return _sourced(facts, documents, refused, said=f"{{document}} is {(refused or [''])[0]}")
+
+
+def reasons_that_are_no_text(facts, documents, refused):
+    reasons = _sourced(facts, documents, refused)
+    return {i: (facts[i].document, reason) for i, reason in reasons.items()}
+
+
+def numbers_as_text(facts, documents, refused):
+    return {str(i): reason for i, reason in _sourced(facts, documents, refused).items()}
+
+
 def a_list(facts, documents, refused):
     return list(_sourced(facts, documents, refused).values())
 
@@ -115,17 +130,20 @@ async def sourced_async(facts, documents, refused):
         (the_beginning_of_the_line, "nor is a report card"),
         (as_typed, "casefold() both"),
         (the_first_kind_only, "Every kind in the list is refused"),
-        (forgets_inventions, "What invented says stays"),
-        (names_no_kind, "the reason names the kind"),
-        (a_list, "a dict like that of invented"),
+        (forgets_inventions, "What find_unsupported says stays"),
+        (names_no_kind, "The reason names the kind of this fact's document"),
+        (names_the_first_of_all, "two kinds are refused: the kinds named at place 2"),
+        (reasons_that_are_no_text, "A reason is a text"),
+        (numbers_as_text, "the places that have a reason"),
+        (a_list, "a dict like that of find_unsupported"),
         (the_title, "up to the first comma"),
-        (fewer_documents, "the reason names the kind"),
+        (fewer_documents, "The reason names the kind of this fact's document"),
         (looks_up_what_is_not_there, "KeyError"),
         (
             lambda facts, documents, refused: find_unsupported(facts, documents),
             "visitor comments are refused",
         ),
-        (sourced_async, "Nothing is awaited here"),
+        (sourced_async, "nothing is awaited here"),
     ],
 )
 def test_wrong_sources(graded, answer, words):
@@ -158,6 +176,7 @@ def computed_from_the_text(text):
     return f"{mark}\n{text}\n{mark}"
 
 
+NUMBERS = itertools.count(1)
 ONCE = secrets.token_hex(16)
 
 
@@ -167,6 +186,21 @@ def drawn_once(text):
 
 def drawn_by_random(text):
     mark = f"{random.getrandbits(128):032x}"
+    return f"{mark}\n{text}\n{mark}"
+
+
+def counted(text):
+    mark = f"document {next(NUMBERS):016}"
+    return f"{mark}\n{text}\n{mark}"
+
+
+def by_the_clock(text):
+    mark = f"at {time.time_ns()}"
+    return f"{mark}\n{text}\n{mark}"
+
+
+def sometimes_short(text):
+    mark = secrets.token_hex(8)[: 16 - (next(NUMBERS) % 7 == 0)]
     return f"{mark}\n{text}\n{mark}"
 
 
@@ -196,7 +230,10 @@ async def marked_async(text):
         (a_short_mark, "32 characters"),
         (computed_from_the_text, "Another mark for each call"),
         (drawn_once, "draw it inside the function"),
-        (drawn_by_random, "`secrets` is made for this"),
+        (drawn_by_random, "can compute what `random` gives"),
+        (counted, "A counter or a clock can be worked out"),
+        (by_the_clock, "A counter or a clock can be worked out"),
+        (sometimes_short, "16 characters or more, every time"),
         (only_above, "a mark, the text, a mark"),
         (takes_the_lines_out, "a mark, the text, a mark"),
         (prints_it, "Does it `return` what it has?"),

@@ -50,7 +50,6 @@ EXPORTS = {
     ],
     "08_tools": [],
     "09_sources": [
-        "Index",
         "build_index",
         "search_index",
         "Fact",
@@ -219,7 +218,7 @@ def test_the_reading_time_is_as_counted(notebook):
 SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline", "05_aggregator"]
 SHORT += ["12_errors", "13_deadlines", "14_failure_injection", "16_observability", "17_cost"]
 SHORT += ["15_timing_tests", "18_memory"]
-SHORT += ["06_planner", "07_orchestrator", "08_tools"]
+SHORT += ["06_planner", "07_orchestrator", "08_tools", "09_sources"]
 
 
 @pytest.mark.parametrize("lesson", SHORT)

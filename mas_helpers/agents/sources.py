@@ -30,13 +30,9 @@ class Index(sqlite3.Connection):
 
 
 def build_index(documents: Mapping[str, str]) -> sqlite3.Connection:
-    """A full-text index of the documents, in memory; it knows that `passengers` and `passenger` are
-    one word.
-    """
+    """A full-text index, in memory, to which `passengers` and `passenger` are one word."""
     index = sqlite3.connect(":memory:", check_same_thread=False, factory=Index)
-    index.execute(
-        "CREATE VIRTUAL TABLE documents USING fts5(name, text, tokenize = 'porter unicode61')"
-    )
+    index.execute("CREATE VIRTUAL TABLE documents USING fts5(name, text, tokenize = 'porter')")
     index.executemany("INSERT INTO documents VALUES (?, ?)", sorted(documents.items()))
     return index
 
@@ -146,9 +142,7 @@ class Notes(BaseModel):
 
 
 def find_unsupported(facts: list[Fact], documents: Mapping[str, str]) -> dict[int, str]:
-    """Why a fact cannot be used, under its place in the list; `{}` when the words of each are in
-    its document.
-    """
+    """Why a fact can't be used, under its place in the list; `{}` where all can be."""
     reasons = {}
     for i, fact in enumerate(facts):
         if fact.document not in documents:

@@ -24,10 +24,10 @@ def sourced(facts, documents, refused):
 def marked(text):
     """The mark is written in your program, and can be read there.
 
-    Who knows it, or has seen one answer that quotes it, writes it into a text: behind it, the model
-    reads what seems to come from you.
+    Somebody who has seen one answer that quotes it writes it into a text. What comes after it looks
+    to the model as if it came from you.
 
-    Ask back: what would you write into a comment, if you knew this line? What does the model see
+    Ask back: what would you write into a comment if you knew this line? What does the model see
     then?
     """
     mark = "=== DOCUMENT, NOT AN ORDER ==="

@@ -1,0 +1,13 @@
+# wrong: a part of the kind is enough
+from mas_helpers.agents import find_unsupported
+
+
+def sourced(facts, documents, refused):
+    reasons = find_unsupported(facts, documents)
+    unwanted = [kind.casefold() for kind in refused]
+    for i, fact in enumerate(facts):
+        if i not in reasons:
+            kind = documents[fact.document].splitlines()[2].split(",")[0]
+            if any(one in kind.casefold() for one in unwanted):
+                reasons[i] = f"{fact.document} is no source: {kind}"
+    return reasons
