@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
@@ -21,12 +22,13 @@ from mas_helpers.agents import build_team
 from mas_helpers.agents.budget import Budget, BudgetReached
 from mas_helpers.bench.tracing.cost import cost_usd
 from mas_helpers.course import check_notebooks
-from mas_helpers.course.ask.command import replay_problems, run_research
+from mas_helpers.course.ask.command import nearest_question, replay_problems, run_research
 from mas_stand_in import serving
 
 posix = pytest.mark.skipif(
     os.name != "posix", reason="signals, pipes and pseudo-terminals as POSIX has them"
 )
+ROOT = Path(__file__).parents[1]
 DOCUMENTS = {
     "ferry.md": "# The ferry\n\nReport, 2025.\n\nThe ferry carried 80 people. Captains are proud.",
     "bus.md": "# The bus\n\nReport, 2025.\n\nThe bus carried 20 people.",
@@ -97,13 +99,13 @@ def environment():
     return kept | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "100"}
 
 
-def ask_as_typed(place, *arguments):
+def ask_as_typed(place, *arguments, columns=100):
     """What the command says and its exit code, in a process of its own."""
     command = [sys.executable, "-m", "mas_helpers", "ask", *arguments]
     return subprocess.run(
         command,
         cwd=place,
-        env=environment(),
+        env=environment() | {"COLUMNS": str(columns)},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -146,7 +148,11 @@ def test_a_question_is_recorded_over_loopback_and_answered_offline_for_ever(reco
     listed = ask(recorded)
     assert (listed.returncode, listed.stdout.splitlines()) == (
         0,
-        ["Recorded questions:", f"  1  {QUESTION}"],
+        [
+            "Recorded questions:",
+            f"  1  {QUESTION}",
+            "Ask the first: python -m mas_helpers ask 1",
+        ],
     )
     done = ask(recorded, QUESTION)
     assert done.returncode == 0, done.stderr
@@ -181,6 +187,33 @@ def test_an_unknown_question_lists_the_known_ones(recorded, ask):
     done = ask(recorded, "Why is the sky blue?")
     assert done.returncode == 2 and done.stdout == ""
     assert QUESTION in done.stderr and "--mode live" in done.stderr
+
+
+def test_an_unknown_question_gets_the_numbers_and_is_set_beside_the_nearest(recorded, ask):
+    words = QUESTION.split()
+    nearly = ask(recorded, " ".join(words[:3] + ["really", *words[4:]]))
+    assert nearly.returncode == 2 and f"  1  {QUESTION}" in nearly.stderr
+    assert "Did you mean 1? python -m mas_helpers ask 1\n" in nearly.stderr
+    assert "Did you mean" not in ask(recorded, "Why is the sky blue?").stderr
+
+
+def test_the_nearest_question_shares_half_of_its_longer_words():
+    known = ["Why did the ferry lose passengers?", "Can the clinic open at night in 2027?"]
+    assert nearest_question("Which ferries lost passengers?", known) == 1
+    assert nearest_question("Is the clinic open at night?", known) == 2
+    assert nearest_question("clinic", known) == 2
+    assert nearest_question("Which ferry costs twenty pounds more today?", known) == 0
+    assert nearest_question("why did the", known) == nearest_question("", known) == 0
+
+
+@pytest.mark.parametrize("columns", [44, 80])
+def test_lists_and_messages_are_no_wider_than_the_terminal(columns):
+    def said(*words):
+        done = ask_as_typed(ROOT, *words, columns=columns)
+        return [line.rstrip() for line in (done.stdout + done.stderr).splitlines()]
+
+    for lines in (said(), said("How deep is the lake?"), said("1", "--fast")):
+        assert len(lines) > 5 and [line for line in lines if len(line) > columns] == []
 
 
 def test_json_is_the_whole_run(recorded, ask):

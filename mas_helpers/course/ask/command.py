@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import json
 import os
 import re
@@ -34,7 +35,7 @@ from ...bench.tracing.spans import Trace, trace
 from ...bench.transports.record import abandon_all, finish_all
 from ..notebooks import NotebookError, strict_replay_environment
 from ..record_notebook import find_api
-from .page import build_page, run_as_dict
+from .page import build_list, build_page, fill, run_as_dict
 from .tree import show_tree, sum_text
 
 Clock = Literal["real", "virtual"]
@@ -64,6 +65,8 @@ EXIT_CODES = """exit codes:
 # how the system itself may end, short of an answer
 FAILURES = (ReplyError, APIError, InvalidPlan, NoFactsFound, WriterFailed)
 CODES = {"answered": 0, "failed": 1, "over budget": 3, "stopped": 130}
+SHORT_WORD = 3  # letters: "why", "did", "the" say nothing about a question
+ALIKE = 0.65  # difflib's ratio: "ferries" is like "ferry"
 ANOTHER_TRY = "\n\nYour last plan was sent back"  # in what a planner is asked again
 
 
@@ -137,9 +140,8 @@ def ask_command(options: argparse.Namespace) -> int:
     """
     mode = current_mode(options.mode)
     if not options.question:
-        print("Recorded questions:")
-        for number, question in enumerate(questions_in(_load_recording()), 1):
-            print(f"  {number}  {question}")
+        print(f"Recorded questions:\n{build_list(questions_in(_load_recording()))}")
+        print("Ask the first: python -m mas_helpers ask 1")
         return 0
     question, origin = _prepare(options, mode)
     folder = corpus_folder(options.documents)
@@ -151,7 +153,7 @@ def ask_command(options: argparse.Namespace) -> int:
             budget.alert(at=0.8)
         client = connect(NAME, mode=mode, strict=True, middleware=[budget] if budget else [])
         team = build_team(client, folder)
-        print(origin, file=sys.stderr)
+        print(fill(origin), file=sys.stderr)
         with contextlib.nullcontext() if options.json else show_tree(spent, question):
             result = run_research(question, team, clock, budget)
     if budget and budget.reached:
@@ -221,9 +223,27 @@ def _recorded_question(asked: str, questions: list[str]) -> str:
     known |= {str(number): question for number, question in enumerate(questions, 1)}
     if _bare(asked) in known:
         return known[_bare(asked)]
-    listed = "\n".join(f"  {question}" for question in questions)
-    live = 'With a key, anything can be asked: python -m mas_helpers ask "…" --mode live'
-    raise NotebookError(f"This question is not recorded. These are:\n{listed}\n{live}")
+    lines = [f"This question is not recorded. These are:\n{build_list(questions)}"]
+    if number := nearest_question(asked, questions):
+        lines.append(f"Did you mean {number}? python -m mas_helpers ask {number}")
+    lines.append('With a key, anything can be asked:\n  python -m mas_helpers ask "…" --mode live')
+    raise NotebookError("\n".join(lines))
+
+
+def nearest_question(asked: str, questions: list[str]) -> int:
+    """The number of the question that shares most with what was asked; 0 where that's less than
+    half of its longer words.
+    """
+
+    def share(question: str) -> float:
+        there = _bare(question).split()
+        found = [word for word in words if difflib.get_close_matches(word, there, 1, ALIKE)]
+        return len(found) / len(words)
+
+    words = [word for word in _bare(asked).split() if len(word) > SHORT_WORD]
+    shares = [share(question) for question in questions] if words else []
+    best = max(shares, default=0.0)
+    return shares.index(best) + 1 if best >= 0.5 else 0
 
 
 def _bare(question: str) -> str:

@@ -19,18 +19,28 @@ WIDEST = 100  # columns; longer lines are hard to read
 
 def build_page(brief: Brief) -> str:
     """The answer, its sources and what to know beside it, as wide as the terminal."""
-    width = min(shutil.get_terminal_size().columns, WIDEST)
-    paragraphs = [textwrap.fill(brief.text, width), "", "Sources"]
+    paragraphs = [fill(brief.text), "", "Sources"]
     for number, (research, fact) in brief.sources.items():
         date = f" (found on {research.earlier})" if research.earlier else ""
         source = f'[{number}] {fact.claim} ({fact.document}{date}: "{fact.words}")'
-        paragraphs.append(textwrap.fill(source, width, subsequent_indent="    "))
+        paragraphs.append(fill(source, "    "))
     paragraphs += ["", _history(brief)]
     if brief.caveats:
         paragraphs += ["", "To know beside it"]
     for caveat in brief.caveats:
-        paragraphs.append(textwrap.fill(f"- {caveat}", width, subsequent_indent="  "))
+        paragraphs.append(fill(f"- {caveat}", "  "))
     return "\n".join(paragraphs)
+
+
+def build_list(questions: list[str]) -> str:
+    """The questions with their numbers, a paragraph each, as wide as the terminal."""
+    return "\n".join(fill(f"  {n}  {one}", "     ") for n, one in enumerate(questions, 1))
+
+
+def fill(text: str, hanging: str = "") -> str:
+    """The text in lines as wide as the terminal; all but the first begin with `hanging`."""
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    return textwrap.fill(text, width, subsequent_indent=hanging)
 
 
 def _history(brief: Brief) -> str:
