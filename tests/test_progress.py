@@ -58,9 +58,30 @@ def test_a_pass_is_remembered_and_shown(course):
     assert done(show_progress()) == ["●○", "○", "○"]
     assert show_progress().text.endswith("Go on in 00_start, exercise 2: ask.")
     assert str(checks("00_start").ask(print)).endswith(
-        "2 of 2 exercises passed: all of this lesson"
+        "2 of 2 exercises: all of this lesson. Next: 01_agent.ipynb"
     )
     assert show_progress().text.endswith("Go on with 01_agent.")
+
+
+def html_of(result):
+    return result._repr_mimebundle_()["text/html"]
+
+
+def test_the_last_exercise_of_a_lesson_links_the_next_lesson_also_one_without_exercises(course):
+    (course / "00_without.ipynb").write_text('{"cells": []}', encoding="utf-8")
+    assert "<a " not in html_of(checks("00_start").nap(print))
+    last = checks("00_start").ask(print)
+    assert "2 of 2 exercises: all of this lesson. Next: 00_without.ipynb" in str(last)
+    assert 'Next: <a href="00_without.ipynb">00_without</a>' in html_of(last)
+    last = checks("02_router").landed(print)
+    assert str(last).endswith("1 of 1 exercises: all of this lesson. It is the last of the course.")
+    assert "<a " not in html_of(last)
+
+
+def test_what_a_check_says_in_the_learners_words_becomes_no_link(course):
+    wrong = checks("01_agent").cut(lambda: "<b>03_parallel.ipynb</b>")
+    assert "03_parallel.ipynb" in html_of(wrong)
+    assert "<a " not in html_of(wrong) and "<b>" not in html_of(wrong)
 
 
 def test_nothing_is_remembered_of_a_wrong_answer_or_an_untouched_blank(course):

@@ -25,7 +25,7 @@ from typing import Any
 from ..bench.time.loop import Stuck
 from ..pictures.palette import PASSED, UNTRIED, WRONG
 from .places import place_of_error
-from .progress import remember
+from .progress import link_lessons, remember
 from .supervision import NoEnd, refusing, supervise
 
 SECONDS_OF_WORK = 5.0  # of one check; a checks.py that needs more says its own
@@ -65,7 +65,9 @@ class Result:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         colour = {None: UNTRIED, True: PASSED, False: WRONG}[self.passed]
-        text = html.escape(str(self))
+        text = html.escape(str(replace(self, progress="")))
+        if self.passed and self.progress:
+            text += f"\n  {link_lessons(html.escape(self.progress))}"
         style = f"border-left:4px solid {colour};padding:4px 12px;margin:0;{WRAPPED}"
         return {"text/plain": str(self), "text/html": f'<pre style="{style}">{text}</pre>'}
 

@@ -74,8 +74,9 @@ def forget_progress(lesson: str = "", notebooks: Path | str | None = None) -> st
 
 
 def remember(home: Path, lesson: str, exercise: str) -> str:
-    """How far the lesson is after this pass, `"2 of 3 exercises passed"`; what to fix where it
-    cannot be kept.
+    """How far the lesson is after this pass, `"2 of 3 exercises passed"`; after the last exercise
+    what comes next, `"3 of 3 exercises: all of this lesson. Next: 04_pipeline.ipynb"`; what to fix
+    where it cannot be kept.
     """
     folder = _folder(home)
     if not folder:
@@ -89,8 +90,17 @@ def remember(home: Path, lesson: str, exercise: str) -> str:
             f"This pass is not remembered: {folder.resolve()} cannot be written ({error.strerror})."
         )
     here = _lesson(home, lesson)
-    passed = f"{len(here.passed)} of {len(here.exercises)} exercises passed"
-    return passed if here.left else f"{passed}: all of this lesson"
+    count = f"{len(here.passed)} of {len(here.exercises)} exercises"
+    if here.left:
+        return f"{count} passed"
+    later = sorted(path.name for path in home.glob("[0-9][0-9]_*.ipynb") if path.stem > lesson)
+    following = f"Next: {later[0]}" if later else "It is the last of the course."
+    return f"{count}: all of this lesson. {following}"
+
+
+def link_lessons(text: str) -> str:
+    """HTML, with the notebooks that it names turned into links to them."""
+    return re.sub(r"\b(\d\d_\w+)\.ipynb\b", r'<a href="\1.ipynb">\1</a>', text)
 
 
 def exercises_of(checks: Path) -> list[str]:
