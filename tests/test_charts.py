@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from mas_helpers.pictures import bar_chart, card, heat_map, histogram
+from mas_helpers.pictures import bar_chart, card, heat_map, histogram, stacked_bar
 from mas_helpers.pictures.svg import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -31,6 +31,26 @@ def test_bars_are_as_long_as_their_counts():
 def test_a_bad_bar_has_the_look_of_a_failed_call():
     drawn = bar_chart({"complete": 2, "AllWorkersFailed": 1}, bad=["AllWorkersFailed"])
     assert drawn.svg.count('stroke-dasharray="4 3"') == 1 and "▒" in drawn.text
+
+
+def test_the_parts_of_a_stacked_bar_lie_one_behind_the_other_and_fill_it():
+    drawn = stacked_bar({"complete": 150, "none": 0, "gaps named": 30, "Lost": 20}, bad=["Lost"])
+    bars = [(float(one.get("x")), float(one.get("width"))) for one in shapes(drawn, "bar")]
+    parts = [(x, width) for x, width in bars if width != 18]  # 18: those of the legend
+    assert [width for _, width in parts] == pytest.approx([381.0, 76.2, 50.8], abs=0.1)
+    for (x, width), (following, _) in zip(parts, parts[1:], strict=False):
+        assert x + width == pytest.approx(following, abs=0.2)
+    assert drawn.text.splitlines()[1] == "█" * 30 + "░" * 6 + "▒" * 4
+    assert {"150", "0", "30", "20"} <= {*texts(drawn)} and drawn.text.endswith("Lost: 20")
+
+
+def test_a_stacked_bar_keeps_its_size_whatever_is_counted():
+    few = stacked_bar({"complete": 0})
+    names = ["complete", "gaps named", "ReplyRefused", "AllWorkersFailed", "TimeoutError", "x" * 60]
+    many = stacked_bar({name: 10**6 for name in names}, bad=names[2:])
+    assert few.size == many.size
+    for text in ElementTree.fromstring(many.svg).iter(f"{SVG}text"):
+        assert float(text.get("x")) + text_width(text.text) <= many.size[0]
 
 
 def test_each_value_is_counted_in_one_bin_and_none_is_lost():

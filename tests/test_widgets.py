@@ -1,5 +1,6 @@
 """The panel: what it counts, what Run and Stop do, what it shows where nothing can be pressed."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -157,6 +158,21 @@ def test_runs_that_break_the_invariant_are_counted_and_the_first_is_shown(ran, t
     assert 'src="data:image/svg+xml' in ran.picked.value
 
 
+def test_the_timeline_keeps_its_place_while_runs_end_in_new_ways(ran):
+    shown = [*ran.widget.children]
+    assert shown.index(ran.picked) < shown.index(ran.endings) == len(shown) - 1
+    assert shown.index(ran.bar) < shown.index(ran.picked)
+    fresh = panel(complete, runs=1)
+    heights = [re.findall(r'height="(\d+)" style', made.bar.value) for made in (ran, fresh)]
+    assert heights[0] == heights[1] and len(heights[0]) == 2
+    assert len(rows(ran)) > len(rows(fresh))
+
+
+def test_the_bar_shows_every_ending_with_its_count(ran):
+    said = [f"{name}: {numbers[0]}" for name, numbers in rows(ran).items() if name != "in all"]
+    assert all(words in ran.bar.value for words in said) and len(said) > 2
+
+
 def test_few_runs_are_kept_however_many_were_made(ran):
     assert len(ran._runs.kept) <= 3 + len(ran._runs.ended)
 
@@ -310,6 +326,14 @@ def test_an_error_of_broken_says_how_to_see_it_again():
     assert "Seed 0 raised AttributeError" in made.text and "No such run so far." in made.text
 
 
+def test_one_button_puts_every_rate_to_0_and_the_next_run_meets_no_fault():
+    made = panel(orchestrated, runs=20)
+    made.reset_button.click()
+    assert [slider.value for slider in made.sliders.values()] == [0.0] * 4
+    assert rows(run_to_the_end(made))["complete"] == ["20"]
+    assert "trial_of(random_faults(0))" in made.picked.value
+
+
 def test_rates_that_are_more_than_one_together_are_said_to_be():
     made = panel(complete)
     for slider in made.sliders.values():
@@ -396,6 +420,8 @@ def test_every_field_has_a_label_and_no_line_is_wider_than_a_small_window():
         "look at",
     ]
     assert all(float(field.layout.width.removesuffix("em")) * 13 < 600 for field in fields)
+    # the name and the number take 14 em: two fifths and more of the slider is its track
+    assert all(float(one.layout.width.removesuffix("em")) >= 30 for one in made.sliders.values())
     assert all(
         (slider.min, slider.max, slider.step) == (0.0, 0.5, 0.01)
         for slider in made.sliders.values()

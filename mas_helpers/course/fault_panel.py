@@ -13,15 +13,19 @@ from typing import Any
 
 from ..bench.faults import Schedule, random_faults
 from ..bench.trials import Trial
+from ..pictures.charts import stacked_bar
+from ..pictures.svg import Picture
 from ..pictures.tables import Table, table
 from ..pictures.timelines import timeline
 from .widgets import WidgetShown, load_widgets, to_html
 
+WIDE = "34em"  # of a slider: 51 steps on some 270 pixels
 # the sample, so many runs, is for a page on which nothing can be pressed
 START_RATE, SAMPLE = (0.05, 40)
 SECONDS_BETWEEN_UPDATES = 0.2  # each is some messages to the browser
 USE = "Run this cell to use the panel: sliders, Run and Stop take the place of this page. "
 USE += "They begin with these values:"
+HOW = "How the runs ended"
 RUNNING, COMPLETE, GAPS, ALL = "running", "complete", "gaps named", "in all"
 CHOSEN = "chosen for you"
 BROKE = "first to break the invariant"
@@ -167,6 +171,13 @@ class Runs:
         return f"{self.ended[ALL]:,} of {self.count:,} runs · {self.state}"
 
     @property
+    def bar(self) -> Picture:
+        """How they ended, as one bar."""
+        errors = sorted({*self.ended} - {COMPLETE, GAPS, ALL})
+        names = [COMPLETE, GAPS, *errors]
+        return stacked_bar({name: self.ended[name] for name in names}, bad=errors, title=HOW)
+
+    @property
     def table(self) -> Table:
         """How they ended, how many did, and how many of those broke the invariant."""
         errors = sorted({*self.ended} - {COMPLETE, GAPS, ALL})
@@ -193,7 +204,8 @@ class Panel(WidgetShown):
         self._show(self._runs)
         rows = [*runs.rates.items(), ("runs", runs.count), ("first seed", runs.seed)]
         values = table(rows, ["slider", "value"])
-        parts = [USE, values, f"What they give: {self._runs}", self._runs.table, *self._parts]
+        ran = self._runs
+        parts = [USE, values, f"What they give: {ran}", ran.bar, *self._parts, ran.table]
         self.text, self.html = "\n\n".join(map(str, parts)), to_html(*parts)
 
     def _make(self, widgets: Any) -> None:
@@ -204,7 +216,7 @@ class Panel(WidgetShown):
             return kind(description=name, style=style, layout=layout, **values)
 
         self.sliders = {
-            kind: add_name(widgets.FloatSlider, kind, value=rate, max=0.5, step=0.01)
+            kind: add_name(widgets.FloatSlider, kind, WIDE, value=rate, max=0.5, step=0.01)
             for kind, rate in self._first.rates.items()
         }
         count, seed = self._first.count, self._first.seed
@@ -214,17 +226,21 @@ class Panel(WidgetShown):
         self.run_button.on_click(lambda _: self.start())
         self.stop_button = widgets.Button(description="Stop", icon="stop")
         self.stop_button.on_click(lambda _: self.stop())
+        self.reset_button = widgets.Button(description="All rates to 0", icon="undo")
+        self.reset_button.on_click(lambda _: self.reset())
         self.progress = widgets.IntProgress()
         self.status = widgets.HTML()
-        self.endings = widgets.HTML()
+        self.bar, self.endings = widgets.HTML(), widgets.HTML()
         self.pick = add_name(widgets.Dropdown, "look at", "32em", options=PICKS)
         self.pick.observe(lambda _: self._show(self._runs), "value")
         self.picked = widgets.HTML()
         layout = {"flex_flow": "row wrap", "align_items": "center"}
         fields = [*self.sliders.values(), self.count, self.seed]
-        buttons = [self.run_button, self.stop_button, self.progress]
+        buttons = [self.run_button, self.stop_button, self.reset_button, self.progress]
         boxes = [widgets.Box(line, layout=layout) for line in (fields, buttons)]
-        self.widget = widgets.VBox([*boxes, self.status, self.endings, self.pick, self.picked])
+        # the table grows while it runs, so nothing stands below it
+        shown = [self.status, self.bar, self.pick, self.picked, self.endings]
+        self.widget = widgets.VBox([*boxes, *shown])
 
     def start(self) -> None:
         """Begins again, in a thread, with what the sliders say; does nothing while runs are under
@@ -243,6 +259,11 @@ class Panel(WidgetShown):
             )
             thread.start()
 
+    def reset(self) -> None:
+        """Puts every slider to 0, from where one kind alone is quick to try."""
+        for slider in self.sliders.values():
+            slider.value = 0.0
+
     def stop(self) -> None:
         """Stops at once; the run under way is not counted."""
         with self._lock:
@@ -259,6 +280,7 @@ class Panel(WidgetShown):
             self.stop_button.disabled = runs.state != RUNNING
             self.progress.max, self.progress.value = runs.count, runs.ended[ALL]
             self.status.value, self.endings.value = to_html(str(runs)), runs.table.html
+            self.bar.value = runs.bar.html
             self._add_picks([name for name in runs.kept if name not in self.pick.options])
             self._show_picked(runs)
 

@@ -11,7 +11,7 @@ picture; text how seconds, dollars, counts and names are written.
 """
 
 from .cards import Card, card
-from .charts import bar_chart, heat_map, histogram
+from .charts import bar_chart, heat_map, histogram, stacked_bar
 from .contexts import context
 from .flows import flow
 from .replies import blocks
@@ -35,6 +35,7 @@ __all__ = [
     "heat_map",
     "histogram",
     "side_by_side",
+    "stacked_bar",
     "table",
     "timeline",
     "tool_table",

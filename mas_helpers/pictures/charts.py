@@ -40,6 +40,7 @@ MOST_BINS, TEXT_BAR = 24, 40
 ROW, BAR, CHART, AXIS = 26, 16, 150, 24
 BESIDE = 14  # between a name, its bar and its number
 CELL_HEIGHT, LEAST_CELL = 30, 44
+LEGEND_ROW, LEGEND_ROOM = 20, 6  # pixels; names, for which there is room whatever is counted
 
 
 def bar_chart(counts: Mapping[str, int], *, bad: Sequence[str] = (), title: str = "") -> Picture:
@@ -75,8 +76,8 @@ def _draw_bars(counts: Mapping[str, int], bad: Sequence[str], heading: str, widt
     return Drawing(parts, width, y + 12)
 
 
-def _draw_bar(x: float, y: float, width: float, is_bad: bool) -> list[str]:
-    fill, edge = (FAILED_PAPER, FAILED) if is_bad else (HEAT[3], FAINT_INK)
+def _draw_bar(x: float, y: float, width: float, is_bad: bool, shade: str = HEAT[3]) -> list[str]:
+    fill, edge = (FAILED_PAPER, FAILED) if is_bad else (shade, FAINT_INK)
     box = f'x="{number(x)}" y="{y}" width="{number(width)}" height="{BAR}"'
     parts = [f'<rect class="bar" {box} rx="2" fill="{fill}" stroke="{edge}"/>']
     if is_bad and width > 4:
@@ -84,6 +85,52 @@ def _draw_bar(x: float, y: float, width: float, is_bad: bool) -> list[str]:
         dashes = f'stroke-width="{BAR - 2}" stroke-dasharray="4 3"'
         parts.append(f'<path {line} stroke="{FAILED}" {dashes}/>')
     return parts
+
+
+def stacked_bar(counts: Mapping[str, int], *, bad: Sequence[str] = (), title: str = "") -> Picture:
+    """A Picture of one bar, as wide as all of them, with a part for each name: `stacked_bar({
+    "complete": 170, "gaps named": 20, "ReplyRefused": 10}, bad=["ReplyRefused"])`.
+
+    Those named in `bad` are striped. The size stays the same for up to six names, whatever the
+    counts, so that what stands below keeps its place. Raises ValueError for no names at all.
+    """
+    _require(counts)
+    heading = title or count_text(sum(counts.values()), "run")
+    shares = _bar_shares(counts, TEXT_BAR)
+    signs = dict(zip(counts, "█▓░" + "·" * len(counts), strict=False))
+    bar = "".join(("▒" if name in bad else signs[name]) * round(shares[name]) for name in counts)
+    lines = [heading, bar, *(f"{name}: {count:,}" for name, count in counts.items())]
+    wide, narrow = (_draw_stack(counts, bad, heading, width) for width in (WIDTH, NARROW))
+    return build_picture("\n".join(lines), wide, narrow)
+
+
+def _draw_stack(counts: Mapping[str, int], bad: Sequence[str], heading: str, width: int) -> Drawing:
+    columns = 2 if width == WIDTH else 1
+    column = (width - 2 * MARGIN) / columns
+    shades = {
+        name: HEAT[1 + 2 * place % (len(HEAT) - 1)]
+        for place, name in enumerate(name for name in counts if name not in bad)
+    }
+    parts, x = [draw_text(MARGIN, 28, heading, style=BOLD)], float(MARGIN)
+    for name, share in _bar_shares(counts, width - 2 * MARGIN).items():
+        if share:
+            parts += _draw_bar(x, 42, share, name in bad, shades.get(name, ""))
+        x += share
+    for place, (name, count) in enumerate(counts.items()):
+        x, y = MARGIN + place % columns * column, 78 + place // columns * LEGEND_ROW
+        number_text = f"{count:,}"
+        label = fit_text(name, column - 34 - text_width(number_text) - 8)
+        parts += _draw_bar(x, y - 12, 18, name in bad, shades.get(name, ""))
+        parts.append(draw_text(x + 26, y, label, FAILED_INK if name in bad else INK))
+        parts.append(draw_text(x + 34 + text_width(label), y, number_text, FAINT_INK))
+    rows = math.ceil(max(len(counts), LEGEND_ROOM) / columns)
+    return Drawing(parts, width, 78 + (rows - 1) * LEGEND_ROW + 16)
+
+
+def _bar_shares(counts: Mapping[str, int], width: float) -> dict[str, float]:
+    """What of this width is whose."""
+    scale = width / max(sum(counts.values()), 1)
+    return {name: count * scale for name, count in counts.items()}
 
 
 def histogram(
