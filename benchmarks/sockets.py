@@ -1,5 +1,5 @@
-"""What a thousand calls at once cost your own computer: the real clock, real sockets, one
-AsyncAnthropic.
+"""What a thousand calls at once cost your own computer: the real clock, real sockets, the SDK's two
+connection pools, and the client of `connect` beside the SDK's own.
 
     python benchmarks/sockets.py
 
@@ -19,7 +19,7 @@ import time
 
 import anthropic
 
-from mas_helpers import SONNET, fan_out
+from mas_helpers import SONNET, connect, fan_out
 
 CALLS, REPLY_SECONDS, ROUNDS = 1000, 0.2, 5
 MESSAGE = {
@@ -70,22 +70,32 @@ async def serve():
     await server.serve_forever()
 
 
-async def thousand(url, limit):
+CLIENTS = {
+    "SDK, httpx2": lambda url: raw(url, anthropic.DefaultAsyncHttpxClient()),
+    "SDK, aiohttp": lambda url: raw(url, anthropic.DefaultAioHttpClient()),
+    "connect, aiohttp": lambda url: connect("x", mode="live", api_key="x", base_url=url),
+}
+
+
+def raw(url, http_client):
+    return anthropic.AsyncAnthropic(api_key="x", base_url=url, http_client=http_client)
+
+
+async def thousand(make_client, url, limit):
     """Seconds on the wall and seconds of this process's own work, of CALLS calls with so many
     seats.
     """
-    async with anthropic.AsyncAnthropic(
-        api_key="x", base_url=url, max_retries=0, timeout=60
-    ) as client:
+    client = make_client(url).with_options(max_retries=0, timeout=60)
+    async with client:
         wall, work = time.perf_counter(), time.process_time()
         await fan_out({str(i): client.messages.create(**ASKED) for i in range(CALLS)}, limit)
         return time.perf_counter() - wall, time.process_time() - work
 
 
-def pool_share(url, limit):
-    """The part of this process's work that is spent in the connection pool's own lines."""
+def pool_share(make_client, url, limit):
+    """The part of this process's work that is spent in httpx2's pool, in its own lines."""
     profile = cProfile.Profile(time.process_time)
-    profile.runcall(asyncio.run, thousand(url, limit))
+    profile.runcall(asyncio.run, thousand(make_client, url, limit))
     own = [(file, numbers[2]) for (file, _, _), numbers in pstats.Stats(profile).stats.items()]
     return sum(work for file, work in own if "connection_pool" in file) / sum(
         work for _, work in own
@@ -93,23 +103,25 @@ def pool_share(url, limit):
 
 
 def measure(url):
-    asyncio.run(thousand(url, 200))  # warms up
     limits = {"no limit": None, "200 seats": 200}
-    taken = {name: [] for name in limits}
-    for _ in range(ROUNDS):
-        for name, limit in limits.items():
-            taken[name].append(asyncio.run(thousand(url, limit)))
+    cases = [(name, seats) for seats in limits for name in CLIENTS]
+    taken = {case: [] for case in cases}
+    for warming in (True, *[False] * ROUNDS):
+        for name, seats in cases:
+            took = asyncio.run(thousand(CLIENTS[name], url, limits[seats]))
+            if not warming:
+                taken[name, seats].append(took)
     print(
-        f"{'':9}  {'seconds':>7}  {'from':>5}  {'to':>5}  {'ms of work a call':>17} "
-        f" {'in the pool':>11}"
+        f"{'':9}  {'':16}  {'seconds':>7}  {'from':>5}  {'to':>5}  {'ms of work a call':>17}"
+        f"  {'in the pool':>11}"
     )
-    for name, rounds in taken.items():
+    for (name, seats), rounds in taken.items():
         walls, works = zip(*rounds, strict=True)
         wall, work = statistics.median(walls), statistics.median(works) / CALLS * 1e3
-        share = pool_share(url, limits[name])
+        share = pool_share(CLIENTS[name], url, limits[seats])
         print(
-            f"{name:9}  {wall:7.2f}  {min(walls):5.2f}  {max(walls):5.2f}  {work:17.1f} "
-            f" {share:11.0%}"
+            f"{seats:9}  {name:16}  {wall:7.2f}  {min(walls):5.2f}  {max(walls):5.2f}  {work:17.2f}"
+            f"  {share:11.0%}"
         )
 
 

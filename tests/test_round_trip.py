@@ -14,6 +14,7 @@ from mas_helpers import HAIKU, connect, run, text_of, trace
 from mas_helpers.bench import MissingKey, recordings
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 from mas_helpers.bench.transports import streams
+from mas_helpers.bench.transports.network import new_pool
 from mas_helpers.bench.transports.record import abandon_all, finish_all
 from mas_stand_in import serving
 
@@ -187,6 +188,57 @@ def test_live_mode_asks_and_writes_nothing_and_one_client_serves_many_runs(
             "hi"
         ] * 4
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(params=["over aiohttp", "over httpx2"])
+def pool(request, monkeypatch):
+    """Which of the SDK's two connection pools live calls go through."""
+    if request.param == "over httpx2":
+        monkeypatch.setattr(anthropic, "DefaultAioHttpClient", aiohttp_is_missing)
+    assert type(new_pool()).__module__.startswith("anthropic")
+    assert isinstance(new_pool(), anthropic.DefaultAsyncHttpxClient) == (
+        request.param == "over httpx2"
+    )
+
+
+def aiohttp_is_missing():
+    raise RuntimeError("To use the aiohttp client you must have installed the package with …")
+
+
+def test_live_gives_the_same_over_both_pools_in_every_kind_of_call(pool, stand_in, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
+
+    async def without_us(url):
+        async with anthropic.AsyncAnthropic(base_url=url) as client:
+            return in_any_order(await every_kind(client))
+
+    def in_any_order(results):  # which of five votes at once arrives first, nobody knows
+        return [sorted(one) if "vote 0" in one else one for one in results]
+
+    with stand_in(entries=ENTRIES) as url:
+        ours = in_any_order(run(every_kind(connect("x", mode="live", base_url=url))))
+    with stand_in(entries=ENTRIES) as url:
+        assert run(without_us(url), clock="real") == ours
+
+
+def test_a_silent_api_a_cancelled_call_and_a_dead_one_are_the_sdks_own_errors_over_both_pools(
+    pool, stand_in, monkeypatch
+):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
+
+    async def give_up(client):
+        async with asyncio.timeout(0.2):
+            await client.messages.create(**ask("slow"))
+
+    with stand_in(entries=ENTRIES) as url:
+        client = connect("x", mode="live", base_url=url, max_retries=0)
+        with pytest.raises(anthropic.APITimeoutError):
+            run(client.with_options(timeout=0.2).messages.create(**ask("slow")))
+        with pytest.raises(TimeoutError):
+            run(give_up(client))
+        assert text_of(run(client.messages.create(**ask("plain")))) == "Two\nlines."
+    with pytest.raises(anthropic.APIConnectionError):
+        run(client.messages.create(**ask("plain")))
 
 
 @pytest.mark.parametrize("mode", ["live", "record"])
