@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from mas_helpers import fan_out, figure
+
 
 async def false_parallel(jobs):
     return {name: await job for name, job in jobs.items()}
@@ -282,4 +284,41 @@ async def calls_the_job(jobs):
 )
 def test_an_error_in_a_task_is_told_as_it_is(graded, answer, words):
     result = graded("03_parallel", "two_at_a_time", answer)
+    assert result.passed is False and words in str(result)
+
+
+def made_once(make_jobs, most):
+    jobs = make_jobs()
+    return figure(lambda seats: fan_out(jobs, seats), seats=(1, most))
+
+
+def no_figure(make_jobs, most):
+    return lambda seats: fan_out(make_jobs(), seats)
+
+
+def no_limit(make_jobs, most):
+    return figure(lambda seats: fan_out(make_jobs()), seats=(1, most))
+
+
+def to_zero(make_jobs, most):
+    return figure(lambda seats=1: fan_out(make_jobs(), seats), seats=(0, most))
+
+
+def mistyped(make_jobs, most):
+    return figure(lambda seats: fan_out(make_job(), seats), seats=(1, most))  # noqa: F821
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (made_once, "call `make_jobs` anew at each turn of the knob"),
+        (made_once, "the knob at 2 of 3"),
+        (no_figure, "yours:    a function"),
+        (no_limit, "The knob's value is the limit: `max_concurrency=seats`."),
+        (to_zero, "yours:    [0, 1, 2, 3]"),
+        (mistyped, "NameError: name 'make_job' is not defined"),
+    ],
+)
+def test_a_figure_of_ones_own_is_turned(graded, answer, words):
+    result = graded("03_parallel", "seats_figure", answer)
     assert result.passed is False and words in str(result)

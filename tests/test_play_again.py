@@ -53,6 +53,17 @@ def test_a_new_prompt_gets_the_last_answer_and_a_new_agent_none(recorded):
         run(Agent("x", HAIKU, "three", client=client).run("a"), clock="virtual")
 
 
+def test_several_runs_are_played_as_one(recorded):
+    with trace() as another:
+        run(Agent("x", HAIKU, "three", client=fake_client(model)).run("a"), clock="virtual")
+    client = fake_client(play_again(recorded, another))
+    said = [
+        run(Agent("x", HAIKU, name, client=client).run("a"), clock="virtual")
+        for name in ("one", "three")
+    ]
+    assert said == ["one says a", "three says a"]
+
+
 def test_faults_are_put_on_top_of_it(recorded):
     client = fake_client(play_again(recorded), faults=[Fault("slow", agent="two", seconds=7.0)])
     with trace() as again:

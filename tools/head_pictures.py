@@ -17,6 +17,8 @@ PICTURES = {
     "router_and_specialist": ("02_router", "timeline(one)"),
     "00_start_here": ("07_orchestrator", "timeline(whole))"),
     "01_agent": ("01_agent", "flow(taken)"),
+    "02_router": ("02_router", "flow(one)"),
+    "03_parallel": ("03_parallel", "flow(together)"),
 }
 
 

@@ -14,8 +14,8 @@ from .tracing.cost import cost_usd, known_cost
 from .tracing.spans import Trace, trace
 
 
-def play_again(recorded: Trace) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """A model for `fake_client` that answers as in a recorded run, in as many seconds.
+def play_again(*recorded: Trace) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """A model for `fake_client` that answers as in recorded runs, in as many seconds.
 
     A request is known by its system prompt and its first message. To a new message it gives the
     last answer under that system prompt; the steps of a tool loop are one answer. Where
@@ -23,7 +23,7 @@ def play_again(recorded: Trace) -> Callable[[dict[str, Any]], dict[str, Any]]:
     cuts.
     """
     known: dict[tuple[str, str], Call] = {}
-    for call in conversations(recorded.calls):
+    for call in (call for one in recorded for call in conversations(one.calls)):
         if not has_failed(call):
             known[call.system, call.prompt] = known[call.system, ""] = call
 

@@ -1,14 +1,17 @@
 """The checks of 03_parallel: how many are at work at once, when each begins, which errors
-propagate, what is left running.
+propagate, what is left running, and what a figure does when its knob is turned.
 """
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 from mas_helpers import run
-from mas_helpers.course.exercises import Failed, Line, call_async, expect
+from mas_helpers.course.exercises import Failed, Line, call_async, call_plain, expect
+from mas_helpers.course.figures import Figure, draw
 
 SECONDS = {"ada": 4, "ben": 3, "cyd": 5, "dov": 2, "eve": 3}
+QUICK = {name: seconds / 100 for name, seconds in SECONDS.items()}
 LET_OUT = "Let the job's own error propagate."
 
 
@@ -130,6 +133,68 @@ def check_as_they_come(as_they_come):
     hint = "`gather` lets the others go on; a TaskGroup cancels them."
     _expect_all_cancelled("ben fails after 2 s: the jobs still at work", played, {"ada"}, hint)
     return "shown at 2, 3, 3, 4 and 5 s; returned in the order of the jobs"
+
+
+def check_seats_figure(seats_figure):
+    """A figure with the knob `seats`; each turn runs fresh jobs through that many seats."""
+    every = []
+    try:
+        for most in (3, 5):
+            made = []
+
+            def make_jobs(made=made):
+                made.append(Jobs(QUICK))
+                every.append(made[-1])
+                return dict(made[-1].coroutines)
+
+            drawn = call_plain(seats_figure, make_jobs, most)
+            _expect_a_knob(drawn, most)
+            case = f"the first picture, with {drawn.settings['seats']} of {most} seats"
+            _expect_seated(case, drawn.text, made, drawn.settings["seats"])
+            for seats in (2, most, 1):
+                made.clear()
+                shown = draw(drawn._run_it, {"seats": seats})
+                _expect_seated(f"the knob at {seats} of {most}", shown.text, made, seats)
+    finally:
+        for jobs in every:
+            for job in jobs.coroutines.values():
+                _close(job)
+    return "a knob from 1 to 3, then from 1 to 5; fresh jobs at each turn, as many at once as seats"
+
+
+def _expect_a_knob(drawn, most):
+    if not isinstance(drawn, Figure):
+        given = Line("a function" if callable(drawn) else f"{type(drawn).__name__}: {drawn}")
+        hint = "`return figure(…)`: what it gives, not what you give to it."
+        raise Failed("what came back", given, Line("a figure"), hint)
+    hint = "One knob, named as the argument that it turns: `figure(…, seats=…)`."
+    expect("the knobs", list(drawn.knobs), ["seats"], hint)
+    knob = drawn.knobs["seats"]
+    values = Line(f"from {knob.low:g} to {knob.high:g}, in steps of {knob.step:g}")
+    if knob.choices:
+        values = knob.choices
+    elif knob.step == 1 and isinstance(knob.low, int) and isinstance(knob.high, int):
+        values = list(range(knob.low, knob.high + 1))
+    hint = "Whole numbers from 1 to `most`: `seats=(1, most)`."
+    expect(f"most is {most}: what the knob can be turned to", values, [*range(1, most + 1)], hint)
+
+
+def _expect_seated(case, shown, made, seats):
+    """Nothing where one set of fresh jobs has run to its end, so many at once."""
+    begun = [jobs for jobs in made if jobs.began]
+    if error := re.search("✗ (.+)", shown):
+        hint = "What you give to `figure` is called at each turn of the knob, and fails here."
+        if not made and re.search("ExceptionGroup|already awaited", error[1]):
+            hint = "A coroutine runs only once: call `make_jobs` anew at each turn of the knob."
+        raise Failed(case, Line(error[1]), Line("five jobs done"), hint)
+    if not begun:
+        hint = "At each turn: call `make_jobs`, and run what it gives through `fan_out`."
+        raise Failed(f"{case}: fresh jobs that ran", 0, len(QUICK), hint)
+    hint = "`fan_out(make_jobs(), …)`: all the jobs, awaited to their end."
+    done = [name for name in begun[-1].began if name not in begun[-1].cancelled]
+    expect(f"{case}: fresh jobs that ran", len(done), len(QUICK), hint)
+    hint = "The knob's value is the limit: `max_concurrency=seats`."
+    expect(f"{case}: jobs at work at the same moment, at most", begun[-1].most, seats, hint)
 
 
 def _play(answer, seconds, *arguments, failing=""):

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from mas_helpers import fan_out, figure
+
 
 async def two_at_a_time(jobs):
     seats = asyncio.Semaphore(2)
@@ -33,3 +35,10 @@ async def as_they_come(jobs, show):
     async with asyncio.TaskGroup() as group:
         tasks = {name: group.create_task(shown(name, job)) for name, job in jobs.items()}
     return {name: task.result() for name, task in tasks.items()}
+
+
+def seats_figure(make_jobs, most):
+    async def run_jobs(seats):
+        return await fan_out(make_jobs(), max_concurrency=seats)
+
+    return figure(run_jobs, seats=(1, most))

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from mas_helpers import fan_out, figure
+
 
 async def two_at_a_time(jobs):
     """Pairs.
@@ -43,3 +45,20 @@ async def as_they_come(jobs, show):
     for name, result in results.items():
         show(name, result)
     return results
+
+
+def seats_figure(make_jobs, most):
+    """The jobs are made once, for the first picture.
+
+    A coroutine runs only once, so at the next turn of the knob there is nothing left to run, and
+    the figure shows an error.
+
+    Ask back: how often is the function that you gave to `figure` called, and how often is
+    `make_jobs`?
+    """
+    jobs = make_jobs()
+
+    async def run_jobs(seats):
+        return await fan_out(jobs, max_concurrency=seats)
+
+    return figure(run_jobs, seats=(1, most))
