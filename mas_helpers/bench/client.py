@@ -17,7 +17,7 @@ from .counting import ClientCount
 from .matching import Normalize
 from .modes import Mode, current_mode
 from .recordings import path_of
-from .time.loop import in_kernel
+from .time.loop import in_kernel, is_on_this_machine
 from .tracing.spans import provider
 from .transports.fake import Answer, FunctionTransport
 from .transports.faulty import Faults, FaultTransport
@@ -29,8 +29,14 @@ from .transports.retries import Attempts
 C = TypeVar("C")
 
 
+# The SDK sends none of its requests without a key; a server on this machine mostly wants none.
+PLACEHOLDER_KEY = "placeholder"
+
+
 class MissingKey(anthropic.AnthropicError):
-    """Live and record mode ask the real API, and that needs a key."""
+    """Live and record mode ask the real API, and that needs a key. A server on this machine that
+    ANTHROPIC_BASE_URL or `base_url=` names does not.
+    """
 
 
 @overload
@@ -146,11 +152,14 @@ def connect(
     if client_class is not None:
         return client  # each cloud has its own errors for a login that is missing
     if client.api_key is None and client.auth_token is None and client.credentials is None:
+        if is_on_this_machine(client.base_url.host):
+            client.api_key = PLACEHOLDER_KEY
+            return client
         again = " and start Jupyter again from there" if in_kernel() else ""
         raise MissingKey(
             f"{chosen} mode asks the API, and no key is set. Set the environment variable "
             f"ANTHROPIC_API_KEY (keys: https://platform.claude.com){again}, "
-            "or unset MAS_MODE to replay."
+            "name a server on this machine in ANTHROPIC_BASE_URL, or unset MAS_MODE to replay."
         )
     return client
 

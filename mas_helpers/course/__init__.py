@@ -9,6 +9,7 @@
 - notebooks: read them, run them in a fresh kernel; stored_outputs: what of a run is kept in them
 - the commands of `python -m mas_helpers`: record_notebook, check_notebooks, check_project, and ask/
   (command; tree and page: what it prints)
+- local_model: a real and very small model on this machine
 - recording_advice: what the course adds to errors of the bench about its recordings
 """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 import os
 import shutil
 import tempfile
@@ -14,7 +13,8 @@ from urllib.parse import urlsplit
 import anthropic
 
 from ..bench import recordings
-from ..bench.client import MissingKey
+from ..bench.client import PLACEHOLDER_KEY, MissingKey
+from ..bench.time.loop import is_on_this_machine
 from ..bench.tracing.cost import UnknownPrice
 from ..pictures.text import count_text, dollars
 from .live_costs import cost_of_recording
@@ -145,7 +145,7 @@ def find_api(base_url: str | None) -> tuple[str, dict[str, str | None]]:
         raise NotebookError(
             f"{address!r} is not an address. Write it like this: --base-url http://127.0.0.1:8000"
         )
-    if _is_this_machine(host):
+    if is_on_this_machine(host):
         return address, reach_this_machine(address, with_key=not has_key)
     if has_key:
         return address, {"ANTHROPIC_BASE_URL": address}
@@ -165,15 +165,8 @@ def reach_this_machine(address: str, *, with_key: bool = True) -> dict[str, str 
     changes: dict[str, str | None] = {"NO_PROXY": direct, "no_proxy": direct}
     changes["ANTHROPIC_BASE_URL"] = address
     if with_key:
-        changes["ANTHROPIC_API_KEY"] = "placeholder"
+        changes["ANTHROPIC_API_KEY"] = PLACEHOLDER_KEY
     return changes
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def estimate_costs(paths: list[Path]) -> Iterator[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.metadata
 import os
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from ..bench.client import recordings_folder
 from ..bench.modes import ModeError, current_mode
 from ..bench.recordings import RecordingError, load
+from ..bench.time.loop import is_on_this_machine
 from .exercises import Line
 
 # stock macOS, Debian and Ubuntu have no `python`, stock Windows has neither that nor `python3`
@@ -22,7 +24,16 @@ def check_setup() -> Line:
         return Line("\n".join(["Not ready:", *(f"- {problem}" for problem in problems)]))
     if current_mode() == "replay":
         return Line("Ready. Mode: replay. No key is needed, and nothing leaves this computer.")
-    return Line(f"Ready. Mode: {current_mode()}. Calls go to the API and are paid for.")
+    place = _server_on_this_machine()
+    where = f"{place}, on this machine" if place else "the API and are paid for"
+    return Line(f"Ready. Mode: {current_mode()}. Calls go to {where}.")
+
+
+def _server_on_this_machine() -> str:
+    """The address of the one that is asked instead of the API, or ""."""
+    address = os.environ.get("ANTHROPIC_BASE_URL", "")
+    host = urlsplit(address).hostname
+    return address if host and is_on_this_machine(host) else ""
 
 
 def _wrong_versions() -> list[str]:
@@ -49,7 +60,7 @@ def _wrong_mode() -> list[str]:
         keyless = current_mode() != "replay" and not os.environ.get("ANTHROPIC_API_KEY")
     except ModeError as error:
         return [str(error)]
-    if keyless:
+    if keyless and not _server_on_this_machine():
         return [
             "No ANTHROPIC_API_KEY is set. Set it before you start JupyterLab, "
             "or unset MAS_MODE to replay."
