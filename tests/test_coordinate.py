@@ -2,13 +2,14 @@
 the trail answers.
 """
 
+import ast
 import asyncio
 import json
 import pickle
 
 import pytest
 
-from mas_helpers import HAIKU, Agent, fake_client, run, trace
+from mas_helpers import HAIKU, Agent, connect, fake_client, run, trace
 from mas_helpers.agents.coordinator import (
     Brief,
     NoFactsFound,
@@ -27,8 +28,10 @@ from mas_helpers.agents.fact_checker import (
     sentences,
     source_list,
 )
+from mas_helpers.agents.research_team import build_team
 from mas_helpers.agents.sources import Fact
 from mas_helpers.bench import MissingRecording
+from mas_helpers.course.notebooks import read_notebook
 
 DOCUMENTS = {
     "ferry.md": "The ferry carried 80 people. It was windy.",
@@ -138,6 +141,36 @@ def test_an_objection_leads_to_a_new_draft_that_is_checked_again():
     assert list(objections_to(brief)) == [
         (1, "fact-checker", "carried 90 people", "the source says 80", "fixed")
     ]
+
+
+def test_no_more_researchers_than_seats_work_at_once():
+    replies = {TOPICS[0]: timed(FERRY, 4.0), TOPICS[1]: timed(BUS, 3.0)}
+    for seats, seconds in [(1, 7.0), (2, 4.0), (None, 4.0)]:
+        with trace() as t:
+            run(coordinated(TEAM | replies, max_concurrency=seats), clock="virtual")
+        looked_up = [call for call in t.calls if call.agent == "researcher"]
+        assert max(call.end for call in looked_up) == seconds
+    asked = []
+    with pytest.raises(ValueError, match="lets no job start"):
+        run(coordinated(TEAM, asked, max_concurrency=0))
+    assert asked == []
+
+
+def test_a_topic_of_lesson_11_can_be_left_out(home, capsys):
+    """It is what everybody tries there: the replies are recorded, and no nearest one is played."""
+    cells = read_notebook(home / "notebooks" / "11_coordinator.ipynb")["cells"]
+    (source,) = [cell["source"] for cell in cells if cell["source"].startswith("TOPICS = ")]
+    (asked,) = [cell["source"] for cell in cells if cell["source"].startswith("QUESTION = ")]
+    topics = ast.literal_eval(source.removeprefix("TOPICS = "))
+    question = ast.literal_eval(asked.splitlines()[0].removeprefix("QUESTION = "))
+    client = connect("11_coordinator", folder=home / "notebooks" / "recordings", strict=False)
+    team = build_team(client, home / "notebooks" / "corpus")
+    agents = team.researcher, team.writer, team.checker
+    for left_out in topics:
+        rest = [topic for topic in topics if topic != left_out]
+        brief = run(coordinate(question, rest, *agents, team.documents))
+        assert "[missing]" in brief.text and not any("objects" in one for one in brief.caveats)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("rounds", [1, 2, 3])

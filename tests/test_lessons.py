@@ -72,7 +72,7 @@ EXPORTS = {
     ],
     "11_coordinator": [
         "research_topic",
-        "audit_trail",
+        "write_and_check",
     ],
     "12_errors": [],
     "13_deadlines": ["outcome_of", "try_twice", "with_deadline"],
@@ -217,7 +217,7 @@ def test_the_reading_time_is_as_counted(notebook):
 # What fits in one sitting so far; in the end, every lesson.
 SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline", "05_aggregator"]
 SHORT += ["12_errors", "13_deadlines", "14_failure_injection", "16_observability", "17_cost"]
-SHORT += ["15_timing_tests", "18_memory"]
+SHORT += ["11_coordinator", "15_timing_tests", "18_memory"]
 SHORT += ["06_planner", "07_orchestrator", "08_tools", "09_sources"]
 
 

@@ -28,7 +28,7 @@ from mas_helpers import pictures as p
 from mas_helpers.bench.tracing.critical_path import critical_path
 from mas_helpers.pictures import palette, svg
 from mas_helpers.pictures.text import count_text, seconds_text
-from mas_helpers.pictures.timeline_rows import build_rows
+from mas_helpers.pictures.timeline_rows import build_rows, find_topics
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "a\x00\n<script>alert('&\"')</script>"
@@ -193,6 +193,21 @@ def test_agents_stand_under_the_agent_that_started_them_and_a_failed_call_is_mar
     assert f'fill="{palette.FAILED_PAPER}" stroke="{palette.FAILED}"' in picture.svg
     assert "stroke-dasharray" in picture.svg
     assert "failed" in texts(picture)
+
+
+@pytest.mark.parametrize(
+    ("prompts", "topics"),
+    [
+        (["What of ferries?", "What of buses?"], ["ferries", "buses"]),
+        (["Fares: who pays?", "Boats: how many?"], ["Fares: who pays", "Boats: how many"]),
+        (["Task: one two three four five six", "Task: seven"], ["one two three f…", "seven"]),
+        # torn out of the middle of a sentence, they'd say nothing
+        (["It is said that " + "a " * 9, "It is said that " + "b " * 9], ["#1", "#2"]),
+        (["the same", "the same"], ["#1", "#2"]),
+    ],
+)
+def test_rows_of_one_agent_say_which(prompts, topics):
+    assert find_topics(prompts) == topics
 
 
 def test_several_calls_of_one_agent_share_a_row_unless_they_overlap():

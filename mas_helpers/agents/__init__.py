@@ -58,6 +58,7 @@ from .coordinator import (
     objections_to,
     research_topic,
     revision_prompt,
+    write_and_check,
 )
 from .deadlines import DeadlinePassed, RetryOnce, try_twice, with_deadline
 from .fact_checker import (
@@ -291,5 +292,6 @@ __all__ = [
     "try_twice",
     "unlike_before",
     "with_deadline",
+    "write_and_check",
     "write_log",
 ]

@@ -30,26 +30,30 @@ def revision_prompt(task: str, draft: Draft) -> str:
 
 
 async def research_topic(
-    topic: str, researcher: AgentLike, documents: Mapping[str, str], earlier: Mapping[str, Research]
+    topic: str, researcher: AgentLike, documents: Mapping[str, str]
 ) -> Research:
-    """The facts on a topic that documents say; if its researcher failed, those found earlier."""
-    gaps = list[str]()
+    """The facts on a topic that documents say; `.failed` says why there are none."""
     try:
         notes = await answer_of(researcher, topic, Notes)
-        gaps = notes.gaps
-        wrong = find_unsupported(notes.facts, documents)
-        facts = [fact for i, fact in enumerate(notes.facts) if i not in wrong]
-        if facts or not wrong:
-            return Research(topic, facts, gaps, left_out=list(wrong.values()))
-        failed = "; ".join(wrong.values())
     except FAILURES as error:
-        failed = reason_for(error)
-    if topic not in earlier:
-        return Research(topic, [], gaps, failed=failed)
-    old = earlier[topic]
+        return Research(topic, [], [], failed=reason_for(error))
+    wrong = find_unsupported(notes.facts, documents)
+    facts = [fact for i, fact in enumerate(notes.facts) if i not in wrong]
+    if wrong and not facts:
+        return Research(topic, [], notes.gaps, failed="; ".join(wrong.values()))
+    return Research(topic, facts, notes.gaps, left_out=list(wrong.values()))
+
+
+def fall_back(
+    now: Research, earlier: Mapping[str, Research], documents: Mapping[str, str]
+) -> Research:
+    """What an earlier run found on the topic, with its day, where the researcher failed now."""
+    if not now.failed or now.topic not in earlier:
+        return now
+    old = earlier[now.topic]
     gone, day = find_unsupported(old.facts, documents), old.earlier or "an unknown day"
     facts, left_out = [f for i, f in enumerate(old.facts) if i not in gone], list(gone.values())
-    return Research(topic, facts, old.gaps, left_out, failed, day, new_gaps=gaps)
+    return Research(now.topic, facts, old.gaps, left_out, now.failed, day, new_gaps=now.gaps)
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,21 @@ class WriterFailed(NoAnswer):
         return f"draft {len(self.drafts) + 1} was not written: {self.reason}"
 
 
+async def write_and_check(
+    task: str, research: list[Research], writer: AgentLike, checker: AgentLike, rounds: int
+) -> list[Draft]:
+    """The drafts, of which the last one counts: each checked, then revised if somebody objects."""
+    prompt, drafts = task, list[Draft]()
+    while prompt and len(drafts) < rounds:
+        try:
+            text = await answer_of(writer, prompt)
+        except FAILURES as error:
+            raise WriterFailed(reason_for(error), research, drafts) from error
+        drafts.append(await fact_check(text, research, checker))
+        prompt = revision_prompt(task, drafts[-1])
+    return drafts
+
+
 @carries_paid
 async def coordinate(
     question: str,
@@ -160,36 +179,28 @@ async def coordinate(
     documents: Mapping[str, str],
     *,
     rounds: int = 2,
+    max_concurrency: int | None = None,
     earlier: Mapping[str, Research] | None = None,
 ) -> Brief:
-    """A brief on the question: topics researched at once, then a text written and checked, `rounds`
-    times at most.
-
-    The writer is critical: WriterFailed. Of the researchers one must bring a fact: NoFactsFound.
-    All else degrades, and `.caveats` says so. earlier: for a researcher that fails, what an earlier
-    run found on its topic.
+    """A brief, in at most `rounds` drafts. Raises NoFactsFound or WriterFailed; `.caveats` says
+    what else went wrong. earlier: what to fall back on, by topic.
     """
+    require_work(topics, rounds)  # before anybody is paid
+    jobs = {one: research_topic(one, researcher, documents) for one in without_doubles(topics)}
+    found = (await fan_out(jobs, max_concurrency)).values()
+    research = [fall_back(one, earlier or {}, documents) for one in found]
+    if not any(one.facts for one in research):
+        raise NoFactsFound(research)
+    task = f"Question: {question}\n\n{source_list(research)}"
+    return Brief(question, research, await write_and_check(task, research, writer, checker, rounds))
+
+
+def require_work(topics: list[str], rounds: int) -> None:
+    """Raises ValueError where there is no topic to research, or no round to write in."""
     if rounds < 1:
         raise ValueError(f"rounds={rounds}: without a round nothing is written")
     if not topics:
         raise ValueError("there is no topic, so there is nothing to research")
-    jobs = {
-        topic: research_topic(topic, researcher, documents, earlier or {})
-        for topic in without_doubles(topics)
-    }
-    research = list((await fan_out(jobs)).values())
-    if not any(one.facts for one in research):
-        raise NoFactsFound(research)
-    prompt = task = f"Question: {question}\n\n{source_list(research)}"
-    drafts: list[Draft] = []
-    while len(drafts) < rounds and prompt:
-        try:
-            text = await answer_of(writer, prompt)
-        except FAILURES as error:
-            raise WriterFailed(reason_for(error), research, drafts) from error
-        drafts.append(await fact_check(text, research, checker))
-        prompt = revision_prompt(task, drafts[-1])
-    return Brief(question, research, drafts)
 
 
 def without_doubles(topics: Iterable[str]) -> list[str]:

@@ -10,6 +10,9 @@ from html import escape
 from .palette import RULE
 from .tables import Shown
 
+CARD = f"border-left:3px solid {RULE};padding:2px 14px;margin:8px 0;max-width:720px"
+CARD += ";overflow-wrap:break-word"
+
 
 @dataclass(frozen=True, repr=False)
 class Card(Shown):
@@ -24,10 +27,8 @@ def card(answer: str, agent: str = "", model: str = "") -> Card:
     it.
     """
     speaker = " · ".join(filter(None, [agent, model.removeprefix("claude-")]))
-    heading = f"<p><b>{_keep_dollars(escape(speaker))}</b></p>" if speaker else ""
-    style = f"border-left:3px solid {RULE};padding:2px 14px;margin:8px 0;max-width:720px"
-    style += ";overflow-wrap:break-word"
-    html = f'<div style="{style}">{heading}{_keep_dollars(_render(answer))}</div>'
+    heading = f"<p><b>{keep_dollars(escape(speaker))}</b></p>" if speaker else ""
+    html = f'<div style="{CARD}">{heading}{keep_dollars(_render(answer))}</div>'
     return Card(html, f"{speaker}:\n{answer}" if speaker else answer)
 
 
@@ -44,7 +45,7 @@ def _render(markdown: str) -> str:
     return html.replace("<pre>", '<pre style="white-space:pre;overflow-x:auto">')
 
 
-def _keep_dollars(html: str) -> str:
+def keep_dollars(html: str) -> str:
     """JupyterLab sets what stands between two dollar signs as mathematics, unless something stands
     between the sign and the rest.
     """

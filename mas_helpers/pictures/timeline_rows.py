@@ -15,6 +15,7 @@ from .text import count_text, cut, model_name, seconds_text
 
 DEEPEST = 6  # agents that stand deeper are not indented further
 MOST_OF_A_TOPIC = 16  # columns: of what tells two rows of one agent apart
+FEW_WORDS = 6  # so many may differ within a sentence
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,9 @@ def find_topics(prompts: Sequence[str]) -> list[str]:
     end = _count_alike([words[::-1] for words in rest])
     rest = [words[: len(words) - end] for words in rest]
     topics = [cut(" ".join(words), MOST_OF_A_TOPIC).strip(" .,:;?!") for words in rest]
-    if len(set(topics)) < len(topics) or not all(topics):
+    # what begins in the middle of a sentence and doesn't end there is no topic
+    is_torn = begin and split[0][begin - 1][-1] not in ".:?!" and max(map(len, rest)) > FEW_WORDS
+    if len(set(topics)) < len(topics) or not all(topics) or is_torn:
         return [f"#{number}" for number in range(1, len(prompts) + 1)]
     return topics
 

@@ -5,7 +5,7 @@ import json
 
 from mas_helpers import SONNET, Agent, fake_client, run
 from mas_helpers.agents import Brief, Draft, Fact, Research, revision_prompt, sentences
-from mas_helpers.course.exercises import expect, expect_async
+from mas_helpers.course.exercises import call_async, call_plain, expect
 
 REFUSED = {"stop_reason": "refusal"}
 
@@ -16,10 +16,11 @@ def check_rests_on(rests_on):
     """Pairs of draft and document, sentence by sentence, in every draft."""
     lake, bus = _fact("lake.md"), _fact("bus.md")
     research = [Research("lake", [lake, _fact("boat.md")], []), Research("bus", [bus, bus], [])]
+    research.append(Research("fares", [_fact(f"fare_{n}.md") for n in range(5, 13)], []))
 
     def ask(case, words, texts, expected, hint):
         before = Brief("How is it?", research, [Draft(text, {}) for text in texts])
-        answer = rests_on(words, before)
+        answer = call_plain(rests_on, words, before)
         if inspect.isgenerator(answer):
             answer = list(answer)
         answer = (
@@ -39,7 +40,9 @@ def check_rests_on(rests_on):
     )
     hint = "Numbers go through all topics: [3] is the first fact of the second one here."
     ask("a source of the second topic", "free", ["It is free [3]."], [(1, "bus.md")], hint)
-    hint = "Only the sentences in which the words stand."
+    hint = "A number may have several digits: [12] is one source."
+    ask("source [12]", "free", ["It is free [12]."], [(1, "fare_12.md")], hint)
+    hint = "Only the sentences that have the words in them."
     ask(
         "two sentences, one with the words",
         "blue",
@@ -47,7 +50,7 @@ def check_rests_on(rests_on):
         [(1, "boat.md")],
         hint,
     )
-    hint = "Each number that the sentence names gives an entry, once, in the order of the sentence."
+    hint = "Each number that the sentence cites gives an entry, once, in the order of the sentence."
     ask(
         "a sentence with [3][1][3]",
         "blue",
@@ -71,10 +74,17 @@ def check_rests_on(rests_on):
     ask("words of both drafts", "people", drafts, [(1, "boat.md"), (2, "lake.md")], hint)
     hint = 'A sentence without a source has an entry too: (draft number, "").'
     ask("a sentence without a source", "blue", ["It is blue. It is deep [1]."], [(1, "")], hint)
-    hint = 'Leave out numbers that are not in brief.sources; if none is left, the document is "".'
-    ask("a source that is not there", "blue", ["It is blue [7]."], [(1, "")], hint)
     ask(
-        "one that is there, one that is not", "blue", ["It is blue [7][1]."], [(1, "lake.md")], hint
+        "a sentence marked [missing]", "blue", ["How blue is not known [missing]."], [(1, "")], hint
+    )
+    hint = 'Leave out numbers that are not in brief.sources; if none is left, the document is "".'
+    ask("a source that is not there", "blue", ["It is blue [13]."], [(1, "")], hint)
+    ask(
+        "one that is there, one that isn't",
+        "blue",
+        ["It is blue [13][1]."],
+        [(1, "lake.md")],
+        hint,
     )
     ask("words that nobody wrote", "green", drafts, [], "An empty list: nobody said it.")
     return "every draft, every source, in order"
@@ -97,14 +107,13 @@ def _hint(answer, expected, hint):
 
 def check_while_better(while_better):
     """The number of drafts for several histories of objections, and what the writer was sent."""
-    expect_async(while_better)
     research = [Research("lake", [_fact("lake.md")], [])]
 
     def ask(case, history, rounds, expected, hint):
         """history: for each draft, how many objections the checker makes, or that it refuses
         (None), and how many sentences have no source.
         """
-        prompts = []
+        prompts, read_by_the_checker = [], []
 
         def write(body):
             prompts.append(body["messages"][0]["content"])
@@ -116,12 +125,14 @@ def check_while_better(while_better):
             text = (
                 body["messages"][0]["content"].partition("Brief:\n")[2].partition("\n\nSources:")[0]
             )
+            read_by_the_checker.append(text)
             cited, _ = history[min(len(prompts), len(history)) - 1]
             return REFUSED if cited is None else _verdict(*sentences(text)[:cited])
 
         writer = Agent("writer", SONNET, "Write.", client=fake_client(write, max_retries=0))
         checker = Agent("fact-checker", SONNET, "Check.", client=fake_client(read, max_retries=0))
-        drafts = run(while_better(TASK, research, writer, checker, rounds), clock="virtual")
+        answer = call_async(while_better, TASK, research, writer, checker, rounds)
+        drafts = run(answer, clock="virtual")
         expect(f"{case}: drafts written", len(prompts), expected, hint)
         kinds = (
             [type(draft).__name__ for draft in drafts]
@@ -132,7 +143,11 @@ def check_while_better(while_better):
             f"{case}: what came back",
             kinds,
             ["Draft"] * expected,
-            "Return the list of all drafts, as `write` does.",
+            "Return the list of all drafts, as `write_and_check` does.",
+        )
+        again = "Check each draft once, with fact_check: every check is a call that you pay."
+        expect(
+            f"{case}: how often the checker was asked", len(read_by_the_checker), expected, again
         )
         return prompts, drafts
 

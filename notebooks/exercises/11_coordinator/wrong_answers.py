@@ -9,7 +9,7 @@ def rests_on(words, brief):
     """Every source gives an entry, so a sentence that has none gives nothing.
 
     The list is empty, and looks as if nobody had written these words: the journalist's worst case
-    is the one that does not show.
+    is the one that doesn't show.
 
     Ask back: what does your list say of a sentence without a source? And of words that no draft
     has?
@@ -30,7 +30,7 @@ async def while_better(task, research, writer, checker, rounds):
     Two who get nowhere make the same number of objections each time, and so it goes on to the cap
     at your expense: the very case that it was written for.
 
-    Ask back: which numbers do you see when writer and checker cannot agree? On which of them do you
+    Ask back: which numbers do you see when writer and checker can't agree? On which of them do you
     stop?
     """
     prompt, drafts, before = task, [], None
