@@ -19,6 +19,8 @@ PICTURES = {
     "01_agent": ("01_agent", "flow(taken)"),
     "02_router": ("02_router", "flow(one)"),
     "03_parallel": ("03_parallel", "flow(together)"),
+    "04_pipeline": ("04_pipeline", "flow(reviewed)"),
+    "05_aggregator": ("05_aggregator", "flow(whole))"),
 }
 
 
