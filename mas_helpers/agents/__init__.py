@@ -13,6 +13,7 @@
 - observability (16): who said a number first, a log of every call, what may leave the process
 - budget (17): a cap in dollars, an alert, and what is odd about the cost of a run
 - stores, memory (18): conversations kept, recalled and forgotten
+- evaluation (22): answers counted, and whether a difference is more than chance
 - research_team: the finished system, which `python -m mas_helpers ask` runs
 """
 
@@ -61,6 +62,7 @@ from .coordinator import (
     write_and_check,
 )
 from .deadlines import DeadlinePassed, RetryOnce, try_twice, with_deadline
+from .evaluation import Answer, answer_all, is_drop, kappa, paired_bootstrap, wilson
 from .fact_checker import (
     Draft,
     FactCheck,
@@ -162,6 +164,8 @@ __all__ = [
     "AgentsNested",
     "AgentLike",
     "AllWorkersFailed",
+    "Answer",
+    "answer_all",
     "Brief",
     "Budget",
     "BudgetReached",
@@ -176,6 +180,8 @@ __all__ = [
     "Forgotten",
     "HAIKU",
     "InvalidPlan",
+    "is_drop",
+    "kappa",
     "MaxStepsExceeded",
     "Mention",
     "NoAnswer",
@@ -187,6 +193,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "PaidWork",
+    "paired_bootstrap",
     "PipelineStopped",
     "Plan",
     "Quote",
@@ -219,6 +226,7 @@ __all__ = [
     "Turn",
     "TurnNotStored",
     "UntraceableReport",
+    "wilson",
     "WriterFailed",
     "aggregate",
     "answer_of",
