@@ -81,6 +81,7 @@ EXPORTS = {
     "16_observability": ["numbers_in", "blame"],
     "17_cost": ["spent_by"],
     "18_memory": ["newest", "look_up"],
+    "21_mcp": ["fingerprint", "untrusted", "handoff"],
 }
 
 
@@ -219,6 +220,7 @@ SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline",
 SHORT += ["12_errors", "13_deadlines", "14_failure_injection", "16_observability", "17_cost"]
 SHORT += ["11_coordinator", "15_timing_tests", "18_memory"]
 SHORT += ["06_planner", "07_orchestrator", "08_tools", "09_sources"]
+SHORT += ["21_mcp"]
 
 
 @pytest.mark.parametrize("lesson", SHORT)
@@ -297,7 +299,7 @@ def test_every_untouched_blank_says_not_tried_yet(notebook):
 
 def test_what_belongs_to_an_exercise_stands_together_and_the_file_list_is_short(home):
     folders = {path.name for path in NOTEBOOKS.iterdir() if path.is_dir() and path.name[0] != "."}
-    assert folders - {"progress"} == {"corpus", "exercises", "recordings"}
+    assert folders - {"progress"} == {"corpus", "exercises", "recordings", "skills"}
     assert sorted(path.name for path in NOTEBOOKS.glob("exercises/*")) == LESSONS
     for lesson in LESSONS:
         files = {path.name for path in NOTEBOOKS.glob(f"exercises/{lesson}/*.py")}

@@ -12,6 +12,7 @@ LESSONS = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline
 LESSONS += ["12_errors", "13_deadlines", "14_failure_injection", "16_observability", "18_memory"]
 LESSONS += ["11_coordinator", "15_timing_tests"]
 LESSONS += ["06_planner", "07_orchestrator", "08_tools", "09_sources"]
+LESSONS += ["21_mcp"]
 PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "notebooks/GLOSSARY.md"]
 PAGES += ["docs/architecture.md", "examples/README.md", "tools/replies/README.md"]
 PAGES += ["teaching/README.md", "teaching/hub/README.md"]

@@ -13,6 +13,7 @@
 - observability (16): who said a number first, a log of every call, what may leave the process
 - budget (17): a cap in dollars, an alert, and what is odd about the cost of a run
 - stores, memory (18): conversations kept, recalled and forgotten
+- mcp_tools, skills, handoffs (21): tools, instructions and agents that others built
 - evaluation (22): answers counted, and whether a difference is more than chance
 - research_team: the finished system, which `python -m mas_helpers ask` runs
 """
@@ -84,6 +85,17 @@ from .failures import (
     reason_for,
     settle,
 )
+from .handoffs import handoff
+from .mcp_tools import (
+    ServerTool,
+    ToolChanged,
+    fingerprint,
+    pin_tools,
+    same_marks,
+    server_tools,
+    start_server,
+    untrusted,
+)
 from .memory import (
     Forgotten,
     TurnNotStored,
@@ -124,6 +136,7 @@ from .pipeline import PipelineStopped, run_pipeline, stage_prompt
 from .planner import InvalidPlan, Plan, Subtask, make_plan, plan_problems
 from .research_team import Team, build_team, research
 from .router import RouteResult, route
+from .skills import Skill, skill_list, skill_reader, skills_in
 from .sources import (
     Fact,
     Notes,
@@ -211,8 +224,10 @@ __all__ = [
     "RouteResult",
     "SONNET",
     "SQLiteStore",
+    "ServerTool",
     "Session",
     "SessionChanged",
+    "Skill",
     "Store",
     "StoreBusy",
     "StoreError",
@@ -221,6 +236,7 @@ __all__ = [
     "SynthesisFailed",
     "Team",
     "ToolAgent",
+    "ToolChanged",
     "ToolWarning",
     "ToolWithoutFunction",
     "Turn",
@@ -247,12 +263,14 @@ __all__ = [
     "exporting",
     "fact_check",
     "fan_out",
+    "fingerprint",
     "find_left_out",
     "find_misquoted",
     "find_uncited",
     "find_unfounded",
     "find_unsupported",
     "find_untraced",
+    "handoff",
     "holds",
     "log_entry",
     "is_failure",
@@ -273,6 +291,7 @@ __all__ = [
     "outcome_of",
     "paid_before",
     "parse_reply",
+    "pin_tools",
     "plan_problems",
     "quotes_of",
     "read_inside",
@@ -287,17 +306,24 @@ __all__ = [
     "run_subtask",
     "run_tool",
     "run_tools",
+    "same_marks",
     "search_index",
     "sentences",
+    "server_tools",
+    "skill_list",
+    "skill_reader",
+    "skills_in",
     "settle",
     "source_list",
     "stage_prompt",
+    "start_server",
     "summarize",
     "synthesis_prompt",
     "take_turn",
     "text_of",
     "toolbox",
     "try_twice",
+    "untrusted",
     "unlike_before",
     "with_deadline",
     "write_and_check",

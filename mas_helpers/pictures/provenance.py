@@ -19,9 +19,10 @@ def word_sources(calls: Sequence[Call]) -> list[dict[int, int]]:
     """For each call, how many words of its prompt came from which call, as in `{YOU: 40, 0: 45}`.
 
     A call heard an earlier one if that one had ended when it began, and its answer is in the
-    prompt, however the white space differs; of an answer in JSON, one of the texts in it is enough,
-    unless it was told that text itself. Each word counts once: of two answers that hold it, for the
-    longer one, of equal ones for the first with a free place. What remains is yours.
+    prompt, however the white space differs; of an answer in JSON and of what it wrote to a tool,
+    one of the texts in it is enough, unless it was told that text itself. Each word counts once: of
+    two answers that hold it, for the longer one, of equal ones for the first with a free place.
+    What remains is yours.
     """
     texts = [_recognizable_texts(call) for call in calls]
     sources = []
@@ -35,11 +36,13 @@ def word_sources(calls: Sequence[Call]) -> list[dict[int, int]]:
 
 
 def _recognizable_texts(call: Call) -> list[str]:
-    """The answer, and if that is JSON, the texts in it; long enough to know again, without their
-    white space.
+    """The answer, and the texts in it if that is JSON, and in the arguments of tools; long enough
+    to know again, without their white space.
     """
     prompt = _without_spaces(call.prompt)
-    own = [text for text in _texts_in_json(call.answer) if _without_spaces(text) not in prompt]
+    in_json = [call.answer, *call.tool_arguments.splitlines()]
+    told = [text for told_in in in_json for text in _texts_in_json(told_in)]
+    own = [text for text in told if _without_spaces(text) not in prompt]
     long = [t for t in [call.answer, *own] if len(" ".join(t.split())) >= LEAST_CHARACTERS]
     return list(dict.fromkeys(map(_without_spaces, long)))
 

@@ -1,0 +1,1 @@
+from anthropic.lib.tools import ToolError
