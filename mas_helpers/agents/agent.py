@@ -58,13 +58,13 @@ class ReplyMalformed(ReplyError):
 
 
 class ReplyUnfinished(ReplyError):
-    """The model waits for somebody: it asks for a tool, and there is nobody to run it."""
+    """The model is waiting: it asks for a tool, and nobody here runs one."""
 
     problem = "is not done"
 
 
 class ReplyUnreadable(ReplyError):
-    """What came is no message: a page of HTML, half a JSON text, fields without their values.
+    """What came isn't a message: a page of HTML, half a JSON text, fields without values.
 
     `.reply` is what came, as far as it could be read.
     """
@@ -91,8 +91,8 @@ def ensure_complete(message: Message, agent: str = "") -> Message:
 
 
 def ensure_readable(message: Any, agent: str = "") -> Message:
-    """The message, if it is one: with content, each block of a type, each text a text, and with
-    usage. Raises ReplyUnreadable.
+    """The message, if it is one: it has content and usage, each block has a type, and each text is
+    a text. Raises ReplyUnreadable.
     """
     if not isinstance(message, Message):
         raise ReplyUnreadable(agent, message, f"but {str(message)[:60]!r}")
@@ -117,8 +117,8 @@ def ensure_nobody_waits(message: Message, agent: str = "") -> None:
 
 
 def tool_calls(message: Message) -> list[ToolUseBlock]:
-    """The tools that a message asks for, in order, whatever its stop_reason says; none where it was
-    cut or refused, for then a call may be half of one.
+    """The tools that a message asks for, in order, whatever its stop_reason says; none if it was
+    cut or refused, because then a call may be incomplete.
     """
     if message.stop_reason not in ("tool_use", "end_turn", "stop_sequence"):
         return []
@@ -136,8 +136,8 @@ def parse_reply(message: Message, output_type: type[T], agent: str = "") -> T:
 
 
 def json_of(message: Message) -> str:
-    """The text of a message that was asked for JSON: all of it, or its last block where words stand
-    before that.
+    """The text of a message that was asked for JSON: all of it, or its last block if words come
+    before it.
     """
     text = text_of(message)
     blocks = [block.text for block in message.content if block.type == "text"]
@@ -145,7 +145,7 @@ def json_of(message: Message) -> str:
 
 
 def is_json(text: str) -> bool:
-    """True for a whole JSON text."""
+    """True for a complete JSON text."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -156,9 +156,9 @@ def is_json(text: str) -> bool:
 async def ask_model(
     client: AsyncAnthropic, agent: str, messages: list[Any], request: dict[str, Any]
 ) -> Message:
-    """The next message of a conversation, which it is added to; noted as paid.
+    """The next message of a conversation, to which it is added; noted as paid.
 
-    Raises ReplyUnreadable for what is no message, and what the SDK raises.
+    Raises ReplyUnreadable for anything that isn't a message, and whatever the SDK raises.
     """
     try:
         message: Message = await client.messages.create(messages=messages, **request)
@@ -175,9 +175,9 @@ async def ask_model(
 async def ask_turn(
     client: AsyncAnthropic, agent: str, prompt: str, request: dict[str, Any]
 ) -> Message:
-    """One whole turn: a message, and where the API's own tools make it pause, what follows too.
+    """One whole turn: a message, and if the API's own tools make it pause, what follows as well.
 
-    Its text is that of all the pieces. After MOST_PIECES it is left as it is, paused.
+    Its text is that of all the pieces. After MOST_PIECES it is returned as it is, paused.
     """
     messages = list[Any]([{"role": "user", "content": prompt}])
     pieces = [await ask_model(client, agent, messages, request)]
@@ -190,7 +190,7 @@ MOST_PIECES = 8  # of one turn that pauses
 
 
 def join_texts(messages: Sequence[Message]) -> Message:
-    """The last message, with the texts of those before it in front: none of them is lost."""
+    """The last message, with the texts of the earlier ones in front, so none is lost."""
     *earlier, last = messages
     texts = [
         TextBlock(type="text", text=text if message.stop_reason == "pause_turn" else f"{text}\n\n")
@@ -201,7 +201,7 @@ def join_texts(messages: Sequence[Message]) -> Message:
 
 
 class AgentLike(Protocol):
-    """What the patterns ask of an agent: an Agent is one, and so is a RetryOnce around it."""
+    """What the patterns need from an agent: an Agent has it, and so does a RetryOnce around one."""
 
     @property
     def name(self) -> str: ...

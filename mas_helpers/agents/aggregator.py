@@ -39,7 +39,7 @@ class Report(BaseModel):
 
 
 def normalize(text: str) -> str:
-    """A text without what typing changes: letter case and white space."""
+    """A text without differences that come from typing: letter case and white space."""
     return " ".join(text.casefold().split())
 
 
@@ -48,9 +48,9 @@ NUMBER = re.compile(r"(?:(?<![^\s(])[-+−])?(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(?:
 
 
 def contains_words(text: str, words: str) -> bool:
-    """True where the text has the words, as whole words and whole numbers.
+    """True if the text contains the words, as whole words and whole numbers.
 
-    Letter case and white space do not count. `5,040 passengers` is not in "155,040 passengers".
+    Letter case and white space don't count. `5,040 passengers` isn't in "155,040 passengers".
     """
     text, words = normalize(text), normalize(words)
     if not re.search(r"\w", words):

@@ -34,7 +34,7 @@ ENOUGH_RUNS = 5  # with fewer, nobody knows what a run mostly costs
 
 
 class BudgetReached(anthropic.APIError):
-    """A call was not made: the budget has no room for it.
+    """A call wasn't made: the budget has no room for it.
 
     Like any call that failed, it may leave a gap.
     """
@@ -74,25 +74,25 @@ _streams: contextvars.ContextVar[frozenset[Seat]] = contextvars.ContextVar(
 
 
 class Budget(anthropic.Middleware):
-    """Lets no request out, nor a retry, that the budget has no room for; for async and sync
-    clients, their copies, streams and threads: `connect("name", middleware=[Budget(0.05)])`.
+    """Holds back any request, including a retry, that doesn't fit into the budget; for async and
+    sync clients, their copies, streams and threads: `connect("name", middleware=[Budget(0.05)])`.
 
-    A request sets aside the most that it may cost: `max_tokens` of output, and a token of input
-    for each byte of its body. When its reply is there, or it failed, what it did not cost is given
-    back. One that does not fit beside those that are out waits, in turn, until it does or would be
-    alone. Alone it goes if there is room for the most that a call to that model has cost so far.
-    So all that is paid is over the budget by less than one call, and only where that call was
-    dearer than every one before it. With `strict=True` it needs room for the most that it may
-    cost, and nothing is ever over. What the API itself fetches into a prompt, nobody can know
-    beforehand: once a call cost more than the most, the next ones to that model set that aside.
-    Not counted are batches, and calls that failed or were given up: nobody tells what they cost.
+    A request reserves the most that it may cost: `max_tokens` of output, and a token of input for
+    each byte of its body. When its reply is there, or it failed, the rest is given back. A request
+    that doesn't fit beside those under way waits its turn, until it fits or would be alone. Alone,
+    it goes out if there's room for the most that a call to that model has cost so far. So the total
+    goes over the budget by less than one call, and only if that call was more expensive than every
+    one before it. With `strict=True` it needs room for the most that it may cost, and the total
+    never goes over. What the API itself fetches into a prompt can't be known beforehand: once a
+    call has cost more than the most, the next calls to that model reserve that amount. Not counted:
+    batches, and calls that failed or were cancelled, whose cost isn't reported.
 
-    usd: the budget; with 0 nobody is asked. spent: a trace whose other calls count as well. A model
-    without a known price is said once, before its first call, and not counted; with strict, it is
-    refused. Raises ValueError for what is no amount of dollars: below 0, nan, infinity.
+    usd: the budget; with 0, nothing is asked. spent: a trace whose other calls count as well. A
+    model without a known price is named once, before its first call, and not counted; with strict,
+    it is refused. Raises ValueError if usd isn't an amount of dollars: below 0, nan, infinity.
 
-    `.alert(at=0.8)` tells when most of it is paid. `.reached` says who was not asked: `["The budget
-    of $0.02 is reached, so the writer was not asked."]`.
+    `.alert(at=0.8)` tells you when that share is paid. `.reached` says which agents weren't asked:
+    `["The budget of $0.02 is reached, so the writer was not asked."]`.
     """
 
     def __init__(self, usd: float, spent: Trace | None = None, *, strict: bool = False) -> None:
@@ -112,17 +112,17 @@ class Budget(anthropic.Middleware):
         self._alerts: list[Alert] = []  # those that have not been told
 
     def paid_usd(self) -> Cost:
-        """The dollars of the replies that are there; each is counted once."""
+        """The dollars of the replies so far; each is counted once."""
         with self._lock:
             self._count_others()
             return self._paid
 
     def alert(self, at: float = 0.8, tell: Callable[[str], object] = show_note) -> None:
         """Calls `tell` once, with a sentence, as soon as that share of the budget is paid: `"80 %
-        of the budget of $0.05 is paid: $0.041."` Where it is paid already, at once.
+        of the budget of $0.05 is paid: $0.041."` If it is paid already, at once.
 
-        What `tell` raises is shown as a note, so that no reply is lost that was paid for. Raises
-        ValueError for a share that is not above 0, or is above 1.
+        An error in `tell` is shown as a note, so that no reply that was paid for is lost. Raises
+        ValueError for a share that isn't above 0, or is above 1.
         """
         if not 0 < at <= 1:
             raise ValueError(f"at={at!r} is no share of a budget: 80 % is at=0.8")
@@ -131,7 +131,7 @@ class Budget(anthropic.Middleware):
         self._tell_alerts()
 
     def _tell_alerts(self) -> None:
-        """Tells those alerts whose share is paid, outside of the lock: they may take their time."""
+        """Calls the alerts whose share is paid, outside the lock: they may take their time."""
         with self._lock:
             self._count_others()
             usd = Decimal(str(float(self.usd)))
@@ -197,7 +197,7 @@ class Budget(anthropic.Middleware):
         return seat
 
     def _uncounted(self, model: str, who: str) -> str:
-        """Says once that no price is known; where the budget is strict, why it is not asked."""
+        """Says once that no price is known; if the budget is strict, why the model isn't asked."""
         budget = f"The budget of {dollars_exactly(self.usd)}"
         if self.strict:
             return f"{budget} cannot count {model!r}, no price is known, so {who} was not asked."
@@ -207,8 +207,8 @@ class Budget(anthropic.Middleware):
         return ""
 
     def _let_out(self) -> None:
-        """Lets those out whose turn it is. Each seat is looked at when something changed for the
-        first in the queue, so a thousand take a thousand looks.
+        """Lets out the requests whose turn it is. Each seat is looked at when something changed for
+        the first in the queue, so a thousand take a thousand looks.
         """
         while self._queue:
             seat, _ = self._queue.popitem(last=False)
@@ -226,7 +226,7 @@ class Budget(anthropic.Middleware):
             seat.wake()
 
     def _must_wait(self, seat: Seat) -> bool:
-        """Whether it waits for others to come back; if not, its refusal says whether it may go."""
+        """True if it waits for others to come back; if not, its refusal says whether it may go."""
         self._count_others()
         left = Decimal(str(float(self.usd))) - self._paid.exact
         budget = f"The budget of {dollars_exactly(self.usd)}"
@@ -255,7 +255,7 @@ class Budget(anthropic.Middleware):
         return response
 
     def _settle(self, seat: Seat, billed: Billed | None) -> None:
-        """Counts what the call cost, and gives the rest of what was set aside back."""
+        """Counts what the call cost, and gives back the rest of what was reserved."""
         with self._lock:
             self._queue.pop(seat, None)
             if seat in self._out:
@@ -286,10 +286,11 @@ class Budget(anthropic.Middleware):
 
 
 def unlike_before(usd: float, before: Sequence[float], times: float = 2.0) -> str:
-    """What is odd about the cost of a run beside the median of the runs before it: `"$2.10 is 52
-    times what such a run mostly costs, $0.04"`; `""` for one like them, or with fewer than 5.
+    """What is odd about the cost of a run, compared with the median of earlier runs: `"$2.10 is 52
+    times what such a run mostly costs, $0.04"`; `""` for a usual one, or with fewer than 5 earlier
+    runs.
 
-    Raises ValueError for what is no amount of dollars, and for times that are not above 1.
+    Raises ValueError for anything that isn't an amount of dollars, and if times isn't above 1.
     """
     if not times > 1 or not all(0 <= one < float("inf") for one in (usd, *before)):
         raise ValueError(f"dollars are 0 or more and times above 1: {usd!r}, {before!r}, {times!r}")
@@ -303,11 +304,10 @@ def unlike_before(usd: float, before: Sequence[float], times: float = 2.0) -> st
 
 
 def most_usd(body: Any) -> Cost:
-    """The most that a request may cost; nothing for one that no model answers. Raises
-    UnknownPrice.
+    """The most that a request may cost; 0 for a request that no model answers. Raises UnknownPrice.
 
-    A token is at least a byte long, so there are no more of them than bytes. Where the request
-    writes to a cache, all of it may be written, at the price of an hour where it says so.
+    A token is at least a byte long, so there are no more tokens than bytes. If the request writes
+    to a cache, all of it may be written, at the one-hour price if it says so.
     """
     if not isinstance(body, dict) or not isinstance(body.get("max_tokens"), int):
         return Cost()

@@ -26,8 +26,8 @@ PASSING = (*LOST, ReplyEmpty, ReplyMalformed, ReplyUnreadable)
 
 
 def may_pass(error: BaseException) -> bool:
-    """True for a failure that may be over at once: one of PASSING, an error event within a stream,
-    a group of such.
+    """True for a failure that may soon be over: one of PASSING, an error event within a stream, or
+    a group of these.
     """
     if isinstance(error.__cause__, BaseExceptionGroup):
         return all(map(may_pass, error.__cause__.exceptions))
@@ -49,7 +49,7 @@ async def try_twice(work: Callable[[], Awaitable[T]], seconds: float, more: floa
 
 @dataclass(frozen=True)
 class RetryOnce:
-    """An agent with a time limit and, where its failure may pass, a retry with `more` seconds."""
+    """An agent with a time limit and, if its failure may pass, one retry with `more` seconds."""
 
     agent: AgentLike
     seconds: float
@@ -70,9 +70,9 @@ class RetryOnce:
 
 
 class DeadlinePassed(NoAnswer):
-    """The whole took longer than it may; what was still under way was cancelled.
+    """The whole took longer than it may; whatever was still under way was cancelled.
 
-    What was done by then is in `.paid`.
+    The work done by then is in `.paid`.
     """
 
 

@@ -1,4 +1,4 @@
-"""No answer, and here is why: what counts as such, in one place, and what was paid before it."""
+"""No answer, and here is why: what counts as one, in one place, and what was paid before it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class PaidWork:
-    """A piece of work that was done: who did it, what it was told, what came of it.
+    """A piece of work that was done: who did it, what it was given, and what it produced.
 
-    `reply` is the API's message and `messages` the conversation up to it; a worker that is no Agent
-    has neither.
+    `reply` is the API's message and `messages` the conversation up to it; a worker that isn't an
+    Agent has neither.
     """
 
     agent: str
@@ -41,8 +41,8 @@ class PaidWork:
 
     @property
     def cost_usd(self) -> Cost:
-        """Its dollars, 0.0 where no reply says what it used; `.unknown` names a model without a
-        known price.
+        """Its dollars; 0.0 if no reply reports its usage. `.unknown` names a model without a known
+        price.
         """
         return Cost() if self.reply is None else known_cost(self.reply)
 
@@ -50,8 +50,8 @@ class PaidWork:
 class NoAnswer(Exception):
     """There is no answer, and the text says why.
 
-    All that our agents and systems raise for that is a kind of it. `.paid` is the work that was
-    done before, `.messages` the conversation of an agent with tools.
+    Every such error that our agents and systems raise is a kind of NoAnswer. `.paid` is the work
+    that was done before, `.messages` the conversation of an agent with tools.
     """
 
     paid: Sequence[PaidWork] = ()
@@ -71,9 +71,10 @@ FAILURES = (NoAnswer, APIError, TimeoutError, httpx2.RequestError)
 
 
 def is_failure(error: BaseException) -> bool:
-    """True for what the API, a model or the clock did; a group of errors is one if each of them is.
+    """True for anything that the API, a model or the clock did; a group counts if each error in it
+    does.
 
-    False for a bug, whose author should see it.
+    False for a bug, which its author should see.
     """
     if isinstance(error, BaseExceptionGroup):
         return all(map(is_failure, error.exceptions))
@@ -81,16 +82,17 @@ def is_failure(error: BaseException) -> bool:
 
 
 def reason_for(error: BaseException) -> str:
-    """Why there is no answer, in words: never an empty text."""
+    """Why there is no answer, in words; never an empty text."""
     if isinstance(error, BaseExceptionGroup):
         return "; ".join(dict.fromkeys(map(reason_for, error.exceptions)))
     return str(error).strip() or type(error).__name__
 
 
 async def settle(job: Awaitable[T]) -> T:
-    """What the job gives; whatever the API, a model or the clock does to it is one of FAILURES.
+    """What the job returns; anything that the API, a model or the clock does to it is raised as one
+    of FAILURES.
 
-    So are a group of those, a job that stops itself by CancelledError while nobody cancels it, and
+    So is a group of those, a job that raises CancelledError although nobody cancels it, and
     StopIteration. A bug is raised as it is.
     """
     try:
@@ -117,10 +119,10 @@ async def answer_of(agent: AgentLike, prompt: str) -> str: ...
 @overload
 async def answer_of(agent: AgentLike, prompt: str, output_type: type[Model]) -> Model: ...
 async def answer_of(agent: Any, prompt: str, output_type: type[Model] | None = None) -> Any:
-    """What `agent.run(prompt)` gives, or with a type `agent.parse(prompt, output_type)`.
+    """What `agent.run(prompt)` returns, or with a type `agent.parse(prompt, output_type)`.
 
-    Raises one of FAILURES for what the API, a model or the clock does to it, also for a text with
-    nothing in it; a bug is raised as it is. The answer is noted as paid.
+    Raises one of FAILURES for anything that the API, a model or the clock does to it, and for a
+    blank text; a bug is raised as it is. The answer is noted as paid.
     """
     name: str = getattr(agent, "name", type(agent).__name__)
     with keep_paid() as paid:
@@ -139,7 +141,7 @@ async def answer_of(agent: Any, prompt: str, output_type: type[Model] | None = N
 
 
 def is_blank(text: str) -> bool:
-    """True where nobody would see anything: white space, and characters without a picture."""
+    """True if nobody would see anything: only white space and invisible characters."""
     return not any(one.isprintable() and not one.isspace() for one in text)
 
 
@@ -149,15 +151,15 @@ _books: contextvars.ContextVar[tuple[list[PaidWork], ...]] = contextvars.Context
 
 
 def note_paid(part: PaidWork) -> None:
-    """Notes a piece of work for every system that it was done in."""
+    """Adds a piece of work to the notes of every system that it was done in."""
     for book in _books.get():
         book.append(part)
 
 
 @contextlib.contextmanager
 def keep_paid() -> Iterator[list[PaidWork]]:
-    """The work that is done inside the `with` block, as it comes; an error that leaves the block
-    carries it as `.paid`.
+    """The work done inside the `with` block, as it comes; an error that leaves the block carries it
+    as `.paid`.
     """
     book: list[PaidWork] = []
     token = _books.set((*_books.get(), book))
@@ -174,7 +176,7 @@ def keep_paid() -> Iterator[list[PaidWork]]:
 def carries_paid(
     system: Callable[P, Coroutine[Any, Any, T]],
 ) -> Callable[P, Coroutine[Any, Any, T]]:
-    """The same system; every error that leaves it carries the work done before as `.paid`."""
+    """The same system; every error that leaves it carries the work done before it as `.paid`."""
 
     @functools.wraps(system)
     async def carrying(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -186,7 +188,7 @@ def carries_paid(
 
 def paid_before(error: BaseException) -> list[PaidWork]:
     """The work that was done before this error, wherever it is kept: in the error, in the errors of
-    a group, in its cause.
+    a group, or in its cause.
     """
     paid: list[PaidWork] = list(getattr(error, "paid", ()))
     if not paid and isinstance(error, BaseExceptionGroup):
@@ -198,7 +200,7 @@ def paid_before(error: BaseException) -> list[PaidWork]:
 
 @contextlib.contextmanager
 def carrying(**notes: Any) -> Iterator[None]:
-    """An error that leaves the `with` block has these attributes: `carrying(messages=messages)`."""
+    """An error that leaves the block gets these attributes: `carrying(messages=messages)`."""
     try:
         yield
     except BaseException as error:
@@ -208,7 +210,7 @@ def carrying(**notes: Any) -> Iterator[None]:
 
 
 def _copy_notes(old: BaseException, new: NoAnswer) -> NoAnswer:
-    """The new error with what the old one carries."""
+    """The new error, with everything that the old one carries."""
     notes: Mapping[str, Any] = vars(old)
     for name in ("paid", "messages", "finished"):
         if name in notes:

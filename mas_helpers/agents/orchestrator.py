@@ -49,7 +49,7 @@ class OrchestrationResult:
 
     @property
     def missing(self) -> list[str]:
-        """The tasks that nobody could do: `["How many came in May?"]`, mostly `[]`."""
+        """The tasks that nobody could do: `["How many came in May?"]`, usually `[]`."""
         return [part.subtask.task for part in self.parts if part.missing]
 
 

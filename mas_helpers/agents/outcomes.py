@@ -37,7 +37,9 @@ def classify_error(error: BaseException) -> OutcomeKind:
 
 @dataclass(frozen=True)
 class Outcome(Generic[T]):
-    """What came of a job: `kind` is "ok" and `value` its result, or `error` is what went wrong."""
+    """What came of a job: `kind` is "ok" and `value` its result; otherwise `error` is what went
+    wrong.
+    """
 
     kind: OutcomeKind
     value: T | None = None

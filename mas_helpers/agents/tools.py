@@ -38,7 +38,7 @@ AnyTool = Any  # a function, a tool of the SDK (`@beta_tool`), or a tool as a di
 
 
 class MaxStepsExceeded(ReplyError):
-    """After its last step the agent is not done; `.messages` is all that was said."""
+    """The agent isn't done after its last step; `.messages` is the whole conversation."""
 
     problem = "is not done"
 
@@ -53,21 +53,21 @@ class MaxStepsExceeded(ReplyError):
 
 
 class AgentsNested(NoAnswer):
-    """An agent with tools came to be at work inside itself, again and again."""
+    """An agent with tools ended up at work inside itself, again and again."""
 
 
 class ToolWithoutFunction(NoAnswer):
-    """The model asks for a tool that was given as a dict, and nobody here can run it."""
+    """The model asks for a tool that was given as a dict, so nobody here can run it."""
 
 
 class ToolWarning(UserWarning):
-    """A tool broke. The model was told so and went on; this is for its author."""
+    """A tool broke. The model was told so and went on; this warning is for the tool's author."""
 
 
 def toolbox(tools: Sequence[AnyTool]) -> dict[str, Any]:
     """Each tool under its name, with a schema made from its signature and its docstring.
 
-    Raises TypeError or ValueError for what can be no tool.
+    Raises TypeError or ValueError for anything that can't be a tool.
     """
     wrapped = [as_tool(tool) for tool in tools]
     by_name = {tool.name: tool for tool in wrapped}
@@ -95,7 +95,7 @@ def as_tool(tool: AnyTool) -> Any:
 
 
 class DictTool:
-    """A tool that is described by a dict: the API runs it (`web_search`), or nobody here does."""
+    """A tool described by a dict: either the API runs it (`web_search`), or nobody here does."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self.fields = dict(fields)
@@ -112,8 +112,8 @@ async def run_tool(call: ToolUseBlock, tools: dict[str, Any]) -> dict[str, Any]:
     """What goes back to the model for one call: what the tool returned, or what was wrong, marked
     as an error.
 
-    A ToolError speaks to the model. Of any other error it learns the name only, for the text may
-    hold what is yours; you get it as a ToolWarning.
+    A ToolError speaks to the model. Of any other error it gets only the name, because the text may
+    hold private data; you get it as a ToolWarning.
     """
     result = {"type": "tool_result", "tool_use_id": call.id}
     with tool_span(call.name, call.input, call.id) as span:
@@ -135,8 +135,8 @@ async def run_tool(call: ToolUseBlock, tools: dict[str, Any]) -> dict[str, Any]:
 async def call_tool(tool: Any, arguments: Any) -> Any:
     """What the tool returns.
 
-    One that is no `async def` runs in a thread, so that nobody waits for it but its agent. Whatever
-    it raises comes back from there, StopIteration too, which no future can hold.
+    A tool that isn't `async def` runs in a thread, so that only its own agent waits for it.
+    Whatever it raises comes back from there, even StopIteration, which a future can't hold.
     """
     if isinstance(tool, DictTool):
         raise ToolWithoutFunction(f"nobody here can run {tool.name}: it was given as a dict")
@@ -209,9 +209,10 @@ _warned: dict[Any, Any] = {}  # so that Python shows each of these warnings once
 
 
 def warn_author(tool: str, error: BaseException) -> None:
-    """Tells who wrote the tool that it broke: a note in a notebook, a ToolWarning elsewhere.
+    """Tells the tool's author that it broke: a note in a notebook, a ToolWarning elsewhere.
 
-    A ToolError is meant for the model, and a failure of the API is nobody's bug: no word of those.
+    Nothing is said of a ToolError, which is meant for the model, or of an API failure, which is
+    nobody's bug.
     """
     error = _what_broke(error)
     if isinstance(error, ToolError) or is_failure(error):
@@ -237,8 +238,8 @@ async def run_tools(message: Message, tools: dict[str, Any]) -> dict[str, Any]:
 
 
 async def all_at_once(jobs: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
-    """What the jobs return, in their order. If one fails, the others are cancelled, and it is
-    raised as it is.
+    """What the jobs return, in their order. If one fails, the others are cancelled, and its error
+    is raised as it is.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -254,7 +255,7 @@ _at_work: contextvars.ContextVar[tuple[str, ...]] = contextvars.ContextVar("at_w
 
 @contextlib.contextmanager
 def not_too_deep(agent: str) -> Iterator[None]:
-    """Inside the `with` block the agent is at work. Raises AgentsNested where it is already,
+    """Inside the `with` block the agent is at work. Raises AgentsNested if it already is,
     MOST_INSIDE_ITSELF times, each in a tool of the one before.
     """
     outer = _at_work.get()
@@ -285,9 +286,9 @@ def request_of(
 
 
 def last_turn(said: Sequence[Message], agent: str) -> Message:
-    """The last turn of the model with all the texts of the steps before it in front.
+    """The last turn of the model, with all the texts of the earlier steps in front.
 
-    Raises what `ensure_complete` raises where that turn, with the pieces that it paused in, is no
+    Raises what `ensure_complete` raises if that turn, with the pieces in which it paused, isn't a
     whole answer.
     """
     first = len(said) - 1

@@ -1,4 +1,4 @@
-"""What the owner of a recording adds to an error about it: how to get that file back."""
+"""What the owner of a recording adds to an error about it: how to get the file back."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _advisers: list[Adviser] = []
 
 
 def advise(adviser: Adviser) -> Adviser:
-    """The function itself, registered: it gets the path of a recording that is missing or damaged,
-    and returns a sentence to add to the error, or `""` where the recording isn't its own.
+    """Registers the function and returns it. It gets the path of a missing or damaged recording,
+    and returns a sentence to add to the error, or `""` if the recording isn't its own.
     """
     _advisers.append(adviser)
     return adviser
 
 
 def advice_on(path: Path) -> str:
-    """What the advisers say about this recording, `""` where none does."""
+    """What the advisers say about this recording; `""` if none says anything."""
     return " ".join(filter(None, (adviser(path) for adviser in _advisers)))

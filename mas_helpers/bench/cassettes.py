@@ -1,4 +1,4 @@
-"""A cassette of vcrpy or Ruby's VCR as a recording: what the Messages API answered there."""
+"""Turns a cassette of vcrpy or Ruby's VCR into a recording of what the Messages API answered."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Part = dict[str, Any]
 
 
 class _LeftOut(ValueError):
-    """Why an interaction is no part of the recording."""
+    """Why an interaction isn't part of the recording."""
 
 
 def read_cassette(path: Path, name: str) -> tuple[Recording, list[str]]:
-    """The recording of that name, and what of the cassette is not in it, a line for each reason.
+    """The recording of that name, and what it leaves out of the cassette, a line for each reason.
 
-    A cassette keeps no times: every reply takes 0 seconds. Raises RecordingError for a file that
-    is no cassette.
+    A cassette keeps no times, so every reply takes 0 seconds. Raises RecordingError if the file
+    isn't a cassette.
     """
     exchanges: list[Exchange] = []
     left_out: Counter[str] = Counter()
@@ -66,7 +66,7 @@ def read_cassette(path: Path, name: str) -> tuple[Recording, list[str]]:
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads the tags of cassettes that Python 2 wrote, too; it makes no objects."""
+    """Also reads the tags of cassettes written by Python 2; it makes no objects."""
 
 
 for _tag in ("unicode", "str"):
@@ -89,7 +89,7 @@ def _interactions(path: Path) -> list[Any]:
 
 
 def _headers(part: Part) -> dict[str, str]:
-    """The headers of a request or response, of which each may have several values."""
+    """The headers of a request or response; each may have several values."""
     return {
         str(name).lower(): ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in (part.get("headers") or {}).items()
@@ -102,9 +102,9 @@ def _typed(headers: dict[str, str]) -> dict[str, str]:
 
 
 def _content(part: Part) -> bytes:
-    """The body, as vcrpy and others write it: text, bytes, `{"string": …}`, `{"base64_string": …}`,
-    `{"type": "json", "content": …}`; `content` beside it, as vcrpy did for httpx until 2023; or the
-    `parsed_body` of some projects' own serializers.
+    """The body as vcrpy and others write it: text, bytes, `{"string": …}`, `{"base64_string": …}`,
+    `{"type": "json", "content": …}`; a `content` beside it, as vcrpy did for httpx until 2023; or
+    the `parsed_body` of some projects' own serializers.
     """
     if "parsed_body" in part:
         return json.dumps(part["parsed_body"], default=str).encode()
@@ -164,7 +164,7 @@ def _reply(headers: dict[str, str], answered: Part) -> Reply:
 
 
 def _decompressed(content: bytes, headers: dict[str, str]) -> bytes:
-    """The body as it was meant; vcrpy may have decompressed it and kept the header."""
+    """The body, decompressed; vcrpy may have decompressed it already and kept the header."""
     encoding = headers.get("content-encoding", "identity")
     if encoding == "identity" or content.lstrip()[:1] in (b"", b"{", b"[", b"e", b":", b"<"):
         return content
@@ -182,7 +182,7 @@ DECODERS = {"br": ": pip install brotli", "zstd": ": pip install zstandard"}
 
 
 def _days(date: str, recorded_at: str) -> Iterator[str]:
-    """The day of a reply, by its header or by the cassette."""
+    """The day of a reply, from its header or from the cassette."""
     try:
         yield email.utils.parsedate_to_datetime(date).date().isoformat()
     except ValueError:

@@ -1,4 +1,4 @@
-"""connect(): the one door to the API. What comes back is the SDK's own client."""
+"""connect(): the one door to the API. It gives you the SDK's own client."""
 
 from __future__ import annotations
 
@@ -113,20 +113,20 @@ def connect(
 ) -> Any:
     """A plain `AsyncAnthropic` (`Anthropic` with `sync=True`) on the recording of that name.
 
-    mode: `"replay"` (default; no network, no key), `"record"` (asks the API, writes
-    `folder/name.yaml`) or `"live"` (neither reads nor writes); else MAS_MODE. strict: a request
-    that was never recorded is an error, not the nearest reply with a note; else MAS_STRICT=1.
-    folder: where recordings are; else MAS_RECORDINGS, `./recordings` or `./notebooks/recordings`.
-    faults: what fails on the way, `[Fault("overloaded", agent="worker", call=2)]` or
-    `random_faults(7, slow=0.1)`; recordings stay clean. on_play: gets the index of each exchange of
-    the recording as it is played. normalize_request: a function that takes out what may differ
-    between two runs (a time, an id); it gets `{"method": …, "path": …, "body": …}` and returns it
-    changed. Requests are matched and recorded so; what is sent stays as it is. not_secret:
-    texts that look like secrets and are none, so that they may be recorded. client_class:
-    another client of the SDK, `AsyncAnthropicBedrock`, `AnthropicVertex`, `AsyncAnthropicFoundry`,
-    or a subclass; replay asks for no credentials of a cloud. Further options go
-    to the client: `timeout=5.0`, `max_retries=0`, … Raises ModeError, RecordingError (none there,
-    or damaged), MissingKey.
+    mode: `"replay"` (the default: no network, no key), `"record"` (asks the API and writes
+    `folder/name.yaml`) or `"live"` (asks the API, and neither reads nor writes a file); without it,
+    MAS_MODE decides. strict: a request that was never recorded is an error, not the nearest reply
+    with a note; without it, MAS_STRICT=1 decides. folder: where the recordings are; without it,
+    MAS_RECORDINGS, then `./recordings` or `./notebooks/recordings`. faults: what fails on the way,
+    `[Fault("overloaded", agent="worker", call=2)]` or `random_faults(7, slow=0.1)`; the recordings
+    stay clean. on_play: called with the index of each exchange that is played. normalize_request: a
+    function that takes out what may differ between two runs (a time, an id); it gets `{"method": …,
+    "path": …, "body": …}` and returns it changed. Requests are matched and recorded that way; what
+    is sent doesn't change. not_secret: texts that look like secrets but aren't, so they may be
+    recorded. client_class: another client of the SDK, such as `AsyncAnthropicBedrock`,
+    `AnthropicVertex`, `AsyncAnthropicFoundry`, or a subclass; replay needs no cloud credentials.
+    Further options go to the client: `timeout=5.0`, `max_retries=0`, … Raises ModeError,
+    RecordingError (the recording is missing or damaged), MissingKey.
     """
     chosen = current_mode(mode)
     path = path_of(recordings_folder(folder), name)
@@ -169,7 +169,7 @@ def _strict_by_environment() -> bool:
 
 
 def _use_log(name: str) -> UseLog | None:
-    """Where the process that started this one reads what was played."""
+    """Where the process that started this one reads which replies were played."""
     path = os.environ.get("MAS_USED")
     return UseLog(Path(path), name) if path else None
 
@@ -212,14 +212,14 @@ def fake_client(
     **options: Any,
 ) -> AsyncAnthropic | Anthropic:
     """A client whose model is your function: it gets the request's body and returns the text of the
-    reply. It may be `async def`; for `sync=True` it may not.
+    reply. The function may be `async def`, except with `sync=True`.
 
-    Or a dict of a message's fields, to play more than text: `{"content": [], "stop_reason":
-    "refusal"}`; `"seconds"` in it is how long the reply takes, `"status"` other than 200 makes it
-    an API error. A text comes behind an empty thinking block, as current models send it unless the
-    request has `thinking` disabled; `thinking=False` leaves it out. Streams come word by word;
-    count_tokens gives one for every 3.3 characters. faults: see connect. An error of the function
-    is raised as NoReply, and so is a request to another endpoint.
+    To play more than text, return a dict of a message's fields: `{"content": [], "stop_reason":
+    "refusal"}`. `"seconds"` in it says how long the reply takes, and a `"status"` other than 200
+    makes it an API error. A text comes after an empty thinking block, as current models send it,
+    unless the request has `thinking` disabled; `thinking=False` leaves that block out. Streams come
+    word by word; count_tokens gives one token for every 3.3 characters. faults: see connect. An
+    error in the function is raised as NoReply, and so is a request to another endpoint.
     """
     transport = FunctionTransport(answer, thinking=thinking)
     client: AsyncAnthropic | Anthropic = _client(transport, sync, faults, **_offline(None, options))
@@ -250,7 +250,9 @@ _WHERE_AND_WHO: dict[str, Any] = {
 
 
 def _offline(client_class: type[Any] | None, options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a client that asks nobody: as given, but for where it asks and as whom."""
+    """The options of a client that asks nobody: as given, except for the address and the
+    credentials.
+    """
     initializers = [
         inspect.signature(vars(one)["__init__"]).parameters
         for one in (client_class or AsyncAnthropic).__mro__

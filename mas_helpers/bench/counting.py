@@ -1,16 +1,17 @@
 """Which of several identical requests this is: counted for each recording, over all of its clients.
 
-The rule, in each mode. The k-th identical request to a recording gets the k-th reply, whichever
-client asks. The count begins again
+The rule is the same in each mode. The first request to a recording gets the first reply, the same
+request again gets the next one, no matter which client asks. The count starts over
 
-- with each test of pytest;
-- in a notebook, for the clients that are made when a cell is run, also when it is run again: such
-  a cell replays the same replies, and a client keeps its count over later cells;
-- under faults, for each run: the seed alone says what happens.
+- with each pytest test;
+- in a notebook, for the clients that a cell makes, each time the cell is run: it replays the same
+  replies, and a client keeps its count over later cells;
+- under faults, for each run: only the seed decides what happens.
 
-Anywhere else it is one count for the process. After the last reply, replay starts over; so a second
-pass of the same program, with new clients, hears what the first heard. Strict replay calls it a
-miss when one client, or all those in one `run` together, ask more often than was recorded.
+Everywhere else there is one count for the whole process. After the last reply, replay starts over,
+so a second pass of the same program, with new clients, gets what the first one got. In strict
+replay it is a miss if one client, or all clients in one `run` together, ask more often than was
+recorded.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ from .time.run import Run, current_run
 
 @dataclass(frozen=True)
 class NextReply:
-    """How often a request was made before: by all clients; by them in this run, if there is one; by
-    this client.
+    """How often a request was made before: by all clients; by those in this run, if there is one;
+    by this client.
     """
 
     k: int
@@ -51,8 +52,8 @@ class Counts:
         self._by_run: weakref.WeakKeyDictionary[Run, Counter[bytes]] = weakref.WeakKeyDictionary()
 
     def next(self, key: str, client: ClientCount, recorded: float = math.inf) -> NextReply:
-        """The turn of a request that is made now, of which there are so many recorded replies. A
-        client that has heard them all starts over by itself, and the others don't notice.
+        """The turn of a request that is made now and has this many recorded replies. A client that
+        has had them all starts over on its own; the others don't notice.
         """
         short = hashlib.blake2b(key.encode(errors="surrogatepass"), digest_size=16).digest()
         with self._lock:
@@ -87,7 +88,7 @@ Held = Run | Cell
 
 
 class ClientCount:
-    """What one client asked, and with whom it is counted."""
+    """What one client asked, and which clients it is counted with."""
 
     def __init__(self, under_faults: Callable[[], bool] = lambda: False) -> None:
         self._cell = _current_cell()
@@ -97,7 +98,7 @@ class ClientCount:
         self._own: Counter[bytes] = Counter()
 
     def scope(self) -> object:
-        """The cell or run that it belongs to, else the test, else the process."""
+        """The cell or run that it belongs to; without one, the test; without that, the process."""
         if self._run is None and self._under_faults():
             self._run = current_run.get() or Run()
         if self._run is not None:
@@ -107,7 +108,7 @@ class ClientCount:
         return _test_number, os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]
 
     def asked_in(self, scope: object) -> Counter[bytes]:
-        """What this client asked itself since that scope began."""
+        """What this client itself has asked since that scope began."""
         if scope != self._own_scope:
             self._own_scope, self._own = scope, Counter()
         return self._own
@@ -118,7 +119,7 @@ _latest_cell: Cell | None = None
 
 
 def begin_test() -> None:
-    """Counts anew from here on: a test that is run a second time has the same name."""
+    """Starts the counts over: a test that is run a second time has the same name."""
     global _test_number
     _test_number += 1
 

@@ -52,12 +52,12 @@ KINDS: dict[FaultKind, float] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One failure and the calls that it hits: those of an agent, its n-th only, those begun between
-    two seconds.
+    """One failure and the calls it hits: those of one agent, only its n-th call, or those that
+    begin between two seconds.
 
-    call: 1 is the agent's first; None is each. attempts: how often in a row it hits a call before
-    it lets it through; None is always. seconds: see KINDS. A retry of the SDK is another attempt of
-    the same call.
+    call: 1 is the agent's first call; None means every call. attempts: how many times in a row the
+    fault hits a call before it lets it through; None means always. seconds: see KINDS. A retry by
+    the SDK is another attempt of the same call.
     """
 
     kind: FaultKind
@@ -86,12 +86,12 @@ class Fault:
 
     @property
     def wait(self) -> float:
-        """Its seconds: those given, else those of its kind."""
+        """Its seconds: the ones given, or else those of its kind."""
         return KINDS[self.kind] if self.seconds is None else self.seconds
 
     def hits(self, agent: str, call: int, attempt: int, second: float) -> bool:
-        """Whether it hits this attempt (from 1) of the agent's call (from 1), made in this second
-        of the run.
+        """True if the fault hits this attempt (counted from 1) of the agent's call (counted from
+        1), made in this second of the run.
         """
         return (
             self.agent in ("", agent)
@@ -112,10 +112,8 @@ def fault_schedule(faults: Sequence[Fault]) -> Schedule:
 def random_faults(seed: int, **rates: float) -> Schedule:
     """Faults by chance: `random_faults(7, overloaded=0.1, refused=0.02)`.
 
-    The same seed hits the same calls.
-
-    Each attempt is drawn by itself, from the seed, the agent, the call and the attempt: what else
-    runs changes nothing.
+    The same seed hits the same calls: each attempt is drawn on its own, from the seed, the agent,
+    the call and the attempt, so whatever else runs makes no difference.
     """
     if unknown := set(rates) - set(KINDS):
         raise ValueError(

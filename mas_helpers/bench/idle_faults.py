@@ -1,4 +1,4 @@
-"""Which faults hit nothing: a test under a fault that never came proves little."""
+"""Finds the faults that hit nothing: a test under a fault that never happened proves little."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _watched: contextvars.ContextVar[list[Any] | None] = contextvars.ContextVar("fau
 
 @contextlib.contextmanager
 def idle_faults() -> Iterator[list[str]]:
-    """After the `with` block, the faults of the clients used in it that hit nothing, in words:
+    """After the `with` block: which faults of the clients used in it hit nothing, in words:
     `["refused: sumary"]`.
     """
     transports: list[Any] = []
@@ -28,7 +28,7 @@ def idle_faults() -> Iterator[list[str]]:
 
 
 def watch_idle_faults(transport: Any) -> None:
-    """Counts the faults of this transport among those that the block around it watches."""
+    """Adds this transport's faults to those that the block around it watches."""
     transports = _watched.get()
     if transports is not None and all(transport is not one for one in transports):
         transports.append(transport)

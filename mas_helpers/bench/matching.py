@@ -1,4 +1,4 @@
-"""How alike two requests are: the nearest recorded one, and what differs."""
+"""How alike two requests are: finds the nearest recorded one, and what differs."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ COMPARED = 5  # of so many, those with the most pairs of words in common, the wo
 def nearest(
     exchanges: list[Exchange], request: dict[str, Any], agent: str
 ) -> tuple[Exchange | None, float]:
-    """The most similar exchange, and how alike: 0.0 to 1.0; None of none.
+    """The most similar exchange, and how alike it is, from 0.0 to 1.0; None if there are none.
 
-    First come those with the same endpoint, then of the same form (only such a reply `fits`); of
-    those by the same agent, then of the same turns, then the most alike in words, then of the same
-    model and the nearest max_tokens. In a tool loop an edited first prompt changes every later
-    request, so the turns say more than the words.
+    Exchanges with the same endpoint come first, then those of the same form (only such a reply
+    `fits`); among those, the same agent, then the same turns, then the most similar words, then the
+    same model and the nearest max_tokens. In a tool loop, an edited first prompt changes every
+    later request, so the turns say more than the words.
     """
     turns, words, body = turns_of(request), words_of(request), _body(request)
     pairs = _pairs(words)
@@ -78,7 +78,7 @@ Normalize = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def normalized(request: dict[str, Any], normalize: Normalize | None) -> dict[str, Any]:
-    """The request as it is matched and recorded; what is sent stays as it is. Raises
+    """The request as it is matched and recorded; what is sent doesn't change. Raises
     AnthropicError, which the SDK neither wraps nor retries.
     """
     if normalize is None:
@@ -97,8 +97,8 @@ def normalized(request: dict[str, Any], normalize: Normalize | None) -> dict[str
 
 
 def normalized_recording(recording: Recording, normalize: Normalize | None) -> Recording:
-    """The recording with its requests as they are matched: itself where nothing changes them. The
-    same function changes each recording once.
+    """The recording with its requests as they are matched; the recording itself if nothing changes
+    them. The same function changes each recording only once.
     """
     if normalize is None:
         return recording
@@ -114,7 +114,7 @@ def normalized_recording(recording: Recording, normalize: Normalize | None) -> R
 
 
 def wrong_form(request: dict[str, Any]) -> str:
-    """Why the API would refuse the request for its form; `""` where nothing is seen."""
+    """Why the API would refuse the request for its form; `""` if nothing looks wrong."""
     messages = _body(request).get("messages", [])
     if isinstance(messages, list) and all(isinstance(message, dict) for message in messages):
         return ""
@@ -125,8 +125,8 @@ def wrong_form(request: dict[str, Any]) -> str:
 
 
 def fields_of(request: dict[str, Any]) -> str:
-    """What a reply must give, in words: `'the fields item, quantity'`, `'the tools search, read'`,
-    or `'a text'`.
+    """What a reply has to contain, in words: `'the fields item, quantity'`, `'the tools search,
+    read'`, or `'a text'`.
     """
     body = _body(request)
     schema = ((body.get("output_config") or {}).get("format") or {}).get("schema") or {}
@@ -146,8 +146,8 @@ def _words_allowed(field: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """One place in which two requests differ, `messages[0].content`; ABSENT is a value that only
-    the other has.
+    """One place where two requests differ, such as `messages[0].content`; ABSENT stands for a value
+    that only the other one has.
     """
 
     place: str
@@ -155,7 +155,7 @@ class Difference:
     yours: Any
 
     def lines(self) -> list[str]:
-        """The place, and both values there; of long texts, the words around the first change."""
+        """The place and both values; for long texts, the words around the first change."""
         if self.recorded is ABSENT:
             return [f"{self.place}: only in the request: {shown(self.yours)}"]
         if self.yours is ABSENT:
@@ -165,7 +165,9 @@ class Difference:
         return [where, f"  recorded: {recorded}", f"  yours:    {yours}"]
 
     def values(self, width: int = 70) -> tuple[str, str, int]:
-        """Both values, and where they begin to differ: 0 for what is short, or no text."""
+        """Both values, and where they start to differ: 0 for short values and for anything that
+        isn't text.
+        """
         old, new = self.recorded, self.yours
         if not (isinstance(old, str) and isinstance(new, str)):
             return shown(old, width), shown(new, width), 0
@@ -186,7 +188,7 @@ ABSENT = _Absent()
 
 
 def differences(recorded: dict[str, Any], yours: dict[str, Any]) -> list[Difference]:
-    """Where two requests differ, the first place first: method, path, query, then the body, its
+    """Where two requests differ, first place first: method, path, query, then the body, with its
     messages last.
     """
     (path, _, query), (other_path, _, other_query) = (
@@ -222,7 +224,9 @@ def _differences(old: Any, new: Any, place: str) -> Iterator[Difference]:
 
 
 def _aligned(old: list[Any], new: list[Any]) -> Iterator[tuple[int, Any, Any]]:
-    """The parts of two lists that belong together: tools by their names, all else by position."""
+    """The parts of two lists that belong together: tools by their names, everything else by
+    position.
+    """
     mine, theirs = _by_name(new), _by_name(old)
     if mine is None or theirs is None:
         for index, (a, b) in enumerate(itertools.zip_longest(old, new, fillvalue=ABSENT)):
@@ -236,7 +240,7 @@ def _aligned(old: list[Any], new: list[Any]) -> Iterator[tuple[int, Any, Any]]:
 
 
 def _by_name(parts: list[Any]) -> dict[str, Any] | None:
-    """Parts that have a name each, by it; None where not all have one of their own."""
+    """The parts by their names; None if any of them has no name of its own."""
     named = {
         part["name"]: part
         for part in parts
@@ -246,7 +250,7 @@ def _by_name(parts: list[Any]) -> dict[str, Any] | None:
 
 
 def _json(value: Any) -> str:
-    """A value as text, the same for the same JSON: 1, 1.0 and true are three."""
+    """A value as text, the same for the same JSON: 1, 1.0 and true are three different values."""
     return str(value) if value is ABSENT else json.dumps(value, sort_keys=True)
 
 
@@ -258,8 +262,8 @@ def shown(value: Any, width: int = 70) -> str:
 
 
 def plain_names(changes: list[Difference]) -> list[str]:
-    """The places in words, `["system prompt", "message 1"]`, each once; without ids, for those
-    differ by themselves.
+    """The places in words, `["system prompt", "message 1"]`, each once; ids are left out, because
+    they always differ.
     """
     places = [change.place for change in changes]
     return list(
@@ -277,8 +281,8 @@ def _plain_name(field: str) -> str:
 
 
 def fits(exchange: Exchange, request: dict[str, Any]) -> bool:
-    """True where the reply can be read as one to the request: the same endpoint, tools, output
-    schema, streamed or not.
+    """True if the reply makes sense for the request: same endpoint, tools and output schema, and
+    both streamed or both not.
     """
     recorded, asked = _form(exchange.request), _form(request)
     return recorded == asked or _undescribed(recorded) == _undescribed(asked)
@@ -297,8 +301,8 @@ def _form(request: dict[str, Any]) -> list[Any]:
 
 
 def _undescribed(form: Any) -> Any:
-    """Tools or a schema without their descriptions: those are words, and a reply fits whatever they
-    say.
+    """Tools or a schema without their descriptions: those are words, and a reply fits no matter
+    what they say.
     """
     if isinstance(form, dict):
         return {
@@ -329,8 +333,8 @@ def words_of(request: dict[str, Any]) -> tuple[str, ...]:
 
 
 def likeness(words: tuple[str, ...], others: tuple[str, ...]) -> float:
-    """How alike two texts are, 0.0 to 1.0: difflib's ratio over words; of long ones, where that
-    would take seconds, the runs of three words that they share.
+    """How alike two texts are, from 0.0 to 1.0: difflib's ratio over words; for long texts, where
+    that would take seconds, the share of three-word runs that they have in common.
     """
     total, short = len(words) + len(others), min(len(words), len(others))
     head = next((i for i in range(short) if words[i] != others[i]), short)
@@ -352,7 +356,7 @@ def _share_of_runs(words: tuple[str, ...], others: tuple[str, ...]) -> float:
 
 
 def percent(share: float) -> str:
-    """`'91 %'`; never 100, for something did change."""
+    """`'91 %'`; never 100, because something did change."""
     return f"{min(int(share * 100), 99)} %"
 
 
@@ -380,7 +384,7 @@ def _strings(value: Any) -> list[str]:
 
 
 def _first_change(old: str, new: str) -> int:
-    """Where two texts begin to differ: the first character that is not the same."""
+    """Where two texts start to differ: the first character that isn't the same."""
     return next(
         (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
         min(len(old), len(new)),

@@ -15,11 +15,11 @@ Clock = Literal["virtual", "real"]
 
 
 class ModeError(AnthropicError):
-    """The mode asked for does not exist, or does not fit what is being done."""
+    """The mode doesn't exist, or doesn't fit what you're doing."""
 
 
 def current_mode(asked: str | None = None) -> Mode:
-    """`"replay"`, `"record"` or `"live"`: what is asked for, else MAS_MODE. Raises ModeError."""
+    """`"replay"`, `"record"` or `"live"`: the one you ask for, else MAS_MODE. Raises ModeError."""
     chosen = asked or os.environ.get("MAS_MODE") or "replay"
     for mode in MODES:
         if chosen == mode:

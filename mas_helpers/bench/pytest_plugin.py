@@ -35,11 +35,11 @@ C = TypeVar("C")
 
 
 class Recordings:
-    """`recordings("name")`: a client on recordings/name.yaml; `.sent` has the bodies of what this
-    test asked, in order.
+    """`recordings("name")` gives a client on recordings/name.yaml; `.sent` holds the bodies of what
+    this test asked, in order.
 
-    One object for the session, so that a fixture of any scope can ask it for clients; what they do
-    counts for the test that is running (`kit`).
+    There's one object for the whole session, so that a fixture of any scope can ask it for clients;
+    their calls count for the test that is running (`kit`).
     """
 
     def __init__(self, kit_of_now: Callable[[], Kit]) -> None:
@@ -70,7 +70,7 @@ class Recordings:
     def __call__(self, name: str, *, client_class: type[C], **options: Any) -> C: ...
 
     def __call__(self, name: str, *, sync: bool = False, **options: Any) -> Any:
-        """The SDK's `AsyncAnthropic`, or `Anthropic` with `sync=True`, whose replies wait on the
+        """The SDK's `AsyncAnthropic`, or `Anthropic` with `sync=True`; its replies wait on the
         clock of the thread that asks. Raises RecordingError, ModeError and MissingKey.
         """
         __tracebackhide__ = True
@@ -114,8 +114,8 @@ class StrictNow:
 
 
 class FaultsNow:
-    """The faults of the test that is running, for one client; its calls are counted from the first
-    of this test.
+    """The faults of the test that is running, for one client; its calls are counted from this
+    test's first.
     """
 
     def __init__(self, recordings: Recordings) -> None:
@@ -134,7 +134,7 @@ class FaultsNow:
 
 
 class Kit:
-    """What belongs to one test: its rules, its faults, what it asked, played and missed."""
+    """What belongs to one test: its rules and faults, and what it asked, played and missed."""
 
     def __init__(self, folder: Path, test: str, *, strict: bool, all_played: bool) -> None:
         self.folder, self.test, self.strict, self.all_played = folder, test, strict, all_played
@@ -148,7 +148,7 @@ class Kit:
         self.played: dict[Path, set[int]] = {}
 
     def opens(self, path: Path, mode: Mode) -> Kit:
-        """Itself, with this recording among those that it uses."""
+        """Itself, with this recording added to those it uses."""
         self.mode = mode
         self.played.setdefault(path, set())
         return self
@@ -159,7 +159,7 @@ class Kit:
         return f"To record, with a key in ANTHROPIC_API_KEY: {command}"
 
     def objection(self) -> str:
-        """Why a test that passed has failed all the same; `""` where nothing is wrong."""
+        """Why a test that passed fails after all; `""` if nothing is wrong."""
         if self.mode != "replay":
             return ""
         if self.strict and self.missed:
@@ -193,8 +193,9 @@ def _left(path: Path, played: set[int]) -> Iterator[str]:
 
 
 def write_recordings(paths: dict[Path, bool]) -> tuple[list[str], bool]:
-    """What became of each recording, a line each, and whether all went well: it is written where
-    its value is true, that is where each test of it ended without an error, an assertion apart.
+    """What happened to each recording, a line each, and whether all went well. A recording is
+    written only if its value is true, that is, if each of its tests ended without an error
+    (assertions don't count).
     """
     lines, well = [], True
     for path, ended_well in sorted(paths.items()):
@@ -225,8 +226,8 @@ def _write(path: Path, ended_well: bool) -> str:
 
 
 class RequestLog(anthropic.Middleware):
-    """Keeps what calls ask, and each request that was never recorded, also where the code under
-    test goes on.
+    """Keeps what calls ask, and each request that was never recorded, even if the code under test
+    goes on.
     """
 
     def __init__(self, kit_of_now: Callable[[], Kit]) -> None:
@@ -257,9 +258,9 @@ class FaultList:
     """What fails on the way: `append(Fault("overloaded", agent="worker", call=2))`, or `draw(7,
     overloaded=0.1)`.
 
-    The clients of `recordings` obey it, also those made before; so does `fake_client(…,
-    faults=faults)`. Calls are counted for each client and agent: 1 is the first that this client
-    makes for this agent.
+    All clients of `recordings` obey it, including those made before; so does `fake_client(…,
+    faults=faults)`. Calls are counted for each client and agent: 1 is the first call that this
+    client makes for this agent.
     """
 
     def __init__(self) -> None:
@@ -282,7 +283,7 @@ class FaultList:
         self._appended.append(fault)
 
     def draw(self, seed: int, **rates: float) -> None:
-        """Adds faults by chance: the same seed hits the same calls. A Fault that was appended comes
+        """Adds faults by chance; the same seed hits the same calls. A Fault that you appended comes
         first. Raises ValueError for rates that make no sense.
         """
         self._drawn.append(random_faults(seed, **rates))
@@ -297,9 +298,7 @@ class FaultList:
         return next(filter(None, drawn), None)
 
     def unmet(self) -> str:
-        """Which of the faults that were appended hit nothing: a test that provokes nothing shows
-        nothing.
-        """
+        """Which of the appended faults hit nothing: a test that provokes nothing shows nothing."""
         unmet = ", ".join(str(fault) for fault in self._appended if fault not in self._met)
         if not unmet:
             return ""
@@ -313,9 +312,9 @@ ADDRESSES = (
 
 
 class VirtualTime:
-    """`run(coro)` on a clock that jumps; then what that run took: `.seconds`, `.calls`,
-    `.cost_usd`, `.trace`. In an `async def` test that runs on a loop of `new_event_loop`, they tell
-    of the test itself, up to here.
+    """`run(coro)` on a clock that jumps; afterwards, what that run took: `.seconds`, `.calls`,
+    `.cost_usd`, `.trace`. In an `async def` test on a loop of `new_event_loop`, they describe the
+    test itself, up to this point.
     """
 
     def __init__(self, recordings: Recordings, *, patch_time: bool = False) -> None:
@@ -330,10 +329,10 @@ class VirtualTime:
         patch_time: bool | None = None,
         limit: float | None = None,
     ) -> T:
-        """What the coroutine returns; `patch_time` and `limit` are those of `run`.
+        """What the coroutine returns; `patch_time` and `limit` are the same as for `run`.
 
-        The clock is the real one while a recording is made, or in live mode. Raises RuntimeError
-        inside a running loop.
+        The clock is the real one while you record, and in live mode. Raises RuntimeError inside a
+        running loop.
         """
         __tracebackhide__ = True
         if asyncio._get_running_loop() is not None:
@@ -351,7 +350,7 @@ class VirtualTime:
             )
 
     def measured(self, test: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., Any]:
-        """The same `async def` test, whose seconds and calls are told here while it runs."""
+        """The same `async def` test; its seconds and calls can be read here while it runs."""
 
         @functools.wraps(test)
         async def measured(*args: Any, **kwargs: Any) -> T:

@@ -51,7 +51,7 @@ KEPT_HEADERS = (
 
 
 class RecordingError(anthropic.AnthropicError):
-    """A recording file is not there, damaged, or of another format."""
+    """A recording file is missing, damaged, or in another format."""
 
 
 class MissingRecording(anthropic.AnthropicError):
@@ -62,13 +62,14 @@ class MissingRecording(anthropic.AnthropicError):
 class Reply:
     """What the API sent back.
 
-    One of these is set: `body` (JSON), `text`, `base64` (bytes that are no text), `events` (a
-    stream), or `broken`, the class of httpx2's error where the connection broke before the whole
-    reply was there.
+    One of these is set: `body` (JSON), `text`, `base64` (bytes that aren't text), `events` (a
+    stream), or `broken`: the class of httpx2's error, if the connection broke before the whole
+    reply had arrived.
 
-    `seconds` runs from the request to the whole reply, for a stream to its headers; an event is
-    `{"at": 1.9, "data": "event: …\\ndata: …\\n\\n"}` with `at` in seconds from the request, or
-    with `base64`, or with `broken` in place of `data`.
+    `seconds` runs from the request to the whole reply; for a stream, to its headers. An event is
+    `{"at": 1.9, "data": "event: …\\ndata: …\\n\\n"}` with `at` in seconds from the request;
+    `base64`
+    or `broken` may take the place of `data`.
     """
 
     status: int = 200
@@ -82,7 +83,7 @@ class Reply:
 
     @property
     def failed(self) -> bool:
-        """True for an API error and a connection that broke, also in the middle of a stream."""
+        """True for an API error and for a connection that broke, even in the middle of a stream."""
         broke = self.broken or any("broken" in event for event in self.events or [])
         return self.status >= 400 or bool(broke)
 
@@ -100,7 +101,7 @@ class Exchange:
 
     @functools.cached_property
     def key(self) -> str:
-        """What a request must equal to get this reply."""
+        """What a request must match to get this reply."""
         return key_of(self.request)
 
 
@@ -118,7 +119,7 @@ class Recording:
 
     @functools.cached_property
     def by_key(self) -> dict[str, list[int]]:
-        """Where each request stands: `{key: [index of its first reply, of its second, …]}`."""
+        """Where each request is found: `{key: [index of its first reply, of its second, …]}`."""
         indexes: dict[str, list[int]] = {}
         for index, exchange in enumerate(self.exchanges):
             indexes.setdefault(exchange.key, []).append(index)
@@ -130,7 +131,7 @@ class Recording:
         return Counts()
 
     def save(self, path: Path) -> None:
-        """Writes the whole file, or leaves the old one as it was."""
+        """Writes the whole file, or leaves the old one untouched."""
         items = f"\n{to_yaml(self.exchanges)}" if self.exchanges else " []\n"
         write_whole(path, f"{self.head()}exchanges:{items}{END}")
 
@@ -148,7 +149,7 @@ class Recording:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a file as a whole, or leaves the old one as it was."""
+    """Writes the whole file, or leaves the old one untouched."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
@@ -160,8 +161,8 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def path_of(folder: Path, name: str) -> Path:
-    """The file of that name. Raises RecordingError for a name that leaves the folder, or that a
-    file can't have on every system.
+    """The file of that name. Raises RecordingError for a name that points outside the folder, or
+    that isn't a valid file name on every system.
     """
     parts = str(name).split("/")
     problem = next(filter(None, map(_wrong_with, parts)), "")
@@ -193,7 +194,7 @@ LONGEST_NAME = 230
 
 
 def shortened(text: str) -> str:
-    """The text, cut where it is too long for a line."""
+    """The text, cut if it is too long for a line."""
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
@@ -263,7 +264,7 @@ def _recording(data: dict[str, Any], exchanges: list[Exchange]) -> Recording:
 
 
 def load_part(text: str) -> Recording:
-    """What is whole in the text of a recording that was broken off while it was written."""
+    """Everything that is complete in a recording whose writing was interrupted."""
     while text:
         try:
             data = yaml.load(text, Loader=_Loader)
@@ -300,8 +301,8 @@ def _is_cut(text: str, form: int, exchanges: list[Exchange]) -> bool:
 
 
 def load_shared(path: Path) -> Recording:
-    """The recording in a file, read once per process as long as the file stays the same: whoever
-    asks gets the same object, so change nothing in it. Raises RecordingError.
+    """The recording in a file, read once per process as long as the file stays the same. Every
+    caller gets the same object, so don't change anything in it. Raises RecordingError.
     """
     try:
         file = path.stat()
@@ -316,7 +317,9 @@ def _load_version(path: Path, mtime_ns: int, size: int, inode: int) -> Recording
 
 
 def way_back(path: Path) -> str:
-    """How to get a recording that can be read: what the adviser says, or what is true of any."""
+    """How to get a readable recording: what the adviser says, or else what is true of any
+    recording.
+    """
     return advice_on(path) or (
         "Take it from your version control, or delete it and record it again with MAS_MODE=record."
     )
@@ -339,13 +342,13 @@ def names_in(folder: Path) -> list[str]:
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Those of a reply that are recorded; their names are in small letters."""
+    """The headers of a reply that are recorded, with their names in lower case."""
     return {name: value for name, value in headers.items() if name.startswith(KEPT_HEADERS)}
 
 
 def key_of(request: dict[str, Any]) -> str:
-    """What must be the same for a recorded reply to be the answer: method, path and body, never a
-    header.
+    """What must be the same for a recorded reply to be the answer: method, path and body, but no
+    headers.
     """
     return json.dumps(
         [request["method"], request["path"], request["body"]], sort_keys=True, ensure_ascii=False
@@ -387,7 +390,7 @@ def _is_time(seconds: object) -> bool:
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads what JSON can hold: 2026-11-20 is a text, and so is yes."""
+    """Reads what JSON can hold: 2026-11-20 is text, and so is yes."""
 
 
 def _surrogates(loader: Any, node: Any) -> str:
@@ -417,8 +420,8 @@ for _first in "yYnNoO":
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Texts of several lines as blocks, so that a reviewer reads them as they were written; no
-    aliases.
+    """Writes texts of several lines as blocks, so that a reviewer can read them as they were
+    written; no aliases.
     """
 
     def ignore_aliases(self, data: Any) -> bool:

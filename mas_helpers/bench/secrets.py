@@ -1,4 +1,4 @@
-"""What looks like a secret: found in files, taken out of what is printed."""
+"""Finds what looks like a secret in files, and takes it out of what is printed."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def redact(text: str) -> str:
 
 
 def is_credential(header: str) -> bool:
-    """True for the name of a header or variable whose value signs somebody in."""
+    """True for the name of a header or variable that holds credentials."""
     return _CREDENTIAL.search(header) is not None
 
 
@@ -57,13 +57,17 @@ _CREDENTIAL = re.compile(r"(?i)auth|key|token|secret|password|cookie|credential"
 
 
 class SecretFilter:
-    """Finds secrets in what is to be recorded: what looks like one, and the credentials in use."""
+    """Finds secrets in what is about to be recorded: anything that looks like one, and the
+    credentials in use.
+    """
 
     def __init__(self, not_secret: Iterable[str] = ()) -> None:
         self.not_secret = tuple(not_secret)
 
     def find(self, value: Any, credentials: Collection[str]) -> list[str]:
-        """Where there is one, and of what kind: `["body.system: an AWS key"]`; never itself."""
+        """Where there is one, and what kind it is: `["body.system: an AWS key"]`; never the secret
+        itself.
+        """
         return [
             f"{place.lstrip('.')}: {kind}"
             for place, text in _texts(value)
@@ -71,7 +75,7 @@ class SecretFilter:
         ]
 
     def taken_out(self, value: Any, credentials: Collection[str]) -> Any:
-        """The same value with `[secret]` in each place where one was."""
+        """The same value, with `[secret]` wherever there was one."""
         if isinstance(value, str):
             for credential in credentials:
                 value = value.replace(credential, "[secret]")
@@ -103,7 +107,7 @@ def kind_of(found: re.Match[str]) -> str:
 
 
 def credentials_in(headers: Iterable[tuple[str, str]]) -> set[str]:
-    """What signs in: of these headers of a request, and of the variables that the SDK reads."""
+    """The credentials in these headers of a request, and in the variables that the SDK reads."""
     named = [
         *headers,
         *((k, v) for k, v in os.environ.items() if k.startswith(("ANTHROPIC_", "AWS_"))),
@@ -129,7 +133,7 @@ def _texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 def secrets_in(path: Path) -> Iterator[str]:
-    """Where something in the file looks like a secret, never the secret itself."""
+    """Where something in the file looks like a secret; never the secret itself."""
     text = path.read_text(encoding="utf-8", errors="replace")
     for match in _SECRET.finditer(text):
         kind = kind_of(match)

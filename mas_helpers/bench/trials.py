@@ -1,4 +1,4 @@
-"""A system put to the test: a run played again, one under faults, and how it ended."""
+"""Puts a system to the test: a run played again, a run under faults, and how it ended."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from .tracing.spans import Trace, trace
 
 
 def play_again(*recorded: Trace) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """A model for `fake_client` that answers as in recorded runs, in as many seconds.
+    """A model for `fake_client` that answers as in a recorded run, in as many seconds.
 
-    A request is known by its system prompt and its first message. To a new message it gives the
-    last answer under that system prompt; the steps of a tool loop are one answer. Where
-    `max_tokens` leaves less room than an answer took, it is cut there, thinking first, as the API
-    cuts.
+    It recognizes a request by its system prompt and its first message. A new message gets the last
+    answer under that system prompt; the steps of a tool loop count as one answer.
     """
     known: dict[tuple[str, str], Call] = {}
     for call in (call for one in recorded for call in conversations(one.calls)):
@@ -62,7 +60,7 @@ def _play_call(call: Call, room: int) -> dict[str, Any]:
 class Trial:
     """One run: its result or its error, and its trace.
 
-    `.never_hit` are the faults that were asked for by address and hit nothing.
+    `.never_hit` are the faults with an address that hit nothing.
     """
 
     result: Any
@@ -83,7 +81,7 @@ class Trial:
 
 
 def run_trial(system: Callable[[], Coroutine[Any, Any, Any]]) -> Trial:
-    """One run of the system on the virtual clock; an error of it is an outcome as well."""
+    """One run of the system on the virtual clock; an error is an outcome too."""
     with trace() as recorded, idle_faults() as never_hit:
         try:
             return Trial(run(system(), clock="virtual"), None, recorded, never_hit)
@@ -92,7 +90,7 @@ def run_trial(system: Callable[[], Coroutine[Any, Any, Any]]) -> Trial:
 
 
 def calls_over_budget(trial: Trial, budget_usd: float) -> list[str]:
-    """Each call that was made when the budget was spent already, in words; `[]` if none was."""
+    """Each call that was made after the budget was spent, in words; `[]` if there was none."""
     problems, calls = [], trial.trace.calls
     for call in calls if cost_usd(trial.trace) > budget_usd else []:
         earlier = [one for one in calls if one.end <= call.start and one is not call]
@@ -111,10 +109,10 @@ def violations(
     unsaid: Callable[[Any], list[str]],
     errors: tuple[type[Exception], ...],
 ) -> list[str]:
-    """Why a run broke the invariant, in words; `[]` where it holds.
+    """Why a run broke the invariant, in words; `[]` if it held.
 
-    unsaid(result): what is missing in it and not named by it, in words.
-    errors: those that name their cause.
+    unsaid(result): what is missing from it and isn't named in it, in words. errors: the types that
+    name their cause.
     """
     seconds, problems = trial.trace.seconds, calls_over_budget(trial, budget_usd)
     if seconds > deadline + 1e-6:
@@ -127,7 +125,7 @@ def violations(
 
 
 def names_cause(error: BaseException, errors: tuple[type[Exception], ...]) -> bool:
-    """True for an error of these types that says something; a group is one if each of it is."""
+    """True for an error of these types that has a text; a group counts if each error in it does."""
     if isinstance(error, BaseExceptionGroup):
         return all(names_cause(one, errors) for one in error.exceptions)
     return isinstance(error, errors) and bool(str(error).strip())

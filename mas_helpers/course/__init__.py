@@ -1,16 +1,15 @@
 """The course around the lessons.
 
-- exercises: checks, what they say, and when an answer counts as not tried yet; supervision: an
-  answer without an end is stopped; places: where in the learner's code something happened;
-  progress: what a learner passed, and where that is kept
+- exercises: checks, what they say, and when an answer counts as not tried yet; supervision: stops
+  an answer that never ends; places: where in the learner's code something happened; progress: what
+  a learner passed, and where that is kept
 - guesses, figures, explorer: a guess before a run, knobs that run it again, bars to click;
   widgets: what these share
 - setup_check, fault_panel, live_costs: what lessons show
-- notebooks: read them, run them in a fresh kernel; stored_outputs: what of a run is kept in them
+- notebooks: reads them, runs them in a fresh kernel; stored_outputs: what is kept of a run
 - the commands of `python -m mas_helpers`: record_notebook, check_notebooks, check_project, and ask/
   (command; tree and page: what it prints)
-- local_model: a real and very small model on this machine
-- recording_advice: what the course adds to errors of the bench about its recordings
+- recording_advice: what the course adds to the bench's errors about its recordings
 """
 
 from . import recording_advice  # noqa: F401  registers with the bench

@@ -1,5 +1,5 @@
-"""What is wrong with notebooks and recordings: requests and replies that do not fit, dead models,
-secrets.
+"""What is wrong with notebooks and recordings: requests and replies that don't match, retired
+models, secrets.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ def check(
     run: Callable[[str], Progress] | None,
     programs: Mapping[str, Program],
 ) -> list[str]:
-    """The findings, each with the way to fix it. everything: there are no others, so one may say
-    that a recording is unused.
+    """The findings, each with the way to fix it. everything: these are all the notebooks there are,
+    so it can say that a recording is unused.
 
-    run: how to show the progress of each notebook; None: nothing is run. programs: what plays a
-    recording that belongs to no notebook, by its name; it gets the recording's path and the file of
-    what was played.
+    run: how to show the progress of each notebook; with None, nothing is run. programs: what plays
+    a recording that belongs to no notebook, by the recording's name; it gets the recording's path
+    and the file that lists what was played.
     """
     modules = [path for folder in _folders(notebooks) for path in sorted(folder.glob("*.py"))]
     findings = [finding for path in notebooks + modules + files for finding in secrets_in(path)]
@@ -89,7 +89,7 @@ def _readable(
 
 
 def _lessons(path: Path, cells: list[Cell]) -> set[str]:
-    """The lessons whose recordings a notebook may use, as far as its source says it."""
+    """The lessons whose recordings a notebook may use, judging by its source."""
     return {path.stem}.union(*(_CONNECT.findall(cell.source) for cell in cells))
 
 
@@ -113,7 +113,7 @@ def _in_replay(
     progress: Callable[[str], Progress],
     programs: Mapping[str, Program],
 ) -> Iterator[str]:
-    """Runs the notebooks in strict replay: requests and replies that do not find each other."""
+    """Runs the notebooks in strict replay: finds requests and replies that don't match."""
     ran = {path.resolve() for path in notebooks}
     others = {
         path for folder in {path.parent for path in ran} for path in folder.glob("*.ipynb")
@@ -158,8 +158,8 @@ def _read_lines(used: Path) -> list[tuple[str, ...]]:
 
 
 def _problems_of_a_run(path: Path, used: Path, progress: Progress) -> Iterator[str]:
-    """Each cell whose request has no reply; another failure only if it is the first, else it may
-    follow from one.
+    """Each cell whose request has no reply; of other failures only the first, because the rest may
+    follow from it.
     """
     failures: Failures = []
     try:
@@ -211,7 +211,7 @@ def models_in_recording(path: Path, recording: Recording) -> Iterator[str]:
 
 
 def refused_models(loaded: Iterable[Recording]) -> set[str]:
-    """Models that the API did not know while it was recorded: a lesson shows that."""
+    """Models that the API didn't know while it was recorded: a lesson shows that."""
     return {
         exchange.request["body"]["model"]
         for recording in loaded
@@ -230,7 +230,7 @@ def models_in_cell(path: Path, cell: Cell, on_purpose: set[str]) -> Iterator[str
 
 
 def models_in_module(path: Path, source: str, on_purpose: set[str]) -> Iterator[str]:
-    """The models that code names and that are retired, soon or already, or unknown."""
+    """The models that the code names and that are retired, soon or already, or unknown."""
     for model in dict.fromkeys(MODEL.findall(source)):
         flaw = flaw_of_model(model)
         if flaw and model not in on_purpose:

@@ -1,4 +1,4 @@
-"""What is wrong in a project without notebooks: secrets, recordings that do not load, retired
+"""What is wrong in a project without notebooks: secrets, recordings that don't load, retired
 models, replies that nothing plays.
 """
 
@@ -25,7 +25,7 @@ LARGEST = 50_000_000  # bytes; what is larger is data
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
-    """The texts in these files and folders; no hidden ones, and no installed packages."""
+    """The text files in these files and folders, without hidden ones and installed packages."""
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
@@ -49,7 +49,7 @@ def _texts_in(folder: Path) -> Iterator[Path]:
 
 def check_files(files: list[Path], named: list[Path], used: Path | None) -> tuple[list[str], int]:
     """The findings, each with the way to fix it, and how many recordings there are. named: files
-    that were asked for one by one. used: what tests played, as MAS_USED has it.
+    that were asked for one by one. used: what the tests played, in the form of MAS_USED.
     """
     findings = [finding for path in files for finding in secrets_in(path)]
     loaded: dict[Path, Recording] = {}
@@ -81,8 +81,8 @@ def check_files(files: list[Path], named: list[Path], used: Path | None) -> tupl
 
 
 def _is_recording(path: Path, asked_for: bool) -> bool:
-    """True for a YAML file that is one, or should be: it is in a folder of recordings, or was asked
-    for by itself.
+    """True for a YAML file that is a recording, or should be: it's in a folder of recordings, or
+    was asked for by name.
     """
     if path.suffix not in (".yaml", ".yml"):
         return False
@@ -93,7 +93,7 @@ def _is_recording(path: Path, asked_for: bool) -> bool:
 
 
 def _never_opened(loaded: dict[Path, Recording], sources: list[str]) -> Iterator[str]:
-    """Recordings whose name stands nowhere in the code; none where the code makes up names."""
+    """Recordings whose name appears nowhere in the code; none if the code builds names."""
     opened: set[str] = set()
     texts: set[str] = set()
     for source in sources:

@@ -1,6 +1,4 @@
-"""Exercises: guesses compared, solutions checked at once, by what they do and never by an LLM's
-wording.
-"""
+"""Exercises: solutions checked at once, by what they do and never by an LLM's wording."""
 
 from __future__ import annotations
 
@@ -38,7 +36,7 @@ WRAPPED = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
 class Result:
     """What a check found: `passed` is True, False, or None for not tried yet.
 
-    Yours stands beside what was expected.
+    It shows the learner's value beside the expected one.
     """
 
     name: str
@@ -83,7 +81,7 @@ class Failed(Exception):
 
 
 def expect(case: str, yours: object, expected: object, hint: str = "") -> None:
-    """Nothing where both are equal; else Failed, which shows them side by side."""
+    """Does nothing if both are equal; otherwise raises Failed, which shows them side by side."""
     if yours != expected:
         raise Failed(case, yours, expected, hint)
 
@@ -116,7 +114,7 @@ class Checks:
 def checks(lesson: str, folder: Path | str | None = None) -> Checks:
     """The checks of a lesson, from `exercises/<lesson>/checks.py` beside the notebooks.
 
-    What passes is remembered there. `folder` is the one that holds the lessons' folders.
+    What a learner passes is remembered. `folder` is the one that holds the lessons' folders.
     """
     places = [Path(folder)] if folder else [Path("exercises"), Path("notebooks/exercises")]
     for place in places:
@@ -154,10 +152,10 @@ class Line(str):
 
 
 async def call_async(answer: Any, *arguments: Any) -> Any:
-    """What the answer gives when it is called and awaited, however it is written: `async def`, a
-    method, a partial, an object, a function that hands a coroutine on.
+    """What the answer returns when it is called and awaited, however it is written: `async def`, a
+    method, a partial, an object, a function that returns a coroutine.
 
-    Raises Failed where what comes back cannot be awaited.
+    Raises Failed if what comes back can't be awaited.
     """
     given = _call(answer, arguments)
     if inspect.isawaitable(given):
@@ -169,7 +167,7 @@ async def call_async(answer: Any, *arguments: Any) -> Any:
 
 
 def call_plain(answer: Any, *arguments: Any) -> Any:
-    """What the answer gives when it is called; raises Failed where that has to be awaited."""
+    """What the answer returns when it is called; raises Failed if that has to be awaited."""
     given = _call(answer, arguments)
     if not inspect.isawaitable(given):
         return given
@@ -225,7 +223,7 @@ def _grade(name: str, grade: Callable[[Any], str], answer: Any, seconds: float) 
 
 @contextmanager
 def _quiet_asyncio() -> Iterator[None]:
-    """No traceback of a task that was thrown away with its error: the Result says what happened."""
+    """No traceback of a task that was dropped with its error: the Result says what happened."""
     log = logging.getLogger("asyncio")
     before, log.disabled = log.disabled, True
     try:
@@ -305,7 +303,7 @@ def _hint_for(error: BaseException) -> str:
 
 
 def _was_forgotten(error: UnboundLocalError) -> bool:
-    """True where the name without a value is that of an `except … as`, which deletes it."""
+    """True if the name without a value is that of an `except … as`, which deletes it."""
     tb = error.__traceback__
     while tb and tb.tb_next:
         tb = tb.tb_next
@@ -320,8 +318,8 @@ def _show_error(error: BaseException) -> str:
 
 
 def _side_by_side(yours: object, expected: object) -> tuple[str, str]:
-    """Both as short texts that differ, for they do: where the same words stand for two values,
-    each says its type; of long ones, you see the part that differs.
+    """Both as short texts that differ. If two values have the same text, each says its type; of
+    long texts, you see the part that differs.
     """
     both = _show(yours), _show(expected)
     if both[0] == both[1]:
@@ -361,7 +359,7 @@ SHOWN = [
 
 
 class NotTried(Exception):
-    """Raised inside a check whose answer turns out to be blank."""
+    """Raised inside a check when the answer turns out to be blank."""
 
 
 def _is_blank(answer: Any) -> bool:

@@ -20,12 +20,12 @@ NO_KNOB = "A knob is (lowest, highest), (lowest, highest, step), a list of choic
 
 
 def figure(run_it: Callable[..., Any], **knobs: Any) -> Figure:
-    """A Figure: a knob for each argument of `run_it`, and what the run looks like, redrawn while
-    you drag.
+    """A Figure: a knob for each argument of `run_it`, and a picture of the run, redrawn while you
+    drag.
 
-    `run_it` may be `async def`: it runs on the virtual clock inside a trace of its own, and what is
-    drawn is the timeline of that. Or it returns something to show: a picture, a table, a text, a
-    trace. It is called at each turn of a knob, so it follows your own edited functions.
+    `run_it` may be `async def`: then it runs on the virtual clock inside a trace of its own, and
+    the picture is its timeline. Or it returns something to show: a picture, a table, a text, a
+    trace. It is called at each turn of a knob, so it uses your own edited functions.
 
         async def three(seats, slowest):
             await fan_out({name: agent.run(NOTE) for …}, max_concurrency=seats)
@@ -34,7 +34,7 @@ def figure(run_it: Callable[..., Any], **knobs: Any) -> Figure:
 
     A knob is (lowest, highest), (lowest, highest, step), a list of choices, or True or False. It
     starts at the argument's default if there is one, else at the lowest, first, or given value.
-    Raises TypeError where a knob is none of these or no argument of `run_it`.
+    Raises TypeError if a knob is none of these, or isn't an argument of `run_it`.
     """
     return Figure(run_it, {name: Knob(name, knob, run_it) for name, knob in knobs.items()})
 
@@ -165,7 +165,7 @@ def draw(run_it: Callable[..., Any], settings: Mapping[str, Any]) -> Shown:
 
 
 class Drawn(Shown):
-    """What a run gave to look at, one below the other."""
+    """What a run gave you to look at, one below the other."""
 
     def __init__(self, parts: list[Any]) -> None:
         self.text = "\n\n".join(map(str, parts))

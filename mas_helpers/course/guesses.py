@@ -34,7 +34,7 @@ def guess(question: str, *choices: Choice, unit: str = "") -> Guess:
 
 
 class Guess(WidgetShown):
-    """A question with the learner's answer to it: `choice`, None as long as there is none."""
+    """A question with the learner's answer to it: `choice`, None until there is one."""
 
     def __init__(self, question: str, choices: tuple[Choice, ...] = (), unit: str = "") -> None:
         self.question, self.choices, self.unit = question, choices, unit
@@ -50,7 +50,7 @@ class Guess(WidgetShown):
     def reveal(self, measured: Any, *shown: Any) -> Reveal:
         """A Reveal: what was measured, and whether the guess was right, close or wrong.
 
-        `shown` are pictures and tables that would tell the answer too. Everything stays folded
+        `shown` are pictures and tables that would give away the answer too. Everything stays folded
         until there is a guess. `measured` is a number in the guess's unit, or one of its choices.
         """
         self._reveal = Reveal(self, measured, shown)
@@ -59,7 +59,7 @@ class Guess(WidgetShown):
     def judge(self, measured: Any) -> tuple[str, str]:
         """How good the guess was, as a verdict and a sentence: `("close", "You guessed 5 s. …")`.
 
-        The verdicts are "right", "close", "wrong", and "" where nobody guessed.
+        The verdicts are "right", "close", "wrong", and "" if nobody guessed.
         """
         outcome = f"It was {self._label(measured)}."
         if self.choice is None:
@@ -86,7 +86,7 @@ class Guess(WidgetShown):
         return verdict, f" That is {self._label(_round(abs(off)))} {side}."
 
     def choose(self, choice: Choice | None) -> None:
-        """Takes the learner's choice and opens what waits for it; None takes it back."""
+        """Takes the learner's choice and opens what waits for it; None takes the choice back."""
         self.choice = choice
         if choice is None:
             _choices.pop(self.question, None)
@@ -150,7 +150,7 @@ class Guess(WidgetShown):
 
 
 class Reveal(WidgetShown):
-    """What was measured, folded until there is a guess, with what shows the same."""
+    """What was measured, folded until there is a guess, together with whatever else shows it."""
 
     def __init__(self, guess: Guess, measured: Any, shown: tuple[Any, ...]) -> None:
         self._guess, self._measured, self._shown = guess, measured, shown
@@ -162,7 +162,7 @@ class Reveal(WidgetShown):
         self.update()
 
     def update(self) -> None:
-        """Opens where there is a guess now, and folds again where it was taken back."""
+        """Opens if there is a guess now, and folds again if it was taken back."""
         if self.widget is not None:
             is_made = self._guess.choice is not None
             self.widget.value = self._open() if is_made else self._fold(WAITING)
@@ -206,12 +206,12 @@ def _round(number: float) -> float:
 
 
 def _cell_number() -> int | None:
-    """The number of the cell that runs, None outside of IPython."""
+    """The number of the cell that is running, None outside IPython."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return None if shell is None else shell.execution_count
 
 
 def _load_widgets() -> Any:
-    """The module ipywidgets in a notebook, None in a script or where it isn't installed."""
+    """The module ipywidgets in a notebook, None in a script or if it isn't installed."""
     return None if _cell_number() is None else load_widgets()

@@ -47,7 +47,7 @@ def cost_of_recording(recording: Recording) -> LiveCost:
 
 
 def billed_by(reply: Reply) -> Billed | None:
-    """The model and usage of a reply; None where nothing is billed."""
+    """The model and usage of a reply; None if nothing is billed."""
     if reply.events is None:
         return billed_in(reply.body)
     streamed = StreamedUsage()

@@ -1,4 +1,4 @@
-"""Notebooks from outside: read them, run them in a fresh kernel."""
+"""Notebooks from outside: reads them, runs them in a fresh kernel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STARTS = 3  # of a kernel: another process may take a port that it has just chos
 
 
 class NotebookError(Exception):
-    """A notebook is not there, cannot be read, or does not run to its end, in words for people."""
+    """A notebook is missing, can't be read, or doesn't run to its end, in words for people."""
 
 
 class Cell(NamedTuple):
@@ -54,7 +54,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
 
 
 def code_cells(notebook: dict[str, Any]) -> Iterator[Cell]:
-    """The code cells that Jupyter runs: those without a word in them are not counted."""
+    """The code cells that Jupyter runs: empty ones don't count."""
     number = 0
     for node in notebook["cells"]:
         if node["cell_type"] == "code" and node["source"].strip():
@@ -64,9 +64,7 @@ def code_cells(notebook: dict[str, Any]) -> Iterator[Cell]:
 
 
 def kernel_environment(changes: dict[str, str | None]) -> dict[str, str]:
-    """The environment for a kernel: that of this process with these changes; None takes a variable
-    away.
-    """
+    """The environment for a kernel: this process's, with these changes; None removes a variable."""
     fixed = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     merged = {**os.environ, **fixed, **changes}
     return {name: value for name, value in merged.items() if value is not None}
@@ -86,7 +84,7 @@ def strict_replay_environment(used: Path | None = None) -> dict[str, str]:
 
 
 def require_kernel() -> None:
-    """Raises NotebookError where the packages that run notebooks are not installed."""
+    """Raises NotebookError if the packages that run notebooks aren't installed."""
     for name in ("nbclient", "ipykernel"):
         if importlib.util.find_spec(name) is None:
             raise NotebookError(
@@ -103,11 +101,11 @@ def run_cells(
     failures: Failures | None = None,
     finally_run: str = "",
 ) -> Any:
-    """The notebook with its new outputs, run in a fresh kernel in its own folder; the file is not
+    """The notebook with its new outputs, run in a fresh kernel in its own folder; the file isn't
     touched.
 
-    failures: a failing cell ends up here and does not end the run. finally_run: code for after the
-    last cell. Raises NotebookError, and KeyboardInterrupt once the kernel is stopped.
+    failures: a failing cell is added here and doesn't end the run. finally_run: code to run after
+    the last cell. Raises NotebookError, and KeyboardInterrupt once the kernel has stopped.
     """
     require_kernel()
     nbformat: Any = importlib.import_module("nbformat")
@@ -153,7 +151,7 @@ def run_cells(
 async def _start_kernel(
     client: Any, path: Path, environment: dict[str, str]
 ) -> AsyncIterator[None]:
-    """Not nbclient's own: its signal handler makes of Ctrl-C a kernel that died."""
+    """Not nbclient's own: its signal handler turns Ctrl-C into a kernel that died."""
     for left in reversed(range(STARTS)):
         client.create_kernel_manager()
         await client.async_start_new_kernel(env=environment, cwd=str(path.resolve().parent))
@@ -195,7 +193,7 @@ async def _call_each_second(tick: Callable[[], None]) -> AsyncIterator[None]:
 
 
 async def _run_cell(client: Any, path: Path, cell: Cell) -> list[str]:
-    """What the cell raised, `["ValueError: too long"]`, for a group of errors those in it; `[]` if
+    """What the cell raised, `["ValueError: too long"]`; for a group of errors, those in it; `[]` if
     all is well.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -244,7 +242,7 @@ async def _run_after_last_cell(client: Any, path: Path, source: str) -> None:
 
 
 def locate(path: Path, cell: Cell) -> str:
-    """Where a cell stands, for people: `"03_parallel, cell 4 (names = [1, 2])"`."""
+    """Which cell this is, for people: `"03_parallel, cell 4 (names = [1, 2])"`."""
     return f"{path.stem}, cell {cell.number} ({quote_first_line(cell.source)})"
 
 

@@ -20,7 +20,9 @@ MACHINERY = tuple(
 
 
 def place_of_error(error: BaseException) -> str | None:
-    """The innermost line of the learner's that the error passed, `"nap, line 2"`; None without."""
+    """The learner's innermost line that the error passed through, `"nap, line 2"`; None if there's
+    none.
+    """
     place, tb = None, error.__traceback__
     while tb:
         place = _place_in(tb.tb_frame, tb.tb_lineno) or place
@@ -29,8 +31,8 @@ def place_of_error(error: BaseException) -> str | None:
 
 
 def place_at_work(frame: FrameType | None) -> str | None:
-    """The innermost line of the learner's below this frame, which is at work, or where one of the
-    coroutines of its event loop waits; None without.
+    """The learner's innermost line below this frame that is at work, or where one of the coroutines
+    of its event loop waits; None if there's none.
     """
     loops = []
     while frame:

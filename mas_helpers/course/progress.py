@@ -1,7 +1,7 @@
-"""What a learner has passed: one small file for each exercise, in the folder `progress` beside
-the notebooks.
+"""What a learner has passed: one small file for each exercise, in the folder `progress` beside the
+notebooks.
 
-A file for each, and not one for all: two kernels that write at once lose nothing, and a copy of the
+One file each, so that two kernels that write at the same time lose nothing, and a copy of the
 course's folder carries everything along. `MAS_PROGRESS` names another folder, or `off`: then
 nothing is kept and nothing shown.
 """
@@ -55,7 +55,7 @@ def forget_progress(lesson: str = "", notebooks: Path | str | None = None) -> st
     """What was forgotten, in a sentence: the exercises passed in one lesson, `"03_parallel"`, or in
     all of them.
 
-    Raises ValueError for a lesson that is not there.
+    Raises ValueError for an unknown lesson.
     """
     home = _home(notebooks)
     lessons = _lessons(home)
@@ -127,7 +127,7 @@ def _folder(home: Path) -> Path | None:
 
 
 def _files(home: Path, lesson: str, exercises: list[str]) -> dict[str, Path]:
-    """Where each pass is kept; `{}` where nothing is."""
+    """Where each pass is kept; `{}` if none is."""
     folder = _folder(home)
     return {name: folder / f"{lesson}.{name}" for name in exercises} if folder else {}
 

@@ -1,4 +1,4 @@
-"""Record a notebook: find the API, say what it will cost, run it, put its recording in place."""
+"""Records a notebook: finds the API, says the cost, runs it, puts its recording in place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ FINISH = "from mas_helpers.bench.transports.record import finish_all\nfinish_all
 
 
 class NotRecorded(NotebookError):
-    """A recording run ended early; the old recording stands. `.interrupted`: true after Ctrl-C."""
+    """A recording run ended early, and the old recording is unchanged. `.interrupted`: True after
+    Ctrl-C.
+    """
 
     def __init__(self, message: str, *, interrupted: bool = False) -> None:
         super().__init__(message)
@@ -39,10 +41,10 @@ def record(
     progress: Progress,
     seconds_per_cell: int | None = None,
 ) -> list[Path]:
-    """The recordings that a run of this notebook wrote: its own from nothing, others with what it
-    asked added.
+    """The recordings that a run of this notebook wrote: its own, started from nothing, and others
+    with what it asked added.
 
-    They are written in a folder of their own and take their place only after the last cell. Raises
+    They are written in a folder of their own, and take their place only after the last cell. Raises
     NotRecorded.
     """
     folder = path.resolve().parent / "recordings"
@@ -83,9 +85,9 @@ def record(
 
 
 def put_in_place(new: Path, target: Path) -> Path:
-    """The target, with the recording that stood in `new`.
+    """The target, with the recording that was in `new`.
 
-    It keeps its date where nothing but the date would change.
+    It keeps its date if nothing but the date would change.
     """
     recording = recordings.load(new)
     if target.exists():
@@ -109,7 +111,7 @@ def _changed_files(place: Path, before: dict[Path, bytes]) -> list[Path]:
 
 
 def _keep_replies(paid: list[Path], folder: Path) -> list[Path]:
-    """The replies of a run that ended early, out of the way of the recordings that are in use."""
+    """Moves the replies of a run that ended early out of the way of recordings in use."""
     names = [path.name.removesuffix(".part") for path in paid]
     # where a recording and its part were written, each gets a name; the next run takes up both
     kept = [
@@ -134,7 +136,7 @@ def _not_recorded(path: Path, error: BaseException, kept: list[Path]) -> NotReco
 def find_api(base_url: str | None) -> tuple[str, dict[str, str | None]]:
     """The address of the API, and what kernels need in their environment to reach it.
 
-    Raises NotebookError for what is no address, MissingKey.
+    Raises NotebookError for something that isn't an address, and MissingKey.
     """
     with anthropic.Anthropic(base_url=base_url or None) as client:
         signs_in = (client.api_key, client.auth_token, client.credentials)
@@ -158,7 +160,7 @@ def find_api(base_url: str | None) -> tuple[str, dict[str, str | None]]:
 
 def reach_this_machine(address: str, *, with_key: bool = True) -> dict[str, str | None]:
     """What a kernel needs in its environment to reach a server on loopback: past any proxy, with a
-    key that is none.
+    placeholder for a key.
     """
     proxied = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
     direct = ",".join(filter(None, [proxied, urlsplit(address).hostname]))
@@ -170,7 +172,7 @@ def reach_this_machine(address: str, *, with_key: bool = True) -> dict[str, str 
 
 
 def estimate_costs(paths: list[Path]) -> Iterator[str]:
-    """What recording will cost, a line for each notebook and one for all."""
+    """What recording will cost: a line for each notebook, and one for all."""
     total, unknown = 0.0, 0
     for path in paths:
         file = path.parent / "recordings" / f"{path.stem}.yaml"
@@ -193,7 +195,7 @@ def estimate_costs(paths: list[Path]) -> Iterator[str]:
 
 
 def summarize(path: Path) -> str:
-    """What is in a recording, in a line; a second one says where it is not clean."""
+    """What is in a recording, in one line; a second line says what isn't clean about it."""
     recording = recordings.load(path)
     try:
         price = dollars(cost_of_recording(recording).cost_usd)

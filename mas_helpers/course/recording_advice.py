@@ -1,4 +1,4 @@
-"""How to get a recording of the course back, said where the bench can't read it."""
+"""How to get a recording of the course back, for errors of the bench that can't read it."""
 
 from __future__ import annotations
 

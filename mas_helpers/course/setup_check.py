@@ -18,7 +18,7 @@ START = "py start.py" if os.name == "nt" else "python3 start.py"
 
 
 def check_setup() -> Line:
-    """One line when all is well; else what is wrong and how to fix it, a line each."""
+    """One line if all is well; otherwise what is wrong and how to fix it, a line each."""
     problems = [*_wrong_versions(), *_wrong_mode()]
     if problems:
         return Line("\n".join(["Not ready:", *(f"- {problem}" for problem in problems)]))

@@ -1,4 +1,6 @@
-"""The outputs that a notebook stores: those of a strict replay, without what changes elsewhere."""
+"""The outputs that a notebook stores: those of a strict replay, without anything that changes from
+machine to machine.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +34,10 @@ PACKAGE = Path(__file__).resolve().parents[2]
 def store_outputs(
     path: Path, progress: Progress, revise: Callable[[Any], None] | None = None
 ) -> bool:
-    """True where the file changed: its outputs are now those of a strict replay.
+    """True if the file changed: its outputs are now those of a strict replay.
 
     `revise` may change the notebook's other cells before it is written. Raises NotebookError, and
-    leaves the file as it was, where a cell fails or shows what differs on other machines.
+    leaves the file as it was, if a cell fails or shows something that differs on other machines.
     """
     new = render(replay_notebook(path, progress, revise)).encode()
     if new == path.read_bytes():

@@ -1,4 +1,6 @@
-"""A check under supervision: nothing that an answer does can hang the kernel or fill its memory."""
+"""Runs a check under supervision: nothing that an answer does can hang the kernel or fill its
+memory.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,11 @@ MEMORY = 512 * 2**20  # bytes that an answer may add; the largest lesson's check
 
 
 class NoEnd(Exception):
-    """The work does not come to an end: what it is doing, and where."""
+    """The work doesn't end: what it is doing, and where."""
 
 
 class Stopped(SystemExit):
-    """Raised in code that does not end. A SystemExit passes through asyncio's loop, which keeps
+    """Raised in code that doesn't end. A SystemExit passes through asyncio's loop, which keeps
     other errors in the task that raised them, and a thread that it ends prints nothing.
     """
 
@@ -37,12 +39,12 @@ class Stopped(SystemExit):
 def supervise(
     work: Callable[[], T], seconds: float, show: Callable[[], object]
 ) -> tuple[T | None, BaseException | None]:
-    """What the work returns, and the error that it raises, whatever it is; raises NoEnd where it
-    does not end.
+    """What the work returns, and whatever error it raises; raises NoEnd if it doesn't end.
 
-    `seconds` are those at work; work that only waits, for a lock or a thread, may take three times
-    as long. `show` is called once, when it takes longer than two seconds. Works in a thread: there,
-    a loop can be stopped on every system, and a cell's own event loop is not in the way.
+    `seconds` are seconds at work; work that only waits, for a lock or a thread, may take three
+    times as long. `show` is called once, when it takes longer than two seconds. The work runs in a
+    thread: there, a loop can be stopped on every system, and a cell's own event loop isn't in the
+    way.
     """
     outcome: list[tuple[T | None, BaseException | None]] = []
 
@@ -89,8 +91,8 @@ def _place(worker: threading.Thread) -> str:
 
 
 def _stop(threads: set[threading.Thread]) -> None:
-    """Ends these threads. Their code may catch the error, or tidy up without an end, so it is
-    raised again and again; a thread that waits in C ends when its wait does.
+    """Ends these threads. Their code may catch the error, or clean up forever, so it is raised
+    again and again; a thread that waits in C ends when its wait does.
     """
     deadline = time.monotonic() + 2
     for thread in threads:
@@ -106,7 +108,7 @@ def _stop(threads: set[threading.Thread]) -> None:
 
 @functools.cache
 def _process() -> Any:
-    """This process as psutil shows it, which comes with every kernel; None without it."""
+    """This process as psutil shows it, which comes with every kernel; None without psutil."""
     try:
         return importlib.import_module("psutil").Process()
     except ImportError:
@@ -119,9 +121,9 @@ def _memory() -> int:
 
 @contextmanager
 def refusing(answer: object, refuse: Callable[[str], object]) -> Iterator[None]:
-    """Calls `refuse("time.sleep(90)")` where the answer, or code that it calls, would really sleep,
+    """Calls `refuse("time.sleep(90)")` if the answer, or code that it calls, would really sleep,
     under whatever name it imported `time.sleep`; ask at the keyboard; or end the kernel. A tenth of
-    a second is let pass: it hangs nothing.
+    a second is allowed: it hangs nothing.
     """
     others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
     really_sleep = time.sleep
@@ -159,7 +161,7 @@ def refusing(answer: object, refuse: Callable[[str], object]) -> Iterator[None]:
 
 def _namespaces(answer: object) -> list[dict[str, Any]]:
     """The global names that the answer's code sees: of a function, a method, a partial, an object
-    that can be called, and of what a decorator wraps.
+    that can be called, and of whatever a decorator wraps.
     """
     found: dict[int, dict[str, Any]] = {}
     queue, seen = [answer], set[int]()

@@ -1,4 +1,4 @@
-"""What figures, guesses and panels share: widgets where a kernel runs, a fixed page elsewhere."""
+"""What figures, guesses and panels share: widgets if a kernel runs, a fixed page elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PARAGRAPH = "margin:8px 0;line-height:1.5;white-space:pre-wrap;overflow-wrap:any
 class WidgetShown(Shown):
     """What a notebook shows as `widget`, a page without a kernel as `html`, a terminal as `text`.
 
-    `widget` is None where ipywidgets is not installed.
+    `widget` is None if ipywidgets isn't installed.
     """
 
     widget: Any = None
@@ -25,7 +25,7 @@ class WidgetShown(Shown):
 
 
 def load_widgets() -> Any:
-    """The module ipywidgets, None where it is not installed: it takes a moment to load."""
+    """The module ipywidgets, None if it isn't installed; loading takes a moment."""
     try:
         return importlib.import_module("ipywidgets")
     except ModuleNotFoundError:
@@ -33,7 +33,7 @@ def load_widgets() -> Any:
 
 
 def to_html(*parts: Any) -> str:
-    """The HTML of pictures and tables, and of anything else a paragraph with its text."""
+    """The HTML of pictures and tables; for anything else, a paragraph with its text."""
     return "".join(
         html
         if isinstance(html := getattr(part, "html", None), str)

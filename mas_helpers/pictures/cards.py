@@ -23,8 +23,8 @@ class Card(Shown):
 
 
 def card(answer: str, agent: str = "", model: str = "") -> Card:
-    """A Card with the answer, its Markdown rendered where JupyterLab is installed, below who gave
-    it.
+    """A Card with the answer, below the name of whoever gave it; its Markdown is rendered if
+    JupyterLab is installed.
     """
     speaker = " · ".join(filter(None, [agent, model.removeprefix("claude-")]))
     heading = f"<p><b>{keep_dollars(escape(speaker))}</b></p>" if speaker else ""

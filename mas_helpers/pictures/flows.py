@@ -48,12 +48,12 @@ STEP, LINE_OF_WORDS, INDENT_OF_WORDS = 46, 17, 14
 
 def flow(trace: Trace, width: int = WIDTH) -> Picture:
     """A Picture of who said what to whom: a box for each call, arrows with the number of words
-    handed on.
+    passed on.
 
     A call heard an earlier one if that one's answer is in its prompt; the other words of the prompt
-    came from "you". An answer that was put into other words, or that only steers the program, as a
-    router's does, leaves no arrow but the one to "answer". The steps of a tool loop are one box.
-    Wider than `width` where more than three calls hear one another in a row.
+    came from "you". An answer that was rephrased, or that only steers the program, as a router's
+    does, leaves no arrow except the one to "answer". The steps of a tool loop are one box. The
+    picture is wider than `width` if more than three calls in a row hear one another.
     """
     calls = conversations(require_trace(trace).calls)
     if not calls:

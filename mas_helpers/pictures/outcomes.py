@@ -19,8 +19,8 @@ UNUSABLE = {
 
 
 def outcome(call: Call) -> Outcome:
-    """`"failed"` for an HTTP error as well as for a reply that is refused, cut or empty;
-    `"cancelled"` for a call that its own program gave up.
+    """`"failed"` for an HTTP error, and for a reply that is refused, cut or empty; `"cancelled"`
+    for a call that its own program cancelled.
     """
     if call.error == "still running":
         return "running"
@@ -30,7 +30,7 @@ def outcome(call: Call) -> Outcome:
 
 
 def failure(call: Call) -> str:
-    """What went wrong, cut to one line: `"529"`, `"refused"`; `""` for all but a failed call."""
+    """What went wrong, cut to one line: `"529"`, `"refused"`; `""` unless the call failed."""
     if call.error:
         return "" if call.error in ("still running", "cancelled") else cut(call.error)
     if call.stop_reason in UNUSABLE:

@@ -16,13 +16,13 @@ LEAST_CHARACTERS = 15  # a shorter answer, "yes" or "billing", is in a prompt by
 
 
 def word_sources(calls: Sequence[Call]) -> list[dict[int, int]]:
-    """For each call, how many words of its prompt came from which call, as in `{YOU: 40, 0: 45}`.
+    """For each call, how many words of its prompt came from which call, such as `{YOU: 40, 0: 45}`.
 
     A call heard an earlier one if that one had ended when it began, and its answer is in the
-    prompt, however the white space differs; of an answer in JSON and of what it wrote to a tool,
-    one of the texts in it is enough, unless it was told that text itself. Each word counts once: of
-    two answers that hold it, for the longer one, of equal ones for the first with a free place.
-    What remains is yours.
+    prompt, whatever the white space; for an answer in JSON, and for what it wrote to a tool, one of
+    the texts in it is enough, unless the call was told that text itself. Each word counts once: if
+    two answers contain it, for the longer one; of equal ones, for the first with a free place. The
+    rest is yours.
     """
     texts = [_recognizable_texts(call) for call in calls]
     sources = []

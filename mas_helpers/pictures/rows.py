@@ -21,7 +21,7 @@ class Gallery(Shown):
 
 
 def side_by_side(**pictures: Shown) -> Gallery:
-    """A Gallery of the pictures, as many in a row as there is room for, each below its name."""
+    """A Gallery of the pictures, as many in a row as there's room for, each below its name."""
     cells = [
         f'<div style="{CELL}"><b>{escape(name)}</b>{picture.html}</div>'
         for name, picture in pictures.items()

@@ -142,7 +142,7 @@ def build_svg(parts: list[str], height: int, width: int) -> str:
 
 
 def dark_style(inside: str) -> str:
-    """What gives the picture dark paper where the page around it is dark.
+    """What gives the picture dark paper if the page around it is dark.
 
     Browsers tell an SVG in an image which scheme the page has; JupyterLab's dark theme is one
     (Chromium 150, JupyterLab 4.6.6).
@@ -157,7 +157,7 @@ def dark_style(inside: str) -> str:
 
 
 def draw_paper(height: int, width: int) -> str:
-    """A light card, which can be read in a dark theme as well."""
+    """A light card, which can also be read in a dark theme."""
     size = f'width="{width - 1}" height="{height - 1}"'
     return f'<rect x=".5" y=".5" {size} rx="8" fill="{PAPER}" stroke="{CARD_EDGE}"/>'
 
@@ -207,7 +207,7 @@ def nothing_ran(width: int) -> Picture:
 @dataclass(frozen=True, repr=False)
 class Picture(Shown):
     """A picture as SVG, as text for a terminal, and as HTML for a notebook: the SVG in an image,
-    for JupyterLab drops a bare one from a notebook that it does not trust.
+    because JupyterLab drops a bare one from a notebook that it doesn't trust.
     """
 
     svg: str

@@ -174,5 +174,5 @@ def _table_html(
 
 
 def scroll_box(html: str) -> str:
-    """The HTML in a box of its own, which scrolls where that is too wide for the page."""
+    """The HTML in a box of its own, which scrolls if it is too wide for the page."""
     return f'<div style="overflow-x:auto">{html}</div>'

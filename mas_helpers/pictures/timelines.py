@@ -33,14 +33,14 @@ BETWEEN_RUNS = 34  # pixels from the seconds of one run to the heading of the ne
 
 
 def timeline(*traces: Trace, titles: Sequence[str] = (), width: int = WIDTH) -> Picture:
-    """A Picture of what ran when: a row for each agent, under the agent that started it, a bar for
-    each API call.
+    """A Picture of what ran when: a row for each agent, under the agent that started it, and a bar
+    for each API call.
 
-    Of several calls, those on the critical path are marked: they decided how long the whole took.
-    Several traces stand below each other on one axis, so that their seconds can be compared; each
-    may have a title. In a notebook the run of a single one can be played: the folds below the
-    picture show it in its own seconds, and 10× as fast. Raises ValueError where there are titles
-    but not one for each trace.
+    If there are several calls, those on the critical path are marked: they decided how long the
+    whole run took. Several traces are drawn below each other on one axis, so that you can compare
+    their seconds; each may have a title. In a notebook you can play the run of a single trace: the
+    folds below the picture show it in real time and 10× as fast. Raises ValueError if there are
+    titles, but not one for each trace.
     """
     if titles and len(titles) != len(traces):
         raise ValueError(f"{len(titles)} titles for {len(traces)} traces: give one to each.")

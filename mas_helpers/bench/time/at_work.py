@@ -1,4 +1,4 @@
-"""Which threads of this process are at work, read off the line at which each of them stands."""
+"""Which threads of this process are at work, judged by the line where each of them is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAITS = {"acquire", "get", "wait", "join", "_accept", "select", "poll", "control
 
 
 def frames() -> dict[int, FrameType]:
-    """The innermost frame of each thread; none where Python doesn't tell."""
+    """The innermost frame of each thread; empty if Python doesn't say."""
     current_frames: Callable[[], dict[int, FrameType]] = getattr(sys, "_current_frames", dict)
     return current_frames()
 
@@ -33,7 +33,7 @@ HANDS_OVER = sys.version_info >= (3, 13)
 
 
 def places(but: Container[int]) -> dict[Place, FrameType | None]:
-    """Where each thread stands, apart from those; None where Python doesn't tell."""
+    """Where each thread is, leaving these out; None if Python doesn't say."""
     found: dict[Place, FrameType | None] = {
         (ident, id(frame.f_code), frame.f_lineno): frame
         for ident, frame in frames().items()
@@ -46,9 +46,10 @@ def places(but: Container[int]) -> dict[Place, FrameType | None]:
 
 
 class Background:
-    """The threads that the process does not wait for, as they stand now: a kernel's, a debugger's.
+    """The threads that the process doesn't wait for, and where they are now: a kernel's, a
+    debugger's.
 
-    One that is still there later has not been asked for anything.
+    A thread that is still there later hasn't been asked for anything.
     """
 
     def __init__(self, but: Container[int] = ()) -> None:
@@ -72,7 +73,7 @@ class Background:
 
 
 def was_given_work(frame: FrameType | None) -> bool:
-    """True for a thread that still stands where it stood, but has something to do by now."""
+    """True for a thread that is where it was, but has something to do by now."""
     if frame is None:
         return False
     if frame.f_code.co_name == "_recv":
@@ -81,21 +82,21 @@ def was_given_work(frame: FrameType | None) -> bool:
 
 
 def may_be_handed(frame: FrameType | None) -> bool:
-    """True where a thread waits in a way that hides what it was given just now."""
+    """True if a thread waits in a way that hides what it was just given."""
     if not HANDS_OVER or frame is None or frame.f_code is threading.Condition.wait.__code__:
         return False
     return _called_at(frame.f_code, frame.f_lasti) in ("get", "next") and bool(_queues(frame))
 
 
 def sleeps(frame: FrameType | None) -> bool:
-    """True for a thread that stands in a `sleep`, as one does that looks in from time to time."""
+    """True for a thread in a `sleep`, like one that looks in from time to time."""
     return frame is not None and _called_at(frame.f_code, frame.f_lasti) == "sleep"
 
 
 def state_of(ident: int, frame: FrameType | None) -> State:
-    """`"rests"` where nothing was given to the thread that it could work on, `"works"` where it
-    runs or waits for what will come by itself, `"may rest"` where its line does not tell, or this
-    Python does not tell its line.
+    """`"rests"` if the thread wasn't given anything to work on, `"works"` if it runs or waits for
+    something that comes by itself, `"may rest"` if its line doesn't tell, or this Python doesn't
+    give the line.
     """
     if frame is None:
         return "may rest"
@@ -135,7 +136,7 @@ def _at_condition(ident: int, frame: FrameType) -> State:
 
 
 def _has_an_item(frame: FrameType) -> bool:
-    """True where a queue that the frame could be reading is not empty."""
+    """True if a queue that the frame could be reading isn't empty."""
     return not all(one.empty() for one in _queues(frame))
 
 
@@ -154,7 +155,7 @@ def _pool_answers(frame: FrameType) -> Any:
 
 
 def _serves_requests(frame: FrameType) -> bool:
-    """True where a server of the standard library reads the next request of a connection."""
+    """True if a server of the standard library is reading the next request of a connection."""
     outer: FrameType | None = frame
     names = set()
     while outer is not None:
@@ -165,8 +166,8 @@ def _serves_requests(frame: FrameType) -> bool:
 
 @functools.lru_cache(maxsize=10_000)
 def _called_at(code: CodeType, instruction: int) -> str | None:
-    """The name of the function that is called at this instruction, `""` where none is; None where
-    the code does not say which instructions are one call (PYTHONNODEBUGRANGES, another Python).
+    """The name of the function that is called at this instruction, `""` if there's none; None if
+    the code doesn't say which instructions are one call (PYTHONNODEBUGRANGES, another Python).
     """
     name = ""
     steps = list(dis.get_instructions(code))

@@ -1,4 +1,4 @@
-"""Which connections of a loop may still wake it: the other side owes an answer."""
+"""Which connections of a loop may still wake it: those where the other side owes an answer."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ PATIENCE_NS = 10_000_000_000  # who has not answered by then is not about to
 
 
 class Connections:
-    """What is known of each file descriptor that the loop watches.
+    """What is known about each file descriptor that the loop watches.
 
-    A connection that this side opened owes an answer once something was sent on it, until
-    something comes back. Nothing is owed by a peer that is served by this very loop: what it does
-    is seen in its own tasks.
+    A connection that this side opened owes an answer once something was sent on it, until something
+    comes back. A peer served by this same loop owes nothing: what it does shows in its own tasks.
     """
 
     def __init__(self) -> None:
@@ -32,7 +31,7 @@ class Connections:
         self._served: set[Any] = set()  # addresses at which this loop answers
 
     def add(self, transport: Any, sock: Any, *, accepted: bool) -> None:
-        """A connection that was opened to this loop, or from it."""
+        """A connection that was opened to this loop or by it."""
         fd = sock.fileno()
         self._known[fd] = transport
         self._seen_ns.pop(fd, None)
@@ -55,11 +54,11 @@ class Connections:
         return noted
 
     def heard(self, fd: int) -> None:
-        """Something came, so this one is not waited for."""
+        """Something came, so the loop doesn't wait for this one."""
         self._asked_ns.pop(fd, None)
 
     def listens(self, key: selectors.SelectorKey) -> bool:
-        """True where somebody may still connect."""
+        """True if somebody may still connect."""
         reader = key.data[0] if key.data else None
         return getattr(getattr(reader, "_callback", None), "__name__", "") == "_accept_connection"
 
@@ -82,14 +81,14 @@ class Connections:
         return self._owes(since, "may rest")
 
     def _between_answers(self, fd: int) -> State:
-        """An answer may come in several pieces, and a visitor may ask again; but not one that is a
-        client of this very loop.
+        """An answer may come in several pieces, and a visitor may ask again; except one that is a
+        client of this same loop.
         """
         visited_from_here = self._own_names.get(fd) in self._peers.values()
         return "rests" if visited_from_here else "may rest"
 
     def gone(self, fd: int) -> None:
-        """The loop watches it no longer."""
+        """The loop doesn't watch it any more."""
         self._seen_ns.pop(fd, None)
 
     def _owes(self, since_ns: int | None, otherwise: State) -> State:

@@ -1,4 +1,4 @@
-"""Threads that work for a run: which of them it waits for, and which it leaves behind."""
+"""Threads that work for a run: which ones it waits for, and which it leaves behind."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PATIENCE = 0.5  # real seconds at the end of a run, for threads that are about t
 
 
 class BriefExecutor(ThreadPoolExecutor):
-    """asyncio's threads, without the wait of up to 300 s for one that hangs: the run comes back
-    when its coroutine does, and a warning names what still works.
+    """asyncio's threads, without the wait of up to 300 s for one that hangs: the run returns when
+    its coroutine does, and a warning names what is still working.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -38,7 +38,7 @@ class BriefExecutor(ThreadPoolExecutor):
         return future
 
     def threads(self) -> set[threading.Thread]:
-        """Those that were started."""
+        """The threads that were started."""
         return set(self._threads)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -63,7 +63,7 @@ def _still_works(threads: set[threading.Thread]) -> str:
 
 
 def waits_for_another_thread(loop: Any) -> bool:
-    """True where a task waits for a `concurrent.futures.Future` that nobody has set."""
+    """True if a task waits for a `concurrent.futures.Future` that hasn't been set."""
     for task in asyncio.all_tasks(loop):
         waiter = getattr(task, "_fut_waiter", None)
         for future in (waiter, *getattr(waiter, "_children", ())):

@@ -23,14 +23,14 @@ STUCK_SECONDS = 10.0  # of real time, in which nothing happens at all
 
 
 def virtual_loop() -> VirtualLoop | None:
-    """The virtual loop that runs here, None where there is none."""
+    """The virtual loop that is running here, None if there is none."""
     loop = asyncio._get_running_loop()
     return loop if isinstance(loop, VirtualLoop) else None
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
-    """A loop for a plugin that runs `async def` tests, pytest-asyncio or anyio's: on the virtual
-    clock in replay, asyncio's own on the real one.
+    """A loop for a plugin that runs `async def` tests, such as pytest-asyncio or anyio's: on the
+    virtual clock in replay, otherwise asyncio's own on the real clock.
     """
     return asyncio.new_event_loop() if current_clock() == "real" else VirtualLoop()
 
@@ -42,9 +42,9 @@ def is_virtual() -> bool:
 
 
 def use_real_time() -> None:
-    """From here on, the run goes on in real time: a client is about to ask the network.
+    """From here on, the run continues in real time, because a client is about to ask the network.
 
-    Raises ModeError where the virtual clock was asked for by name.
+    Raises ModeError if the virtual clock was asked for explicitly.
     """
     loop = virtual_loop()
     if loop is not None and not loop.clock.is_real:
@@ -54,12 +54,13 @@ def use_real_time() -> None:
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """asyncio's own loop on a clock that jumps: when everything waits for a timer, it is that
-    timer's time.
+    """asyncio's own loop on a clock that jumps: when everything waits for a timer, the clock moves
+    to that timer.
 
-    Time is kept in whole nanoseconds, so 0.1 s and 0.2 s are 0.3 s. Before a jump the loop looks
-    for what may still wake it: a thread at work, an answer that a connection owes. That takes its
-    real time, to a tenth of a second, and none when it takes less than half of one.
+    Time is kept in whole nanoseconds, so 0.1 s plus 0.2 s is 0.3 s. Before a jump, the loop looks
+    for anything that may still wake it: a thread at work, an answer that a connection owes. That
+    work takes its real time, to a tenth of a second, and no time if it takes less than half a
+    second.
     """
 
     def __init__(
@@ -93,7 +94,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self.clock.now_ns / 1e9
 
     def threads(self) -> set[threading.Thread]:
-        """Those that `asyncio.to_thread` works in."""
+        """The threads that `asyncio.to_thread` works in."""
         return self._pool.threads()
 
     def is_own(self, ident: int) -> bool:
@@ -102,7 +103,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     @property
     def given(self) -> bool:
-        """True while there is work for them that none has begun."""
+        """True while there's work for them that none has started."""
         return bool(self._pool.given)
 
     def close(self) -> None:
@@ -193,7 +194,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return await super().getaddrinfo(host, *args, **kwargs)
 
     def _require_here(self, address: Any) -> None:
-        """Raises ModeError for what is not on this machine."""
+        """Raises ModeError for anything that isn't on this machine."""
         if not (self.clock.is_real or is_on_this_machine(address)):
             raise no_network(address)
 
@@ -257,7 +258,7 @@ ALL_WAIT = "Every task waits, and nothing is under way that could wake one of th
 
 
 def _waiting(lead: str = ALL_WAIT) -> str:
-    """What each task waits for, and what may be the matter."""
+    """What each task waits for, and what may be wrong."""
     lines = [lead]
     for task in asyncio.all_tasks(asyncio._get_running_loop()):
         lines.append(f"  {task.get_name()}: {_waits_at(task.get_coro())}")
@@ -269,7 +270,7 @@ def _waiting(lead: str = ALL_WAIT) -> str:
 
 
 def _waits_at(coro: Any) -> str:
-    """The line at which a coroutine waits: the innermost that is not asyncio's own."""
+    """The line where a coroutine waits: the innermost one that isn't asyncio's own."""
     place = None
     while (frame := getattr(coro, "cr_frame", None)) is not None:
         if place is None or not frame.f_globals["__name__"].startswith("asyncio"):
@@ -281,7 +282,7 @@ def _waits_at(coro: Any) -> str:
 
 
 def _serves_for_ever(loop: VirtualLoop) -> bool:
-    """True where a task waits for visitors, as in `await server.serve_forever()`."""
+    """True if a task waits for visitors, as in `await server.serve_forever()`."""
     return any("serve_forever" in _waits_in(task.get_coro()) for task in asyncio.all_tasks(loop))
 
 
@@ -295,10 +296,10 @@ def _waits_in(coro: Any) -> set[str]:
 
 
 def _looks_up_the_platform(func: Any) -> bool:
-    """Before its first call, each client of the SDK asks for the platform in a thread.
+    """Before its first call, each SDK client looks up the platform in a thread.
 
-    Five first calls at once would go on in the order in which five threads end, and that is another
-    one each time.
+    Otherwise five first calls at once would continue in the order in which five threads end, which
+    is different each time.
     """
     wrapped: tuple[Any, ...] = getattr(func, "args", ())
     return bool(wrapped) and getattr(wrapped[0], "__name__", "") == "get_platform"
@@ -349,7 +350,7 @@ class JumpingSelector(_Selector):
         return self._behind_ns is not None
 
     def become_real(self) -> None:
-        """From now on time passes by itself, from where the virtual clock stands."""
+        """From now on time passes by itself, starting where the virtual clock is."""
         self._behind_ns = perf_counter_ns() - self._virtual_ns
 
     def unregister(self, fileobj: Any) -> Any:
@@ -368,7 +369,9 @@ class JumpingSelector(_Selector):
         return events
 
     def _due_ns(self, timeout: float) -> int:
-        """When the next timer is due. asyncio asks for a day at most, but tells when it is."""
+        """When the next timer is due. asyncio never asks for more than a day, but says when the
+        timer is due.
+        """
         when = self.loop._scheduled[0].when() if self.loop._scheduled else math.inf  # type: ignore[attr-defined]
         if when - self.now_ns / 1e9 < timeout or not math.isfinite(when):  # a cancelled one
             return self._virtual_ns + max(1, round(timeout * 1e9))
@@ -376,7 +379,7 @@ class JumpingSelector(_Selector):
         return max(self._virtual_ns + 1, whole * 10**9 + round((when - whole) * 1e9))
 
     def _wait_or_jump(self, due_ns: int | None) -> list[Any]:
-        """What comes from outside, where anything is under way there; else the jump."""
+        """What comes from outside, if anything is under way there; otherwise the jump."""
         pause, began = FIRST_PAUSE, perf_counter_ns()
         while True:
             state = self._under_way()
@@ -415,7 +418,7 @@ class JumpingSelector(_Selector):
         return []
 
     def _require_within_limit(self, due_ns: int) -> None:
-        """Raises Stuck once: what is cancelled then may take its time."""
+        """Raises Stuck, once: whatever is cancelled then may take its time."""
         limit, self._limit = self._limit, None if self._limit is None else math.inf
         if limit is not None and due_ns > limit * 1e9:
             self._virtual_ns = round(limit * 1e9)
@@ -446,8 +449,8 @@ class JumpingSelector(_Selector):
                 self._idle_jumps = 0
 
     def _under_way(self) -> State:
-        """Whether anything outside may still wake the loop; what cannot be told counts as under way
-        for a moment, once.
+        """True if anything outside may still wake the loop; something that can't be told counts as
+        under way for a moment, once.
         """
         if self.elsewhere or self._woken:
             return "works"
@@ -474,7 +477,7 @@ class JumpingSelector(_Selector):
         return self._after_a_moment(unsure)
 
     def look_again(self) -> None:
-        """Something may have been given to a thread that was at rest."""
+        """A thread that was at rest may have been given something."""
         self._quiet.clear()
         self._unsure.clear()
 
@@ -502,7 +505,7 @@ class JumpingSelector(_Selector):
     # a thread that waits for a recorded reply waits here
 
     def wait_in_thread(self, seconds: float) -> None:
-        """Holds the thread that calls it for so many seconds on this clock."""
+        """Holds the calling thread for this many seconds on this clock."""
         if seconds <= 0:
             return
         ident, due = threading.get_ident(), threading.Event()
@@ -522,12 +525,12 @@ class JumpingSelector(_Selector):
         self._parked.pop(ident).set()
 
     def release(self) -> None:
-        """The loop closes: nobody waits for its clock any longer."""
+        """The loop is closing: nothing waits for its clock any more."""
         for ident in list(self._parked):
             self._wake(ident)
 
     def progress(self) -> None:
-        """A reply came: what follows is no idle turn of timers."""
+        """A reply came, so what follows isn't an idle turn of timers."""
         self._idle_jumps = 0
 
 

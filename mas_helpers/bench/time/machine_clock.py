@@ -23,15 +23,14 @@ HOW_TO_INSTALL = (
 
 @contextlib.contextmanager
 def patched_time(loop: VirtualLoop, watch: Stopwatch) -> Iterator[None]:
-    """Inside, code of that loop and of the threads that it starts reads the virtual time off the
-    machine's clocks: `time.time`, `monotonic`, `perf_counter`, `datetime.now` and their like. All
-    other code reads the real time. Needs
-    time-machine.
+    """Inside the block, code of that loop, and of the threads it starts, reads the virtual time
+    from the machine's clocks: `time.time`, `monotonic`, `perf_counter`, `datetime.now` and the
+    like. All other code reads the real time. Needs time-machine.
 
-    time-machine patches the calendar in C, whoever imported it how. It leaves `monotonic` and
-    `perf_counter` alone, as asyncio and threads wait by them. The loop's own time is another one
-    here, so they can be replaced: in `time`, and in each module that imported them by name, the
-    standard library's apart.
+    time-machine patches the calendar in C, however it was imported. It leaves `monotonic` and
+    `perf_counter` alone, because asyncio and threads use them to wait. The loop has its own time
+    here, so they can be replaced: in `time`, and in each module that imported them by name, except
+    the standard library's.
     """
     with _lock:
         if not _watches:
@@ -53,13 +52,13 @@ _watches: dict[VirtualLoop, Stopwatch] = {}  # of the runs that asked for it
 
 
 def _watch_here() -> Stopwatch | None:
-    """The time of the run that this code belongs to, where it asked for a patched clock."""
+    """The time of the run that this code belongs to, if it asked for a patched clock."""
     loop = asyncio._get_running_loop() or loop_of_run.get()
     return _watches.get(loop) if isinstance(loop, VirtualLoop) else None
 
 
 def require_time_machine() -> None:
-    """Raises ImportError where it is not installed."""
+    """Raises ImportError if it isn't installed."""
     if importlib.util.find_spec("time_machine") is None:
         raise ImportError(HOW_TO_INSTALL)
 
@@ -86,7 +85,9 @@ def _calendar_moved() -> Iterator[None]:
 
 
 class _Steady:
-    """A clock of the module `time`; an object, for a function would become a method of a class."""
+    """A clock of the module `time`; it's an object because a function would become a method of a
+    class.
+    """
 
     def __init__(self, name: str, real: Callable[[], Any], zero: str) -> None:
         self.__name__, self._real, self._zero = name, real, zero
@@ -123,7 +124,9 @@ def _steady_clocks_replaced() -> Iterator[None]:
 
 
 def _modules_to_patch() -> Iterator[Any]:
-    """`time` itself, and what is neither the standard library nor this package's clock."""
+    """`time` itself, and every module that is neither the standard library's nor this package's
+    clock.
+    """
     yield time
     bench = __name__.rpartition(".time.")[0]
     for name, module in list(sys.modules.items()):

@@ -1,4 +1,4 @@
-"""run(): a coroutine to its end, from a cell, a script or a test."""
+"""run(): runs a coroutine to its end, from a cell, a script or a test."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NewLoop = Callable[..., VirtualLoop]
 
 
 class Run:
-    """One `run(…)`, as long as something in it goes on."""
+    """One `run(…)`, for as long as something in it is going on."""
 
 
 current_run: contextvars.ContextVar[Run | None] = contextvars.ContextVar("run", default=None)
@@ -44,7 +44,7 @@ waiting_thread: contextvars.ContextVar[int | None] = contextvars.ContextVar(
 
 
 class RunInsideRun(RuntimeError):
-    """run() was called where a plain `await` is what you want."""
+    """run() was called where you want a plain `await`."""
 
 
 def run(
@@ -54,21 +54,23 @@ def run(
     patch_time: bool = False,
     limit: float | None = None,
 ) -> T:
-    """What the coroutine returns, run to its end; works in a notebook cell, a script and a test.
+    """What the coroutine returns, after running it to its end; works in a notebook cell, a script
+    and a test.
 
     In replay the clock is virtual: a recorded reply of 4.2 s takes 4.2 s on the clock and no real
-    time. With MAS_MODE=record or live it is the real one, and a run becomes real when one of its
-    clients asks the API. `clock="virtual"` or `clock="real"` says it explicitly, MAS_CLOCK=real for
-    all runs. With `patch_time=True`, `time.time`, `time.monotonic`, `datetime.now` and their like
-    show the virtual time to the coroutine and its threads (it needs time-machine). A run that
-    comes to the virtual second `limit` is Stuck; without one, a run is where 100,000 timers ring
-    in turn and nothing else happens. Stop (Ctrl-C) cancels the coroutine and its tasks. A thread
-    that works longer than the coroutine is left behind, with a RuntimeWarning. Called in a thread
-    that a run started, it runs the coroutine in that run, on its clock. Raises TypeError for
-    anything but a coroutine, RuntimeError where a plain `await` is what you want, ValueError for
-    another clock, ModeError for another MAS_MODE, where the virtual clock was asked for and a
-    client asks the network, and where the sync client would hold up the loop; Stuck where nothing
-    can go on; ImportError where time-machine is wanted and missing.
+    time. With MAS_MODE=record or live the clock is real, and a run becomes real when one of its
+    clients asks the API. `clock="virtual"` or `clock="real"` sets it explicitly; MAS_CLOCK=real
+    sets it for all runs. With `patch_time=True`, `time.time`, `time.monotonic`, `datetime.now` and
+    the like show the virtual time to the coroutine and its threads (this needs time-machine). A run
+    that reaches the virtual second `limit` is Stuck; without a limit, a run is Stuck when 100,000
+    timers ring in a row and nothing else happens. Stop (Ctrl-C) cancels the coroutine and its
+    tasks. A thread that works longer than the coroutine is left behind, with a RuntimeWarning.
+    Called in a thread that a run started, it runs the coroutine in that run, on its clock.
+
+    Raises TypeError for anything but a coroutine; RuntimeError where you want a plain `await`;
+    ValueError for an unknown clock; ModeError for an unknown MAS_MODE, if you asked for the virtual
+    clock and a client asks the network, and if the sync client would block the loop; Stuck if
+    nothing can go on; ImportError if time-machine is needed and missing.
     """
     __tracebackhide__ = True
     _require_coroutine(coro)
@@ -108,7 +110,7 @@ def run(
 
 
 def _for_reader(error: BaseException) -> BaseException:
-    """The error with what its reader needs of its traceback."""
+    """The error, with the part of its traceback that its reader needs."""
     error = _refused_connection(error) or error
     module = type(error).__module__
     if isinstance(error, AnthropicError) and module.startswith("mas_helpers."):
@@ -119,8 +121,8 @@ def _for_reader(error: BaseException) -> BaseException:
 
 
 def _refused_connection(error: BaseException | None) -> ModeError | None:
-    """The ModeError that says why a connection was refused, where libraries that connect in several
-    tasks at once have put it into a group, and others that into an error of their own.
+    """The ModeError that says why a connection was refused. Libraries that connect in several tasks
+    at once put it into a group, and others into an error of their own.
     """
     if isinstance(error, BaseExceptionGroup):
         found = [_refused_connection(one) for one in error.exceptions]
@@ -133,7 +135,7 @@ def _refused_connection(error: BaseException | None) -> ModeError | None:
 def _run_on_the_loop_of_the_run(
     coro: Coroutine[Any, Any, T], clock: Literal["virtual", "real"] | None
 ) -> T:
-    """In a thread that a run started, a coroutine goes to that run's own loop and clock."""
+    """In a thread that a run started, a coroutine runs on that run's own loop and clock."""
     __tracebackhide__ = True
     loop = loop_of_run.get()
     if loop is not None and loop.is_running() and clock != "real":
@@ -145,11 +147,11 @@ def _run_on_the_loop_of_the_run(
 
 
 def allow_asyncio_run_in_cells() -> None:
-    """Lets `asyncio.run(main())` work in a cell, as it does in a script, and inside a coroutine
-    lets it fail, as it does in a script; does nothing outside a kernel.
+    """Makes `asyncio.run(main())` work in a cell as it does in a script, and fail inside a
+    coroutine as it does in a script; does nothing outside a kernel.
 
     nest_asyncio 1.6.0 loses queued cells on ipykernel 7.1 to 7.4; nest_asyncio2, applied first,
-    does not (2026-11-20).
+    doesn't (2026-11-20).
     """
     if in_kernel():
         import nest_asyncio2
@@ -239,7 +241,7 @@ async def _on_brief_threads(coro: Coroutine[Any, Any, T]) -> T:
 
 
 async def _timed(coro: Coroutine[Any, Any, T], watch: Stopwatch) -> T:
-    """What the coroutine returns; the run has come to its end before the loop is closed."""
+    """What the coroutine returns; the run has ended before the loop is closed."""
     with run_scope(_name_of(coro), watch):
         try:
             return await coro
@@ -291,8 +293,8 @@ def _run_in_a_thread(coro: Coroutine[Any, Any, T], new_loop: NewLoop | None, pat
 
 
 def _stop(ended: threading.Event, thread: int, loop: asyncio.AbstractEventLoop, task: Any) -> None:
-    """Ends a run: cancels its coroutine, and waits until that has cleaned up. Where the loop does
-    not turn, for the code never awaits, KeyboardInterrupt is raised at the line where it is.
+    """Ends a run: cancels its coroutine, and waits until it has cleaned up. If the loop doesn't
+    turn, because the code never awaits, KeyboardInterrupt is raised at the line where it is.
     """
     for _ in range(3):
         if _turns(ended, loop, task):
@@ -312,7 +314,7 @@ STILL_RUNS = (
 
 
 def _turns(ended: threading.Event, loop: asyncio.AbstractEventLoop, task: Any) -> bool:
-    """True where the loop hears within a second that its task is cancelled, or has ended."""
+    """True if the loop notices within a second that its task is cancelled or has ended."""
     heard = threading.Event()
 
     def cancel() -> None:

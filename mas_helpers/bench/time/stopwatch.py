@@ -1,4 +1,4 @@
-"""One line of time for each trace, across several runs and plain awaits."""
+"""One timeline for each trace, across several runs and plain awaits."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ class Clock(Protocol):
 
 
 class Stopwatch:
-    """One line of time, in whole nanoseconds from 0, across several `run`s and plain awaits.
+    """One timeline, in whole nanoseconds from 0, across several `run`s and plain awaits.
 
-    In plain code it is moved by the seconds of replayed replies alone; real time passes by itself
-    once something real began: asyncio on the machine's clock, a request to the network, a mode
-    other than replay. While the stopwatch follows a virtual clock, in every thread, only that clock
-    moves it: it goes on from where the line stood, and the line goes on from where that ended, so
-    two runs follow each other exactly. One that is made inside a virtual run follows its clock.
-    With `outer`, the line is a part of that one, which stands where this one stopped.
+    In plain code, only the seconds of replayed replies move it. Real time passes by itself once
+    something real has begun: asyncio on the machine's clock, a request to the network, a mode other
+    than replay. While the stopwatch follows a virtual clock, in any thread, only that clock moves
+    it: the clock continues from where the stopwatch was, and afterwards the stopwatch continues
+    from where the clock ended, so two runs follow each other exactly. A stopwatch made inside a
+    virtual run follows that run's clock. With `outer`, it's a part of that one, which waits where
+    this one stopped.
 
-    `started_ns` is what its 0 is on the calendar, in nanoseconds since 1970: spans are dated so.
+    `started_ns` is its 0 on the calendar, in nanoseconds since 1970: that's how spans are dated.
     """
 
     def __init__(self, outer: Stopwatch | None = None, *, ticks: bool | None = None) -> None:
@@ -63,7 +64,7 @@ class Stopwatch:
         return passed
 
     def tick(self) -> None:
-        """From here on real time passes on this line by itself: something real was begun."""
+        """From here on real time passes by itself: something real has begun."""
         if not self._ticks and self._clock is thread_clock:
             self._ticks, self._real_zero_ns = True, perf_counter_ns()
             if self._outer is not None:
@@ -74,8 +75,8 @@ class Stopwatch:
         return self.started_ns + self.now()
 
     def reached(self) -> int:
-        """How far this line has come: on a virtual clock to now, also in the middle of a wait; in
-        real time to the last thing that happened; once it is stopped, to its end.
+        """How far it has come: on a virtual clock, until now, even in the middle of a wait; in real
+        time, until the last thing that happened; once it is stopped, until its end.
         """
         if self._end is not None:
             return self._end
@@ -85,13 +86,13 @@ class Stopwatch:
 
     @property
     def ticks(self) -> bool:
-        """True while real time passes by itself, so that `now` is further than `reached`."""
+        """True while real time passes by itself, so that `now` is later than `reached`."""
         return self._ticks and self._clock is thread_clock and self._end is None
 
     @contextlib.contextmanager
     def follow(self, clock: Clock) -> Iterator[None]:
-        """Inside, the time is the clock's, from where this line stands; then it goes on as it
-        did.
+        """Inside, time follows that clock, from where this stopwatch is; then it continues as
+        before.
         """
         self._clock, self._clock_zero_ns = clock, clock.now_ns - self._position
         try:
@@ -101,7 +102,7 @@ class Stopwatch:
 
     @contextlib.contextmanager
     def follow_real_time(self) -> Iterator[None]:
-        """Inside, real time passes on this line; then it goes on as it did."""
+        """Inside, real time passes; then it continues as before."""
         ticked = self._ticks
         self._go_on(True)
         try:
@@ -116,7 +117,7 @@ class Stopwatch:
         self._clock, self._clock_zero_ns = thread_clock, thread_clock.now_ns - self._position
 
     def stop(self) -> None:
-        """Ends the line where it has come to, and moves the outer one there."""
+        """Stops where it is now, and moves the outer one there."""
         self._end = self.reached()
         if self._outer is not None:
             reached = self._outer_position + self._end

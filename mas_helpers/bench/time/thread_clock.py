@@ -9,10 +9,10 @@ from .at_work import Background, Place, State
 
 
 class ThreadClock:
-    """The clock of plain code in replay: it stands, but for the seconds that replies take.
+    """The clock of plain code in replay: it doesn't move, except by the seconds that replies take.
 
-    Threads that wait at once wait side by side: the clock goes on to the first of their ends when
-    no thread is at work that could still ask for something.
+    Threads that wait at the same time wait side by side: the clock moves to the first of their ends
+    once no thread is at work that could still ask for something.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class ThreadClock:
         self._background = Background()
 
     def wait_in_thread(self, seconds: float) -> None:
-        """Returns when this clock has gone on by so many seconds."""
+        """Returns when this clock has moved on by this many seconds."""
         if seconds <= 0:
             return
         ident, pause = threading.get_ident(), 0.000_1
@@ -50,7 +50,7 @@ class ThreadClock:
         return min(self._waiting, key=lambda other: self._waiting[other]) == ident
 
     def _working(self, waited: float) -> set[Place]:
-        """Where those threads stand that may still ask for something."""
+        """Where those threads are that may still ask for something."""
         unsure: tuple[State, ...] = ("may rest",) if waited < 0.002 else ()
         return {
             place

@@ -17,18 +17,18 @@ from .thread_clock import ThreadClock, thread_clock
 
 
 async def pass_time(seconds: float) -> None:
-    """Takes so many seconds in a coroutine, on the clock of its loop."""
+    """Takes this many seconds in a coroutine, on the clock of its loop."""
     if (loop := virtual_loop()) is not None:
         loop.clock.progress()
     await asyncio.sleep(seconds)
 
 
 def hold_up(seconds: float) -> None:
-    """Takes so many seconds in plain code, and no real time where the clock is virtual.
+    """Takes this many seconds in plain code, and no real time if the clock is virtual.
 
-    In a thread of a `run` they pass on that run's clock; outside of any, on that of the program's
-    threads. Raises ModeError on the thread of a virtual loop itself, where all tasks would stand
-    still meanwhile.
+    In a thread of a `run` they pass on that run's clock; outside any run, on the clock of the
+    program's threads. Raises ModeError on the thread of a virtual loop itself, because every task
+    would have to stop.
     """
     loop = virtual_loop()
     if loop is not None and not loop.clock.is_real:
@@ -46,9 +46,7 @@ def hold_up(seconds: float) -> None:
 
 
 def clock_here() -> JumpingSelector | ThreadClock | None:
-    """The virtual clock that this code, or the run that gave it to a thread, is on; None where time
-    is real.
-    """
+    """The virtual clock of this code, or of the run behind its thread; None if time is real."""
     if (loop := virtual_loop() or _loop_of_this_thread()) is not None:
         return None if loop.clock.is_real else loop.clock
     if current_clock() == "real" or _a_real_loop_runs():
@@ -57,8 +55,8 @@ def clock_here() -> JumpingSelector | ThreadClock | None:
 
 
 def _loop_of_this_thread() -> loops.VirtualLoop | None:
-    """The loop whose run gave this thread its work. A thread of a pool does not know it: then it is
-    the one that runs.
+    """The loop whose run gave this thread its work. A pool's thread doesn't know it: then it's the
+    one that is running.
     """
     if asyncio._get_running_loop() is not None:
         return None
@@ -68,8 +66,8 @@ def _loop_of_this_thread() -> loops.VirtualLoop | None:
 
 
 def _a_real_loop_runs() -> bool:
-    """True where asyncio runs on the machine's clock, in this thread or in the one that gave it
-    work. A kernel's own loop runs below every cell, and takes no part.
+    """True if asyncio runs on the machine's clock, in this thread or in the one that gave it work.
+    A kernel's own loop runs below every cell, and doesn't count.
     """
     if loops.real_runs:
         return True
@@ -90,7 +88,7 @@ LIBRARIES = {"anthropic", "httpx2", "httpcore2", "httpx", "httpcore", "contextli
 
 
 def _caller() -> str:
-    """The function that asks, and where: the innermost that is neither ours nor the SDK's."""
+    """The function that asks, and where: the innermost one that is neither ours nor the SDK's."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module = frame.f_globals.get("__name__", "").split(".")

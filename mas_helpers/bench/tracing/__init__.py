@@ -1,1 +1,1 @@
-"""Spans and what is read off them: calls, dollars, the critical path."""
+"""Spans and what can be read from them: calls, dollars, the critical path."""

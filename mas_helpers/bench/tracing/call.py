@@ -1,4 +1,4 @@
-"""One API call, as the SDK's own span tells of it."""
+"""One API call, as described by the SDK's own span."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Event(Protocol):
 
 
 class Span(Protocol):
-    """What we read of OpenTelemetry's spans: its ReadableSpan, once it has started.
+    """The part of an OpenTelemetry span that we read: its ReadableSpan, once it has started.
 
-    `end_time` is None while it is open; times are nanoseconds since 1970.
+    `end_time` is None while the span is open; times are nanoseconds since 1970.
     """
 
     @property
@@ -67,11 +67,11 @@ class Call:
     Times are seconds from the start of the trace.
 
     `prompt` is the text of the messages that were sent, without the system prompt, which is
-    `system`; `answer` the text that came back; `tool_results` what tools returned, as it was sent;
-    `tool_arguments` what the model wrote into the tool calls of its answer, as JSON.
+    `system`; `answer` is the text that came back; `tool_results` is what tools returned, as it was
+    sent; `tool_arguments` is what the model wrote into the tool calls of its answer, as JSON.
 
-    `usages` is what the API reported for each reply, as it sent it; `day` when the call began, as
-    in `"2026-11-27"`: prices go by both. `run` is the id of the OpenTelemetry trace that it is in.
+    `usages` is what the API reported for each reply, unchanged; `day` is when the call began, such
+    as `"2026-11-27"`: prices depend on both. `run` is the id of its OpenTelemetry trace.
     """
 
     agent: str
@@ -101,8 +101,8 @@ class Call:
 
 
 def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
-    """The API call that an SDK span tells of; `at` gives the second of its trace that a timestamp
-    is, `now` is one.
+    """The API call that an SDK span describes; `at` turns a timestamp into seconds of its trace,
+    and `now` is the current one.
     """
     get = span.attributes.get
     sent = _parts(get("gen_ai.input.messages", "[]"))
@@ -130,18 +130,18 @@ def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
 
 
 def day_of(ns: int) -> str:
-    """The day of so many nanoseconds since 1970, as in `"2026-11-27"`."""
+    """The day of this many nanoseconds since 1970, such as `"2026-11-27"`."""
     return datetime.fromtimestamp(ns // 1_000_000_000, UTC).date().isoformat()
 
 
 def input_tokens(usage: Usage) -> int:
-    """All the tokens of a prompt: those that were read from a cache or written to one as well."""
+    """All the tokens of a prompt, including those read from a cache or written to one."""
     parts = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
     return sum(usage.get(part) or 0 for part in parts)
 
 
 def token_sums(usages: Sequence[Usage]) -> dict[str, int]:
-    """The tokens of a Call: those fields of it that count any."""
+    """The token counts of a Call: the fields of it that count any."""
 
     def count(name: str) -> int:
         return sum(usage.get(name) or 0 for usage in usages)
@@ -155,7 +155,7 @@ def token_sums(usages: Sequence[Usage]) -> dict[str, int]:
 
 
 def _usages(span: Span) -> tuple[Usage, ...]:
-    """What the API reported, a reply at a time; from the span's own sums where nobody kept it."""
+    """What the API reported, reply by reply; the span's own sums if nobody kept it."""
     kept = [event.attributes["usage"] for event in span.events if event.name == "usage"]
     if kept:
         return tuple(map(json.loads, kept))
@@ -189,7 +189,7 @@ def _attempts(span: Span, at: Callable[[int], float]) -> Iterator[Attempt]:
 
 
 def is_call(span: Span) -> bool:
-    """True for a request to the API; the span of a whole tool_runner is none."""
+    """True for a request to the API; the span of a whole tool_runner isn't one."""
     return (
         span.name.startswith("anthropic.messages.")
         and span.name != "anthropic.messages.tool_runner"
@@ -197,9 +197,7 @@ def is_call(span: Span) -> bool:
 
 
 def _parts(messages: str) -> list[dict[str, Any]]:
-    """The parts of a span's messages, of all of them in order: `[{"type": "text", "content":
-    "…"}]`.
-    """
+    """The parts of all the messages of a span, in order: `[{"type": "text", "content": "…"}]`."""
     return [part for message in json.loads(messages) for part in message["parts"]]
 
 
@@ -225,7 +223,9 @@ def _tool_arguments(parts: list[dict[str, Any]]) -> str:
 
 
 def conversations(calls: list[Call]) -> list[Call]:
-    """The calls, the steps of one tool loop as one: from its first prompt to its last answer."""
+    """The calls, with the steps of one tool loop joined into one: from its first prompt to its last
+    answer.
+    """
     merged: list[Call] = []
     for call in calls:
         earlier = [i for i, one in enumerate(merged) if _continues(call, one)]
@@ -251,7 +251,7 @@ def _joined(first: Call, last: Call) -> Call:
 
 
 def _continues(call: Call, earlier: Call) -> bool:
-    """True where a call is the next step of an earlier one's tool loop."""
+    """True if a call is the next step of an earlier call's tool loop."""
     return (
         (call.agent, call.model) == (earlier.agent, earlier.model)
         and call.prompt.startswith(earlier.prompt)
@@ -262,8 +262,8 @@ def _continues(call: Call, earlier: Call) -> bool:
 
 
 def _unfinished(span: Span) -> str:
-    """The SDK marks a call that was answered; one without a mark is under way, or was given up by
-    its caller.
+    """The SDK marks a call that was answered; one without that mark is under way, or its caller
+    gave it up.
     """
     if not span.end_time:
         return "still running"
@@ -271,11 +271,11 @@ def _unfinished(span: Span) -> str:
 
 
 def is_agent(span: Span) -> bool:
-    """True for an agent at work; the SDK's tool_runner calls itself one, and is none of ours."""
+    """True for an agent at work; the SDK's tool_runner calls itself one, but isn't one of ours."""
     invokes = span.attributes.get("gen_ai.operation.name") == "invoke_agent"
     return invokes and not span.name.startswith("anthropic.")
 
 
 def has_failed(call: Call) -> bool:
-    """True where a call ended without an answer."""
+    """True if a call ended without an answer."""
     return call.error not in ("", "still running")

@@ -18,11 +18,11 @@ BY_OPERATION = {
 
 
 def missing_attributes(span: Span) -> list[str]:
-    """The names of the attributes that a span should have and doesn't, `[]` for a sound one.
+    """The names of the attributes that a span should have and doesn't; `[]` if nothing is missing.
 
-    A span that failed must say as what, in `error.type`. An operation that the conventions do not
-    name is missing its `gen_ai.operation.name`. The SDK's own tool runner is an agent without a
-    name, and need not have one.
+    A span that failed must say how, in `error.type`. An operation that the conventions don't name
+    lacks its `gen_ai.operation.name`. The SDK's own tool runner is an agent without a name, and
+    doesn't need one.
     """
     operation = str(span.attributes.get("gen_ai.operation.name"))
     required = [*EVERY_SPAN, *BY_OPERATION.get(operation, ())]

@@ -1,5 +1,5 @@
 """Dollars: from the usage that the API reports and the price table of genai-prices; no price is
-written here.
+written in this code.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ PROVIDERS = ("anthropic", "aws", "google")
 
 
 class UnknownPrice(LookupError):
-    """genai-prices does not know the model."""
+    """genai-prices doesn't know the model."""
 
 
 class Cost(float):
-    """Dollars, a number like any other, that add up exactly: ten times 0.00015 are 0.0015.
+    """Dollars: a number like any other, except that it adds up exactly: ten times 0.00015 is
+    0.0015.
 
-    `.exact` is the amount as a Decimal; `.unknown` names the models that no price is known for,
-    whose calls are not in it, as in `("qwen3",)`.
+    `.exact` is the amount as a Decimal; `.unknown` names the models without a known price, whose
+    calls aren't included, such as `("qwen3",)`.
     """
 
     exact: Decimal
@@ -58,15 +59,15 @@ class Cost(float):
 
 
 def cost_usd(spent: Message | Call | Trace) -> Cost:
-    """What a message, a call or a whole trace cost, in dollars, as in 0.00042.
+    """What a message, a call or a whole trace cost, in dollars, such as 0.00042.
 
-    All are priced by the usage that the API reported, in full: both kinds of cache writes, web
-    searches, prices that depend on the length of the prompt. A call is priced by the list of its
-    day, and counts every reply that told its usage: one that a retry replaced, a stream as far as
-    it came. A call that failed, or that you gave up, told none and counts nothing; what the API
-    bills for it, nobody tells. Raises UnknownPrice for a message or a call whose model has no
-    known price; a trace counts the rest, says so once, and names it in `.unknown`. Source of the
-    prices: genai-prices, offline.
+    Everything is priced by the usage that the API reported: both kinds of cache writes, web
+    searches, prices that depend on the length of the prompt. A call is priced by the price list of
+    its day, and includes every reply that reported its usage, even one that a retry replaced, or
+    the part of a stream that arrived. A call that failed, or that you cancelled, reported no usage
+    and counts as nothing; what the API bills for it isn't known. Raises UnknownPrice for a message
+    or a call whose model has no known price; for a trace, the rest is counted, a note says so once,
+    and `.unknown` names the model. Source of the prices: genai-prices, offline.
     """
     if isinstance(spent, Trace):
         return sum(map(known_cost, spent.calls), Cost())
@@ -87,9 +88,7 @@ def spent_by(spent: Trace, role: Callable[[Call], str]) -> dict[str, Cost]:
 
 
 def known_cost(spent: Message | Call) -> Cost:
-    """What a message or a call cost; nothing, with its model in `.unknown`, where no price is
-    known.
-    """
+    """What a message or a call cost; 0, with its model in `.unknown`, if no price is known."""
     try:
         return cost_usd(spent)
     except UnknownPrice:
@@ -99,14 +98,15 @@ def known_cost(spent: Message | Call) -> Cost:
 
 @functools.cache
 def say_unknown(model: str) -> None:
-    """Says, once for each model, that its calls are not in the sums."""
+    """Says, once for each model, that its calls aren't included in the sums."""
     show_note(f"No price is known for {model!r}: its calls are left out of every sum in dollars.")
 
 
 def reply_cost(model: str, usage: Usage, day: str = "") -> Cost:
-    """What one reply cost that came on that day, `"2026-11-27"`, else today. Raises UnknownPrice.
+    """What one reply cost that came on that day, `"2026-11-27"`; without a day, today. Raises
+    UnknownPrice.
 
-    A reply that counted nothing cost nothing, whatever its model.
+    A reply without any tokens cost nothing, whatever its model.
     """
     day = day or datetime.now(UTC).date().isoformat()
     return _reply_cost(model, json.dumps(usage, sort_keys=True), day)
@@ -140,7 +140,7 @@ def _reply_cost(model: str, usage_json: str, day: str) -> Cost:
 
 
 def _usages_of(call: Call) -> Sequence[Usage]:
-    """What the API reported; for a call that somebody made or changed, its tokens say it."""
+    """What the API reported; for a call that somebody built or changed, its token counts."""
     if all(getattr(call, name) == count for name, count in token_sums(call.usages).items()):
         return call.usages
     cached = call.cache_read_tokens + call.cache_write_tokens
@@ -154,7 +154,7 @@ def _usages_of(call: Call) -> Sequence[Usage]:
 
 
 def dollars(usd: float, like: float | None = None) -> str:
-    """An amount with enough digits to see that it is not nothing, `$0.00042`; or with as many as
+    """An amount with enough digits to show that it isn't zero, `$0.00042`; or with as many as
     `like` needs.
     """
     exponent = int(f"{like or usd:.1e}".split("e")[1])

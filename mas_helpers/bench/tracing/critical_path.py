@@ -12,13 +12,13 @@ TOLERANCE = 0.001
 
 
 def critical_path(trace: Trace) -> list[Call]:
-    """The calls that decided how long the whole took, in the order in which they began.
+    """The calls that decided how long the whole run took, in the order in which they began.
 
-    The last of them is the call that ended last; before each stands the call with the latest end
-    that is not after its begin (give or take 1 ms), and so on to the first. Of calls that end
-    together, the same agent's counts, else the first to start. A cancelled call decides only what
-    begins at its end and goes on after it. Where something went on after the last call, no call
-    decided.
+    The last of them is the call that ended last. Before each call comes the one with the latest end
+    that isn't after this one's start (give or take 1 ms), and so on back to the first. Of calls
+    that end together, the one of the same agent counts, else the first to start. A cancelled call
+    matters only for what begins at its end and continues after it. If something went on after the
+    last call, no call decided.
     """
     return [trace.call_of(span) for span in critical_spans(require_trace(trace))]
 
@@ -53,9 +53,9 @@ class TimedCall:
         return round(self.end, 3)
 
     def leads_to(self, later: TimedCall) -> bool:
-        """Whether the later one may have waited for this one.
+        """True if the later one may have waited for this one.
 
-        It can have waited for a cancelled call only until the moment when that was given up.
+        It can have waited for a cancelled call only until the moment it was given up.
         """
         is_over = self.place < later.place and self.end <= later.start + TOLERANCE
         if self.was_cancelled:
@@ -78,7 +78,7 @@ def _timed_calls(trace: Trace) -> list[TimedCall]:
 
 
 def _predecessor(later: TimedCall, calls: list[TimedCall]) -> TimedCall | None:
-    """The call that the later one waited for, None where it began on its own."""
+    """The call that the later one waited for, None if it started on its own."""
 
     def rank(call: TimedCall) -> tuple[float, bool, bool, int]:
         is_another_agents = call.span.parent != later.span.parent

@@ -21,8 +21,8 @@ LONGEST_QUEUE = 100_000
 
 
 class PastProcessor(SpanProcessor):
-    """Hands spans on to another processor: those of a virtual run when all of it has ended, moved
-    back by what they end in the future; all others at once, as they are.
+    """Passes spans on to another processor. Those of a virtual run go when the whole run has ended,
+    moved back by as much as they end in the future; all others go at once, unchanged.
     """
 
     def __init__(self, inner: SpanProcessor) -> None:
@@ -91,8 +91,8 @@ def copy_span(
     name: str,
     description: str | None,
 ) -> ReadableSpan:
-    """The span again, with another name and description of its status, and what `attributes` makes
-    of its attributes: its own, and those of its events, its links and its resource.
+    """A copy of the span, with another name and status description, and with `attributes` applied
+    to its attributes: its own, and those of its events, its links and its resource.
     """
     return ReadableSpan(
         name=name,
@@ -112,7 +112,9 @@ def copy_span(
 
 @dataclass
 class Delivery:
-    """How many spans `ended`, how many of them were `sent`, and the first `reason` why not."""
+    """How many spans `ended`, how many of them were `sent`, and the first `reason` why others
+    weren't.
+    """
 
     ended: int = 0
     sent: int = 0
@@ -120,12 +122,12 @@ class Delivery:
 
     @property
     def lost(self) -> int:
-        """How many have not been sent."""
+        """How many weren't sent."""
         return self.ended - self.sent
 
 
 class Outbox(SpanProcessor):
-    """Hands copies of spans to an exporter, in a thread of its own, until it is closed."""
+    """Passes copies of spans to an exporter, in a thread of its own, until it is closed."""
 
     def __init__(
         self, exporter: SpanExporter, prepare: Callable[[ReadableSpan], ReadableSpan]
@@ -147,7 +149,7 @@ class Outbox(SpanProcessor):
         self.close(1.0)
 
     def close(self, wait: float) -> None:
-        """Waits for what is on its way, so many seconds at most, and says what is lost."""
+        """Waits for what is on its way, for this many seconds at most, and says what is lost."""
         if not self._is_open:
             return
         self._is_open = False

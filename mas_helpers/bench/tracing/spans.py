@@ -1,4 +1,4 @@
-"""Spans: what ran, when, for whom.
+"""Spans: what ran, when, and for whom.
 
 One trace feeds the timeline, the flow, the cost table and the log.
 """
@@ -48,7 +48,9 @@ class Trace:
         return self.stopwatch.reached() / 1e9
 
     def now(self) -> float:
-        """Seconds since the trace began; while something of it runs in real time, they go on."""
+        """Seconds since the trace began; they keep counting while something in it runs in real
+        time.
+        """
         runs = any(span.end_time is None for span in list(self.spans))
         if runs and self.stopwatch.ticks:
             return self.stopwatch.now() / 1e9
@@ -56,8 +58,8 @@ class Trace:
 
     @property
     def calls(self) -> list[Call]:
-        """The API calls, in the order in which they began; of those that began together, as their
-        agents did.
+        """The API calls, in the order in which they began; calls that began together are in the
+        order of their agents.
         """
         known = len(self.spans) + len(self.ended)
         if self._calls[0] != known:
@@ -82,7 +84,9 @@ class Trace:
         return (ns - self.stopwatch.started_ns) / 1e9
 
     def call_of(self, span: Span) -> Call:
-        """The API call that an SDK span tells of. It is read once: an ended span stays as it is."""
+        """The API call that an SDK span describes. Each span is read once: an ended span doesn't
+        change.
+        """
         key = span.context.span_id
         if key in self._parsed:
             return self._parsed[key]
@@ -114,14 +118,14 @@ class Scope:
 
     @property
     def home(self) -> Scope:
-        """The scope whose one root stands above all of this: the outermost run, else block."""
+        """The scope whose one root is above all of this: the outermost run, else the block."""
         if self.outer is None:
             return self
         above = self.outer.home
         return above if above.is_run or not self.is_run else self
 
     def root(self) -> api.Span:
-        """The span above everything that ran here; it is there once something did."""
+        """The span above everything that ran here; it exists once something has run."""
         with self._lock:
             if self._root is None:
                 fields = {
@@ -138,7 +142,9 @@ class Scope:
             return self._root
 
     def close(self, error: BaseException | None) -> None:
-        """Ends the root where the scope has come to; an error that left it is the root's."""
+        """Ends the root at the scope's current time; an error that left the scope becomes the
+        root's.
+        """
         self.is_open = False
         if self._root is None:
             return
@@ -170,8 +176,8 @@ def _entered(scope: Scope) -> Iterator[None]:
 
 
 def _scope_here() -> Scope | None:
-    """The innermost scope that is open around this; in a thread that was started without its
-    context, the one that is open elsewhere, where there is only one.
+    """The innermost scope open around this code; in a thread that was started without its context,
+    the scope open elsewhere, if there's only one.
     """
     scope = _scope.get()
     if scope is not None:
@@ -189,9 +195,9 @@ def _scope_here() -> Scope | None:
 def trace() -> Iterator[Trace]:
     """A Trace of every agent and API call made inside the `with` block and in its tasks.
 
-    Threads count, too. One that was started without its context (a bare Thread, a
-    ThreadPoolExecutor; asyncio.to_thread brings it along) belongs to the one trace that is open
-    just then. Where several are, nobody knows to which, and a note says so once.
+    Threads count too. A thread that was started without its context (a bare Thread, a
+    ThreadPoolExecutor; asyncio.to_thread passes it on) belongs to the one trace that is open at
+    that moment. If several are open, nobody knows which one it belongs to, and a note says so once.
     """
     provider()
     outer = _scope.get()
@@ -206,7 +212,7 @@ def trace() -> Iterator[Trace]:
 
 @contextlib.contextmanager
 def run_scope(name: str, watch: Stopwatch) -> Iterator[None]:
-    """Inside, all is one run: its spans have one root of that name, dated on that stopwatch."""
+    """Everything inside is one run: its spans have one root of that name, dated on this watch."""
     outer = _scope.get()
     with _entered(Scope(name, True, outer.trace if outer else None, watch, outer)):
         yield
@@ -226,7 +232,7 @@ def agent_span(name: str, **attributes: Any) -> Iterator[api.Span]:
 
 @contextlib.contextmanager
 def tool_span(name: str, arguments: Any, call_id: str = "") -> Iterator[api.Span]:
-    """The span around one use of a tool; an exception that is recorded on it is how it failed.
+    """The span around one use of a tool; an exception recorded on it says how the tool failed.
 
     call_id: the id of the tool_use block that asked for it.
     """
@@ -265,30 +271,30 @@ _agent: contextvars.ContextVar[str] = contextvars.ContextVar("agent", default=""
 
 
 def current_agent() -> str:
-    """The name of the agent at work here, `''` outside of any."""
+    """The name of the agent at work here, `''` outside any agent."""
     return _agent.get()
 
 
 def call_under_way() -> int:
-    """What tells the API call that is made here from every other one, also in its retries; 0
-    outside of any.
+    """A number that tells this API call apart from every other one, and stays the same through its
+    retries; 0 outside any call.
     """
     return current_span().get_span_context().span_id
 
 
 def current_span() -> api.Span:
-    """The span that is open here; one that records nothing, outside of any."""
+    """The span that is open here; outside any span, one that records nothing."""
     return api.get_current_span()
 
 
 def now_ns() -> int:
-    """Nanoseconds on the clock of the trace that is open here, as its spans are dated."""
+    """Nanoseconds on the clock of the trace that is open here, which dates its spans."""
     return _open_stopwatch().timestamp()
 
 
 def elapsed() -> float:
-    """Seconds since the trace began that is open here, as in 4.2; outside of any, since the run or
-    the program did.
+    """Seconds since the trace that is open here began, such as 4.2; outside any trace, since the
+    run or the program began.
     """
     loop = virtual_loop()
     if _scope_here() is None and loop is not None:
@@ -317,14 +323,15 @@ def _tracer() -> ClockedTracer:
 
 
 class ClockedTracer(api.Tracer):
-    """Starts and ends its spans on the clock of the trace that they begin in, not the machine's.
+    """Starts and ends its spans on the clock of the trace in which they begin, not on the
+    machine's.
 
-    OpenTelemetry's SDK reads time.time_ns() where a span starts and ends, and takes no other clock.
-    But its public API takes the times themselves. The SDK of Anthropic and this package start spans
-    without them, so this tracer stands between and adds them: `start_time` as the span starts, and
-    `end_time` by an `end` that is set on the span, since whoever ends it calls that and not us. On
-    the virtual clock a span ends where its trace has come to, even when the garbage collector ends
-    it after the run.
+    OpenTelemetry's SDK reads time.time_ns() when a span starts and ends, and takes no other clock.
+    Its public API, however, takes the times themselves. Anthropic's SDK and this package start
+    spans without them, so this tracer adds them: `start_time` when the span starts, and `end_time`
+    through an `end` set on the span, because that's what the caller will call. On the virtual clock
+    a span ends at the current time of its trace, even when the garbage collector ends it after the
+    run.
     """
 
     def __init__(self, inner: api.Tracer) -> None:
@@ -339,7 +346,7 @@ class ClockedTracer(api.Tracer):
         return self._start(scope, name, context, *args, **kwargs)
 
     def start_root(self, name: str, attributes: dict[str, Any], start_time: int) -> api.Span:
-        """A span with nothing above it."""
+        """A span without a parent."""
         nothing = api.set_span_in_context(api.INVALID_SPAN)
         return self._start(
             _scope_here(), name, nothing, attributes=attributes, start_time=start_time
@@ -382,15 +389,14 @@ class ClockedTracer(api.Tracer):
 def provider() -> TracerProvider:
     """The OpenTelemetry tracer provider behind every trace.
 
-    Its spans carry prompts and answers, in memory. Send them anywhere:
-    `provider().add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))`. A `run` is one trace
-    there with one root, `invoke_workflow` and the name of its coroutine. A replay is over before
-    its seconds are: its spans are sent when it has ended, dated so that it ends then, for
-    backends refuse what ends in the future.
+    Its spans carry prompts and answers, in memory. To send them somewhere:
+    `provider().add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))`. There, a `run` is one
+    trace with one root, `invoke_workflow` plus the name of its coroutine. A replay takes less time
+    than its spans say, so they're sent when the run has ended, dated so that it ends now: backends
+    refuse spans that end in the future.
 
-    It samples all and cuts nothing, whatever the OTEL_… variables say: pictures and dollars are
-    read from these spans. OTEL_SDK_DISABLED has no argument that overrules it, so the flag is set
-    back.
+    It samples everything and cuts nothing, whatever the OTEL_… variables say: pictures and dollars
+    are read from these spans. No argument overrules OTEL_SDK_DISABLED, so the flag is set back.
     """
     # 20 ms, so not before the first connect or trace
     from opentelemetry.sdk.resources import Resource
@@ -407,8 +413,8 @@ def provider() -> TracerProvider:
             super().add_span_processor(PastProcessor(span_processor))
 
     class Keep(SpanProcessor):
-        """Hands the agent's name down and the model up, and each span to the trace that it begins
-        in.
+        """Passes the agent's name down and the model up, and adds each span to the trace in which
+        it begins.
         """
 
         def on_start(self, span: Any, parent_context: Any = None) -> None:

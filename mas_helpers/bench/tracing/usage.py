@@ -1,4 +1,4 @@
-"""What a reply was billed for, read off the HTTP response as it passes: whole or streamed."""
+"""What a reply was billed for, read from the HTTP response as it passes, whole or streamed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ Billed = dict[str, Any]  # {"model": "claude-haiku-5-5", "usage": {…}}
 
 
 def billed_in(message: Any) -> Billed | None:
-    """The model and the usage of a message's JSON; None where nothing is billed."""
+    """The model and the usage in a message's JSON; None if nothing is billed."""
     if not isinstance(message, dict) or not isinstance(message.get("usage"), dict):
         return None
     return {"model": message["model"], "usage": message["usage"]} if "model" in message else None
 
 
 class StreamedUsage:
-    """`.billed` is what the events of a stream said so far; `.is_over` once they said all."""
+    """`.billed` is what the events of a stream have said so far; `.is_over` is True once they've
+    said all.
+    """
 
     def __init__(self) -> None:
         self.billed: Billed | None = None
@@ -51,8 +53,9 @@ class StreamedUsage:
 
 
 def follow_body(response: Any, on_end: Callable[[Billed | None], None]) -> None:
-    """Calls `on_end` once, with what the reply was billed for: now where its body is there, else
-    when that has been read, closed, broken off or dropped. A stream is billed for what it told.
+    """Calls `on_end` once, with what the reply was billed for: now, if its body is there; otherwise
+    when the body has been read, closed, interrupted or dropped. A stream is billed for what it
+    reported.
     """
     http = getattr(response, "http_response", None)
     if not isinstance(http, httpx2.Response) or http.status_code >= 400:
@@ -77,7 +80,7 @@ def _billed_in_body(headers: Mapping[str, str], body: bytes) -> Billed | None:
 
 
 class _OpenBody:
-    """A body that somebody is about to read."""
+    """A body that is about to be read."""
 
     def __init__(self, headers: Mapping[str, str], on_end: Callable[[Billed | None], None]) -> None:
         self._headers, self._on_end = headers, on_end
@@ -99,8 +102,8 @@ class _OpenBody:
 
 
 def _follow_open_body(http: httpx2.Response, body: _OpenBody) -> None:
-    """Looks on while the response is read. Its decoded bytes are read by two methods and its end
-    is one of two, so those are wrapped on this one response: `stream` has the bytes of the wire.
+    """Watches while the response is read. Two methods read its decoded bytes, and there are two
+    ways for it to end, so those are wrapped on this one response: `stream` has the raw bytes.
     """
     read, read_async, close, close_async = (
         http.iter_bytes,

@@ -22,8 +22,8 @@ NO_THINKING = ("disabled", "between_tools")  # then a reply begins with its text
 
 
 class FunctionTransport(ReplyTransport):
-    """Asks a function in place of the API; thinking: a text comes behind a thinking block, as
-    current models send it.
+    """Asks a function instead of the API; thinking: a text comes after a thinking block, as current
+    models send it.
     """
 
     def __init__(self, answer: Answer, *, thinking: bool = True) -> None:
@@ -64,7 +64,7 @@ class FunctionTransport(ReplyTransport):
 
 
 def message_fields(answer: Any, body: Body, thinking: bool = True) -> Body:
-    """What a function returned as a message's fields; a text comes behind a thinking block, unless
+    """What a function returned, as a message's fields; a text comes after a thinking block, unless
     the request or `thinking` turns that off. Raises NoReply for anything else.
     """
     if isinstance(answer, str):
@@ -79,8 +79,8 @@ def message_fields(answer: Any, body: Body, thinking: bool = True) -> Body:
 
 
 def _without_model(request: dict[str, Any]) -> Reply | None:
-    """The reply for which the model need not be asked; None where it must. Raises NoReply for what
-    the function cannot answer.
+    """The reply, if it doesn't need the model; None if it does. Raises NoReply for anything that
+    the function can't answer.
     """
     path = str(request["path"]).partition("?")[0]
     if request["method"] != "POST" or path not in ANSWERED or not isinstance(request["body"], dict):
@@ -126,7 +126,9 @@ def _reply_with(answer: Body, body: Body) -> Reply:
 
 
 def stream_events(message: Body, seconds: float) -> list[dict[str, Any]]:
-    """A message as the events of a stream, evenly over its seconds; a text comes word by word."""
+    """A message as the events of a stream, spread evenly over its seconds; a text comes word by
+    word.
+    """
     content = message["content"]
     if not isinstance(content, list) or not all(isinstance(block, dict) for block in content):
         raise NoReply("Only a list of blocks can be streamed: give fake_client's content as one.")
@@ -157,7 +159,7 @@ def _stream_parts(message: Body) -> Iterator[Body]:
 
 
 def _in_pieces(block: Body) -> tuple[Body, list[Body]]:
-    """A block as it begins, and what is then added to it; one of another kind comes whole."""
+    """A block as it starts, and what is then added to it; a block of another kind comes whole."""
     kind = block.get("type")
     if kind == "text":
         text = block.get("text", "")
@@ -181,7 +183,7 @@ def _in_pieces(block: Body) -> tuple[Body, list[Body]]:
 
 def estimate_tokens(body: Body) -> int:
     """One token for every 3.3 characters of the system prompt, the messages, the tools and the
-    output schema, rounded up; what is given in base64 counts nothing.
+    output schema, rounded up; base64 content counts as nothing.
     """
     schema = (body.get("output_config") or {}).get("format")
     parts = [json.dumps(part, ensure_ascii=False) for part in (body.get("tools"), schema) if part]

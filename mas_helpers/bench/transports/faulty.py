@@ -49,7 +49,7 @@ SPOILERS: tuple[FaultKind, ...] = (
 
 
 class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Lets requests through to another transport, but for those that a schedule has a fault for."""
+    """Passes requests on to another transport, except those that a schedule has a fault for."""
 
     def __init__(self, inner: Any, schedule: Faults) -> None:
         self.inner = inner
@@ -73,7 +73,7 @@ class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
     @property
     def agents(self) -> list[str]:
-        """The agents that made calls, in the order of their first."""
+        """The agents that made calls, in the order of their first one."""
         return [name for name in self._calls if name]
 
     def _number_of_call(self, agent: str, attempt: int) -> int:
@@ -144,7 +144,7 @@ class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 
 def mistyped(idle: Sequence[Fault], agents: Sequence[str]) -> list[str]:
-    """A sentence for each fault that hit nothing and whose agent has nearly the name of one."""
+    """A sentence for each fault that hit nothing and whose agent is almost a real name."""
     notes = []
     for fault in idle:
         near = difflib.get_close_matches(fault.agent, agents, n=1, cutoff=0.75)
@@ -155,7 +155,7 @@ def mistyped(idle: Sequence[Fault], agents: Sequence[str]) -> list[str]:
 
 
 def waits_before(fault: Fault, request: httpx2.Request) -> Iterator[float]:
-    """The seconds before anything comes, no longer than the SDK's own timeout lets them be."""
+    """The seconds before anything arrives, no longer than the SDK's own timeout allows."""
     if fault.kind == "timeout":
         yield from waits_of(float("inf"), request)
     elif fault.kind in DELAYS:
@@ -163,7 +163,7 @@ def waits_before(fault: Fault, request: httpx2.Request) -> Iterator[float]:
 
 
 def reject(fault: Fault, request: httpx2.Request) -> httpx2.Response | None:
-    """The error that comes and the API is not asked; None where it is asked after all. Raises
+    """The error that comes without asking the API; None if the API is asked after all. Raises
     ReadError for a connection that breaks.
     """
     if fault.kind == "reset":
@@ -177,7 +177,7 @@ def reject(fault: Fault, request: httpx2.Request) -> httpx2.Response | None:
 
 
 def cut_response(fault: Fault, response: httpx2.Response) -> httpx2.Response:
-    """The API's own answer; if it is to be cut, what comes before its end, or ReadError."""
+    """The API's own answer; if it is to be cut, the part before its end, or ReadError."""
     if breaks_stream(fault, response):
         response.stream = CutStream(response, fault)
     elif fault.kind == "cut_stream":
@@ -186,7 +186,7 @@ def cut_response(fault: Fault, response: httpx2.Response) -> httpx2.Response:
 
 
 def breaks_stream(fault: Fault, response: httpx2.Response) -> bool:
-    """True where the answer is a stream that is to end before its end."""
+    """True if the answer is a stream that should end early."""
     return fault.kind in ("cut_stream", "error_in_stream") and is_stream(response)
 
 
@@ -200,8 +200,8 @@ def broken_connection(request: httpx2.Request) -> httpx2.ReadError:
 
 
 class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """A body that breaks off so many seconds after it began, and in any case before it is whole; an
-    error of the API is its last event, if the fault wants that.
+    """A body that breaks off this many seconds after it began, and always before it is complete;
+    its last event is an error of the API, if the fault says so.
     """
 
     def __init__(self, response: httpx2.Response, fault: Fault) -> None:
@@ -233,7 +233,7 @@ class CutStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
 
 def spoil_response(fault: Fault, response: httpx2.Response, content: bytes) -> httpx2.Response:
-    """The API's answer, spoiled; it costs what it cost. An error of the API stays as it is. Raises
+    """The API's answer, spoiled; it costs the same. An error of the API stays as it is. Raises
     AnthropicError for a stream.
     """
     if is_stream(response):
@@ -253,7 +253,7 @@ def spoil_response(fault: Fault, response: httpx2.Response, content: bytes) -> h
 
 
 def spoil(message: dict[str, Any], kind: FaultKind) -> dict[str, Any]:
-    """A message as it would be had it been cut, refused, left empty, or filled in wrongly."""
+    """A message as if it had been cut, refused, left empty, or filled in wrongly."""
     content = [dict(block) for block in message.get("content", [])]
     if kind == "refused":
         return message | {"content": [], "stop_reason": "refusal"}
@@ -289,7 +289,7 @@ def _halve(block: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_json(content: list[dict[str, Any]]) -> bool:
-    """True where the texts of a message are JSON together."""
+    """True if the texts of a message are JSON when joined."""
     try:
         json.loads("".join(block.get("text", "") for block in content))
     except ValueError:

@@ -1,7 +1,7 @@
-"""What was paid for and is in no recording yet: `name.yaml.part`, beside the recording.
+"""What was paid for and isn't in a recording yet: `name.yaml.part`, beside the recording.
 
-Each exchange is written there as it comes, with a mark after it, so that one whose writing was
-broken off can be told. The next recording of that name takes them up.
+Each exchange is written there as it comes, followed by a mark, so that one whose writing was
+interrupted can be recognized. The next recording of that name takes them over.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ WHOLE = "# whole\n"
 
 
 def part_of(path: Path) -> Path:
-    """Where the replies of this recording stand until they are in it."""
+    """Where the replies of this recording are kept until they're in it."""
     return path.with_name(f"{path.name}.part")
 
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """One process at a time, and one thread, in what it does to a recording and its part."""
+    """One process at a time, and one thread, may change a recording and its part."""
     name = hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
     # among the temporary files, for such a file stays: nobody can delete it safely
     lock = filelock.FileLock(Path(tempfile.gettempdir()) / f"mas-helpers-{name}.lock", mode=0o666)
@@ -54,7 +54,7 @@ def append(part: Path, exchange: Exchange, recording: Recording) -> None:
 
 
 def save_elsewhere(path: Path, exchange: Exchange, recording: Recording) -> Path | None:
-    """A file among the temporary ones with this exchange; None where that can't be written."""
+    """A temporary file with this exchange; None if it can't be written."""
     try:
         descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part")
         os.close(descriptor)
@@ -65,8 +65,8 @@ def save_elsewhere(path: Path, exchange: Exchange, recording: Recording) -> Path
 
 
 def take_up(path: Path) -> Recording:
-    """What is in the parts of this recording, in one part from now on; an error that came last is
-    left out, so that it's asked again.
+    """The contents of all the parts of this recording, now in one part. An error that came last is
+    left out, so that it is asked again.
     """
     part = part_of(path)
     others = sorted(path.parent.glob(f"{glob.escape(path.name)}.*.part"))
@@ -85,7 +85,7 @@ def take_up(path: Path) -> Recording:
 
 
 def rewrite(part: Path, recording: Recording) -> None:
-    """Makes the part hold these exchanges, and be gone where there are none."""
+    """Makes the part hold exactly these exchanges, and deletes it if there are none."""
     if not recording.exchanges:
         part.unlink(missing_ok=True)
         return
@@ -96,8 +96,8 @@ def rewrite(part: Path, recording: Recording) -> None:
 
 
 def clear(part: Path, written: Recording, count: int) -> None:
-    """Takes out of the part what is written in a recording now; count: how many exchanges the part
-    has if there are no others in it.
+    """Takes out of the part what is now written in a recording; count: how many exchanges the part
+    has if nothing else is in it.
     """
     text = part.read_text(encoding="utf-8") if part.exists() else ""
     if text.count(f"\n{WHOLE}") == count:

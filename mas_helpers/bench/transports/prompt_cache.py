@@ -1,4 +1,4 @@
-"""What a prompt cache would count, for a function as the model: written, read, or neither."""
+"""What a prompt cache would report, for a function as the model: written, read, or neither."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def with_prompt_cache(
 ) -> Callable[[Body], Awaitable[Body]]:
     """The same model for `fake_client`, with the usage that an API with a prompt cache reports.
 
-    What stands before a `cache_control` mark, tools, then system, then messages, is written by the
-    first request that has it, and read by those that are sent once that one's reply has begun,
-    `begins` seconds after it was sent. Prefixes below `least` tokens are not cached; what that is
-    differs from model to model, and models share nothing. Entries are forgotten 5 minutes after
-    their last use, or an hour (`"ttl": "1h"`), counted within one `run`. Tokens are estimated, one
-    for every 3.3 characters; those of the output are the function's. Async clients only.
+    Everything before a `cache_control` mark (tools, then system, then messages) is written by the
+    first request that has it, and read by requests sent once that one's reply has begun, `begins`
+    seconds after it was sent. Prefixes below `least` tokens aren't cached; the real minimum differs
+    from model to model, and models share nothing. Entries are forgotten 5 minutes after their last
+    use, or an hour (`"ttl": "1h"`), counted within one `run`. Tokens are estimated, one for every
+    3.3 characters; those of the output come from the function. Async clients only.
     """
     cache = _Cache(begins, least)
 
@@ -81,7 +81,7 @@ class _Cache:
         }
 
     def _keep(self, key: str, seconds: float) -> None:
-        """Makes a prefix readable, so many seconds from now on."""
+        """Makes a prefix readable, this many seconds from now."""
         if key in self.readable:
             self.readable[key].cancel()
         loop = asyncio.get_running_loop()

@@ -54,12 +54,12 @@ ResponseFuture = concurrent.futures.Future[httpx2.Response]
 
 
 class RecordTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Asks the API and keeps what it answers; no header of a request is ever kept, so no key can
-    be.
+    """Asks the API and keeps what it answers. It never keeps a request header, so no key can end up
+    in a file.
 
-    Each request runs in a thread of its own: a caller that gives up (timeout, cancelled task) does
-    not stop it, so the recording holds the whole reply and a replay can make the caller give up at
-    the same moment.
+    Each request runs in a thread of its own: if the caller gives up (timeout, cancelled task), the
+    request goes on, so the recording holds the whole reply, and a replay can make the caller give
+    up at the same moment.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class RecordTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 @dataclass
 class PendingExchange:
-    """A request that was sent; `reply` is None until the whole of it has come."""
+    """A request that was sent; `reply` is None until all of it has arrived."""
 
     agent: str
     request: dict[str, Any]
@@ -125,8 +125,8 @@ class Recorder:
     """The recording that this process makes under one name. The old file stays whole until
     `finish`.
 
-    What is paid for stands in `part` from the moment it comes until it stands in the file. What an
-    earlier recording left there, because it was broken off, is taken up: it is not asked again.
+    What is paid for is in `part` from the moment it arrives until it is in the file. If an earlier
+    recording was interrupted, what it left there is taken over: it isn't asked again.
     """
 
     def __init__(self, name: str, path: Path) -> None:
@@ -161,7 +161,7 @@ class Recorder:
         atexit.register(self._finish_at_exit)
 
     def taken_up(self) -> str:
-        """What an earlier recording left, in words; `""` where it left nothing."""
+        """What an earlier recording left, in words; `""` if it left nothing."""
         if not self._taken_up:
             return ""
         replies = "1 reply" if self._taken_up == 1 else f"{self._taken_up} replies"
@@ -170,7 +170,9 @@ class Recorder:
         )
 
     def left_in_the_file(self) -> str:
-        """What stays in the file though it wasn't asked, in words; `""` where nothing does."""
+        """What stays in the file although it wasn't asked this time, in words; `""` if nothing
+        does.
+        """
         if not self._left:
             return ""
         replies = "1 reply" if self._left == 1 else f"{self._left} replies"
@@ -187,8 +189,8 @@ class Recorder:
         client: ClientCount,
         secrets: SecretFilter,
     ) -> ResponseFuture:
-        """The response, as soon as its head is there: of the API, or, where this recording holds
-        it already, what it said.
+        """The response, as soon as its head has arrived: from the API, or, if this recording
+        already holds it, from there.
         """
         response: ResponseFuture = concurrent.futures.Future()
         credentials = credentials_in(request.headers.items())
@@ -218,7 +220,7 @@ class Recorder:
     def _refuse_secrets(
         self, pending: PendingExchange, secrets: SecretFilter, credentials: set[str]
     ) -> None:
-        """Raises RecordingError before a request is sent that holds a secret."""
+        """Raises RecordingError before a request that holds a secret is sent."""
         if found := secrets.find(pending.request, credentials):
             raise RecordingError(
                 f"{self.path}: request {len(self._exchanges) + 1} is not recorded, and was not "
@@ -276,7 +278,7 @@ class Recorder:
         start: float,
         keep: Callable[[Reply], None],
     ) -> None:
-        """Hands the caller a stream as it comes; its end only once the whole is on the disk."""
+        """Passes a stream to the caller as it comes; its end only once all of it is on the disk."""
         try:
             reply.events, broken = events_of(answer, chunks, start, _without_paths)
             keep(reply)
@@ -286,7 +288,7 @@ class Recorder:
             chunks.put(broken)
 
     def _fail(self, error: Exception) -> RecordingError:
-        """What goes wrong on our side: said at once, and nothing more is asked."""
+        """Something went wrong on our side: it's said at once, and nothing more is asked."""
         with self._lock:
             if not isinstance(error, RecordingError):
                 error = RecordingError(
@@ -343,8 +345,8 @@ class Recorder:
         )
 
     def abandon(self) -> None:
-        """Asks nothing more, waits for nothing, and leaves the file as it is; the replies that came
-        stay in `part` beside it.
+        """Asks nothing more, waits for nothing, and leaves the file as it is; the replies that
+        arrived stay in `part` beside it.
         """
         self._client.close()
         atexit.unregister(self._finish_at_exit)
@@ -353,8 +355,8 @@ class Recorder:
                 del _under_way[self.path]
 
     def finish(self) -> bool:
-        """True once the file is written; what it held and was not asked again stays in it. It waits
-        for the replies under way. False where no reply came. Raises RecordingError, and leaves the
+        """True once the file is written; replies in it that weren't asked again stay in it. Waits
+        for the replies under way. False if no reply came. Raises RecordingError, and leaves the
         file and the part as they are.
         """
         self._wait_for_replies()
@@ -404,7 +406,7 @@ class Recorder:
             print("Not waiting any longer: these are not in the recording.", file=sys.stderr)
 
     def _worth_keeping(self) -> list[Exchange]:
-        """What was answered; that a key was refused says nothing of the system that asked."""
+        """True for an answer; a refused key says nothing about the system that asked."""
         return [
             Exchange(pending.agent, pending.request, pending.reply)
             for pending in self._exchanges
@@ -422,7 +424,8 @@ def _merge(
     new: Recording, exchanges: list[Exchange], old: Recording, before: list[Exchange]
 ) -> None:
     """Fills the new recording: first what was asked now, then what only the old one has. An error
-    replaces no good reply, and nothing replaces what another process wrote in the meantime.
+    doesn't replace a good reply, and nothing replaces what another process has written in the
+    meantime.
     """
     others: list[Exchange] = []
     if old.exchanges is not before:
@@ -445,7 +448,7 @@ _opening = threading.RLock()
 
 
 def recorder_of(name: str, path: Path) -> Recorder:
-    """The recorder of that file, begun now if this process has none. Raises RecordingError."""
+    """The recorder of that file, started now if this process has none. Raises RecordingError."""
     with _opening:
         if path not in _under_way:
             _under_way[path] = Recorder(name, path)
@@ -459,7 +462,7 @@ def recorder_under_way(path: Path) -> Recorder | None:
 
 def finish_all() -> list[Path]:
     """Writes every recording that this process is making: `[Path("recordings/ask.yaml")]`. Raises
-    the first RecordingError, once all were tried.
+    the first RecordingError, after trying all of them.
     """
     recorders, errors = list(_under_way.values()), []
     for recorder in recorders:
@@ -473,9 +476,7 @@ def finish_all() -> list[Path]:
 
 
 def abandon_all() -> list[Path]:
-    """Leaves the recordings as they were; the replies that came in stand in these files beside
-    them.
-    """
+    """Leaves the recordings as they were; the replies that arrived are in these files."""
     recorders = list(_under_way.values())
     for recorder in recorders:
         recorder.abandon()
@@ -487,8 +488,8 @@ def _listed(found: list[str]) -> str:
 
 
 def _patient(request: httpx2.Request) -> httpx2.Request:
-    """The same request, uncompressed and with time: the caller's timeout is the caller's, not the
-    recording's.
+    """The same request, uncompressed and without hurry: the caller's timeout belongs to the caller,
+    not to the recording.
     """
     headers = httpx2.Headers(request.headers)
     if not headers.get("authorization", "").startswith("AWS4-"):  # it signs each header
@@ -520,7 +521,7 @@ _PATH = re.compile(r"(?:/|~|[A-Za-z]:[\\/]|file:|\\\\).*[/\\](?=[^/\\]+$)")
 
 
 def _without_path(body: Any) -> Any:
-    """A message, or the event that begins one, whose `model` is a name and no path."""
+    """A message, or the event that starts one, whose `model` is a name instead of a path."""
     if isinstance(body, dict):
         if isinstance(body.get("model"), str):
             body["model"] = _PATH.sub("", body["model"])
@@ -530,7 +531,7 @@ def _without_path(body: Any) -> Any:
 
 
 def _without_paths(content: bytes) -> bytes:
-    """Events of a stream, the same without the path of a model."""
+    """The same for the events of a stream."""
     if b'"message_start"' not in content:
         return content
     lines = content.splitlines(keepends=True)

@@ -1,6 +1,6 @@
 """httpx2 transports that answer in-process: what they share, and the one that plays a recording.
 
-The SDK above is the real one.
+The SDK above them is the real one.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ OnPlay = Callable[[int], object]
 
 
 class NoReply(anthropic.AnthropicError):
-    """What answers for the API failed: a function given to fake_client, or a recording edited by
-    hand.
+    """What answers for the API failed: a function given to fake_client, or a recording that was
+    edited by hand.
     """
 
     @classmethod
     @contextlib.contextmanager
     def for_errors(cls) -> Iterator[None]:
-        """An error inside is one that the SDK neither wraps nor asks again for."""
+        """An error inside becomes one that the SDK neither wraps nor retries."""
         try:
             yield
         except anthropic.AnthropicError:
@@ -62,7 +62,7 @@ class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """Answers after the seconds that the reply took; for the sync and the async client."""
 
     def reply_to(self, request: dict[str, Any], retries: int) -> Reply:
-        """The reply; retries: how often the SDK has asked this before by itself."""
+        """The reply; retries: how often the SDK has already asked this by itself."""
         raise NotImplementedError
 
     def _respond(self, request: httpx2.Request) -> tuple[Response, float]:
@@ -85,12 +85,12 @@ class ReplyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 
 class ReplayTransport(ReplyTransport):
-    """Plays a recording: the k-th identical request gets the k-th recorded reply (counting.py says
-    what is counted together).
+    """Plays a recording: the same request gets its recorded replies one after the other
+    (counting.py says what is counted together).
 
-    A request that was never recorded gets the nearest reply and a visible note; when `strict`,
-    MissingRecording. on_play gets the index of each exchange as it is played. Both the requests and
-    the recorded ones are compared as `normalize` returns them.
+    A request that was never recorded gets the nearest reply and a visible note; with `strict`,
+    MissingRecording. on_play gets the index of each exchange that is played. Requests, both new and
+    recorded, are compared as `normalize` returns them.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class ReplayTransport(ReplyTransport):
         return self.recording.exchanges[index].reply
 
     def _too_often(self, times: int, indexes: list[int], retries: int) -> tuple[str, str]:
-        """What is wrong with one request more than was recorded, and the way on."""
+        """What is wrong with one request more than was recorded, and how to go on."""
         recorded = f"the recording holds {len(indexes)} of the replies."
         if not retries:
             problem = f"{self._who()} asked the same thing {times} times; {recorded}"
@@ -233,8 +233,8 @@ MOST_SHOWN = 3  # differences: the first is the cause, or near it
 
 
 def _first_of(changes: list[Difference]) -> str:
-    """The places that changed, in words, and both values of the first:
-    `message 1, from "Hello." to "Hello!"`.
+    """The places that changed, in words, and both values of the first one: `message 1, from
+    "Hello." to "Hello!"`.
     """
     names = plain_names(changes)
     if not names:
@@ -256,7 +256,7 @@ def _settings(values: list[tuple[str, Any]]) -> str:
 
 
 class UseLog:
-    """A file in which another process reads what this one played and missed, a line each:
+    """A file from which another process reads what this one played and missed, a line each:
     `01_agent⇥3`, or `01_agent⇥missed⇥Agent 'worker' …`.
     """
 
@@ -276,15 +276,15 @@ class UseLog:
 
 
 def retries_of(request: httpx2.Request) -> int:
-    """How often the SDK has asked the same before, by itself: 0 for a first attempt."""
+    """How often the SDK has already asked the same by itself: 0 for a first attempt."""
     return int(request.headers.get("x-stainless-retry-count") or 0)
 
 
 def request_of(request: httpx2.Request) -> dict[str, Any]:
     """A request as it is recorded: `{"method": "POST", "path": "/v1/messages", "body": {…}}`.
 
-    A body that is no JSON is a text, `{"base64": "…"}`, or for an upload `{"multipart": […]}`
-    without the boundary, which is drawn anew each time.
+    A body that isn't JSON is text, `{"base64": "…"}`, or for an upload `{"multipart": […]}` without
+    the boundary, which is random each time.
     """
     path = request.url.raw_path.decode()
     path, mark, query = path.partition("?")
@@ -328,7 +328,7 @@ Response = httpx2.Response | httpx2.RequestError
 
 
 def response_of(reply: Reply, request: httpx2.Request) -> Response:
-    """The reply as the SDK expects it from a connection, or the error of one that broke."""
+    """The reply as the SDK expects it, or the error of a connection that broke."""
     if reply.broken is not None:
         return broken_connection(reply.broken, request)
     if reply.events is not None:
@@ -342,7 +342,7 @@ def response_of(reply: Reply, request: httpx2.Request) -> Response:
 
 
 def unbroken(response: Response) -> httpx2.Response:
-    """The response; raises it where it is an error."""
+    """The response; raises it if it is an error."""
     if isinstance(response, httpx2.RequestError):
         raise response
     return response

@@ -1,4 +1,6 @@
-"""The SDK's retries: when each HTTP request of a call was made, how it ended, the wait after."""
+"""The SDK's retries: when each HTTP request of a call was made, how it ended, and the wait after
+it.
+"""
 
 from __future__ import annotations
 
@@ -27,20 +29,20 @@ LONGEST = 4_294_967.0  # seconds, as the SDK waits at most when it is told how l
 
 
 class Attempts(anthropic.Middleware):
-    """Dates each HTTP request of a call on its span, with what its reply was billed for, and takes
-    the chance out of the waits between them.
+    """Dates each HTTP request of a call on its span, with what its reply was billed for, and makes
+    the waits between them predictable.
 
     The SDK waits 75 to 100 % of 0.5, 1, 2, 4, 8, 8 … s before a retry (anthropic 2.10, read and run
-    2026-11-20), unless the API says how long, in seconds above 0. On the virtual clock it is the
-    whole of that, so that a run is the same each time; so it is after a `retry-after` of 0, and
-    after a date, which a replay hears when it has long passed.
+    2026-11-20), unless the API says how long, in seconds above 0. On the virtual clock it is always
+    100 %, so that each run is the same; also after a `retry-after` of 0, and after a date, which
+    has long passed when a replay reads it.
     """
 
     def __init__(self, *, offline: bool) -> None:
         self.offline = offline  # nothing real is asked, so nobody has to wait really
 
     def without_real_waits(self, client: anthropic.Anthropic) -> anthropic.Anthropic:
-        """The client, whose own waits between attempts are left to this middleware, where time is
+        """The client, with its waits between attempts left to this middleware while time is
         virtual.
         """
         wait = client._sleep_for_retry
@@ -106,7 +108,7 @@ class _OpenAttempt:
 
     @property
     def given_wait(self) -> float | None:
-        """The seconds that the API said to wait; None where it said none that the SDK heeds."""
+        """The seconds that the API said to wait; None if it gave none that the SDK obeys."""
         headers = self.response.headers if self.response is not None else {}
         for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
             with contextlib.suppress(KeyError, ValueError):
@@ -119,7 +121,7 @@ class _OpenAttempt:
         return self.longest if self.given_wait is None else self.given_wait
 
     def fix_the_wait(self) -> None:
-        """A date is another wait at each run: the SDK gets it as a number."""
+        """A date would mean a different wait at each run, so the SDK gets it as a number."""
         if self.failure and self.given_wait is None and clock_here() is not None:
             if "retry-after" in self.response.headers:
                 self.response.headers["retry-after-ms"] = f"{self.wait * 1e3:g}"
@@ -142,7 +144,7 @@ def _dated_attempt(number: int) -> Iterator[_OpenAttempt]:
 
 
 def _rest_of_the_wait() -> float:
-    """The seconds of the wait that the SDK has not waited yet; none in real time."""
+    """The seconds of the wait that the SDK hasn't waited yet; 0 in real time."""
     clock = clock_here()
     if clock is None:
         return 0.0

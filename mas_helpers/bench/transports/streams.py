@@ -1,5 +1,5 @@
-"""Streamed bodies: a recorded one at its recorded times, a live one as it comes, and the waits both
-share.
+"""Streamed bodies: a recorded one at its recorded times, a live one as it comes, and the waits that
+both share.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ class RecordedStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
 
 def bytes_of(text: str | None, encoded: str | None) -> bytes:
-    """What a connection brings: a text, or bytes that are recorded as base64."""
+    """What a connection delivers: text, or bytes that are recorded as base64."""
     return base64.b64decode(encoded) if encoded is not None else (text or "").encode()
 
 
 def text_or_base64(content: bytes, text: str = "data") -> dict[str, str]:
-    """Bytes as they are recorded: `{"data": "event: …"}`, or `{"base64": "…"}` for no text."""
+    """Bytes as recorded: `{"data": "event: …"}`, or `{"base64": "…"}` if they aren't text."""
     try:
         return {text: content.decode()}
     except UnicodeDecodeError:
@@ -64,14 +64,14 @@ def text_or_base64(content: bytes, text: str = "data") -> dict[str, str]:
 
 
 def broken_connection(name: str, request: httpx2.Request) -> httpx2.RequestError:
-    """The error of httpx2 that was met when this was recorded."""
+    """The httpx2 error that occurred when this was recorded."""
     error: type[httpx2.RequestError] = getattr(httpx2, name)
     return error("the connection broke here when this was recorded", request=request)
 
 
 def waits_of(seconds: float, request: httpx2.Request) -> Iterator[float]:
-    """How long to wait, and the SDK's own read timeout when that is shorter: it reaches a transport
-    only here.
+    """How long to wait, and the SDK's own read timeout if that is shorter: a transport sees it only
+    here.
     """
     limit = read_timeout(request)
     if limit is None or seconds < limit:
@@ -84,13 +84,13 @@ def waits_of(seconds: float, request: httpx2.Request) -> Iterator[float]:
 
 
 def read_timeout(request: httpx2.Request) -> float | None:
-    """The seconds after which the SDK gives up waiting; None where it does not."""
+    """The seconds after which the SDK stops waiting; None if it never does."""
     limit: float | None = request.extensions.get("timeout", {}).get("read")
     return limit
 
 
 class LiveStream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """A streamed body handed from the recording thread to the caller as it arrives."""
+    """A streamed body passed from the recording thread to the caller as it arrives."""
 
     def __init__(self, chunks: Chunks) -> None:
         self.chunks = chunks
@@ -117,8 +117,8 @@ _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n)){2}")
 def events_of(
     response: httpx2.Response, chunks: Chunks, start: float, said: Callable[[bytes], bytes]
 ) -> tuple[list[dict[str, Any]], httpx2.RequestError | None]:
-    """The stream as it came, whole events together: `[{"at": 1.9, "data": "event: …"}, …]`, and the
-    error of a connection that broke. `said` changes what is kept and handed on.
+    """The stream as it came, in whole events: `[{"at": 1.9, "data": "event: …"}, …]`, and the error
+    of a connection that broke. `said` changes what is kept and passed on.
     """
     events: list[dict[str, Any]] = []
     pending, broken = b"", None
@@ -147,7 +147,7 @@ def events_of(
 
 
 def is_stream(response: httpx2.Response) -> bool:
-    """True for what comes event by event: server-sent events, and those of Bedrock, in binary."""
+    """True for anything that comes event by event: server-sent events, Bedrock's binary ones."""
     kind = response.headers.get("content-type", "")
     return kind.startswith("text/event-stream") or _is_binary(response)
 
@@ -166,5 +166,7 @@ def _add_event(events: list[dict[str, Any]], at: float, content: bytes) -> None:
 
 
 def tenth_since(start: float) -> float:
-    """Seconds since the start, to a tenth: what varies below that is the network, not the model."""
+    """Seconds since the start, to a tenth: smaller differences come from the network, not the
+    model.
+    """
     return round(time.perf_counter() - start, 1)

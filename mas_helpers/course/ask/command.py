@@ -72,7 +72,7 @@ ANOTHER_TRY = "\n\nYour last plan was sent back"  # in what a planner is asked a
 
 @dataclass
 class AskResult:
-    """How a run ended: a key of CODES; what there is of a brief; why there is no more."""
+    """How a run ended: a key of CODES; as much of a brief as there is; and why there isn't more."""
 
     status: str
     brief: Brief | None = None
@@ -136,7 +136,7 @@ def parse_dollars(text: str) -> float:
 def ask_command(options: argparse.Namespace) -> int:
     """`ask`: the exit code.
 
-    The run is shown while it goes on, and its cost is said however it ends.
+    Shows the run while it goes on, and says what it cost, however it ends.
     """
     mode = current_mode(options.mode)
     if not options.question:
@@ -182,7 +182,7 @@ def _print_json(question: str, mode: str, result: AskResult, spent: Trace) -> No
 
 
 def _print_end(mode: str, result: AskResult, spent: Trace) -> None:
-    """Says what stopped the run, what it cost, and what became of the recording."""
+    """Says what stopped the run, what it cost, and what happened to the recording."""
     if result.reason:
         cost = "Paid" if mode != "replay" else "Offline nothing is paid; live it would have been"
         print(f"{result.reason}\n{cost}: {sum_text(spent)}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What comes of a run: the page for a person, the JSON for a program."""
+"""What comes out of a run: the page for a person, the JSON for a program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDEST = 100  # columns; longer lines are hard to read
 
 
 def build_page(brief: Brief) -> str:
-    """The answer, its sources and what to know beside it, as wide as the terminal."""
+    """The answer, its sources and what to know besides, as wide as the terminal."""
     paragraphs = [fill(brief.text), "", "Sources"]
     for number, (research, fact) in brief.sources.items():
         date = f" (found on {research.earlier})" if research.earlier else ""

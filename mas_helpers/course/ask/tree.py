@@ -30,7 +30,7 @@ FULL_HEIGHT = 1000  # lines; that many agents and tools no run has
 
 @contextlib.contextmanager
 def show_tree(trace: Trace, title: str) -> Iterator[None]:
-    """Shows the tree on stderr while the block runs; where nobody looks on, once at its end."""
+    """Shows the tree on stderr while the block runs; outside a terminal, once at the end."""
     try:
         from rich.console import Console
         from rich.live import Live
@@ -53,11 +53,11 @@ def show_tree(trace: Trace, title: str) -> Iterator[None]:
 
 
 def build_tree(trace: Trace, title: str, height: int = FULL_HEIGHT) -> Group:
-    """The agents of a trace in the order in which they began, their tools below them, then the sum;
-    for rich.
+    """The agents of a trace in the order in which they began, each with its tools below it, then
+    the sum; for rich.
 
-    Where that is more lines than `height`, the tools of an agent that is done are counted in its
-    own line.
+    If that is more lines than `height`, the tools of an agent that is done are counted in its own
+    line.
     """
     from rich.console import Group
     from rich.text import Text
@@ -133,8 +133,8 @@ def _is_tool(span: Span) -> bool:
 
 
 def sum_text(trace: Trace) -> str:
-    """What the whole took: `"24.1 s · 9 calls · 21,040 tokens · $0.031"`, and what is on its way or
-    was given up.
+    """What the whole run took: `"24.1 s · 9 calls · 21,040 tokens · $0.031"`, and what is under way
+    or was cancelled.
     """
     calls = trace.calls
     errors = Counter(call.error for call in calls)
@@ -150,13 +150,14 @@ def sum_text(trace: Trace) -> str:
 
 
 def sent_calls(calls: list[Call]) -> list[Call]:
-    """The calls that went out; one that was stopped before is none."""
+    """The calls that went out; one that was stopped before that isn't one."""
     return [call for call in calls if call.attempts or call.error == "still running"]
 
 
 def spent_text(calls: list[Call]) -> str:
-    """`"21,040 tokens · $0.031"`; a call that is under way or was given up counts 0, for nobody
-    knows its tokens. Calls to a model without a known price are named: `"$0.031 + unknown: qwen3"`.
+    """`"21,040 tokens · $0.031"`; a call that is under way or was cancelled counts as 0, because
+    its tokens aren't known. Calls to a model without a known price are named: `"$0.031 + unknown:
+    qwen3"`.
     """
     tokens = sum(call.input_tokens + call.output_tokens for call in calls)
     cost = sum(map(known_cost, calls), Cost())
