@@ -230,6 +230,14 @@ def test_a_lesson_fits_in_one_sitting(notebook):
     assert len(guesses) <= 8
 
 
+@pytest.mark.parametrize("lesson", SHORT)
+def test_a_lesson_shows_something_soon_and_a_picture_within_ten_cells(notebook):
+    shown = ["".join(map(str, cell["outputs"])) for cell in code(notebook)]
+    silent = next(place for place, outputs in enumerate(shown) if outputs)
+    assert silent <= 5
+    assert any("data:image/svg+xml" in outputs for outputs in shown[:10])
+
+
 # a script ends with its client open, and its socket is closed by the garbage collector
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_program_for_home_asks_the_api_with_nothing_but_a_key(
