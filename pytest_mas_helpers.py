@@ -1,7 +1,7 @@
 """The pytest plugin of mas_helpers: the fixtures recordings, faults, virtual_time and
 blocked_sockets.
 
-It stands beside the package, for importing any part of that imports the SDK: a second or two at
+It is beside the package, for importing any part of that imports the SDK: a second or two at
 each start of pytest, and earlier than a conftest that wants to be first. What the fixtures give is
 in `mas_helpers/bench/pytest_plugin.py`.
 """
@@ -94,7 +94,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test begins, perhaps again: what belongs to it is new, and replies are counted anew."""
+    """A test begins, perhaps again: its kit is new, and replies are counted from the start."""
     if _kits in item.stash:
         del item.stash[_kits]
     if counting := sys.modules.get("mas_helpers.bench.counting"):

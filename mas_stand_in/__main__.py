@@ -20,7 +20,7 @@ Then point the SDK at it: ANTHROPIC_BASE_URL=http://127.0.0.1:8000 and ANTHROPIC
 """
 FORMAT = """a file of replies:
   - when: {system: You route mail, user: paid twice}   # words in the prompts; the first that fits
-    replies:                                           # the k-th identical request gets the k-th
+    replies:                                           # asked again, the next one comes
       - {text: It goes to billing., seconds: 1.5}
       - {status: 529, error: {type: overloaded_error, message: Busy}, headers: {retry-after: "2"}}
   - when: {turns: 1, first: "2 + 3"}

@@ -40,7 +40,7 @@ PACES = {"haiku": (0.5, 150, 40), "sonnet": (1.8, 63, 90), "opus": (2.5, 45, 160
 
 
 class ApiError(Exception):
-    """What the API answers in place of a message."""
+    """What the API answers instead of a message."""
 
     def __init__(
         self,

@@ -64,7 +64,7 @@ class StandIn(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
 
     def next_reply(self, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
-        """The reply to the k-th request with this body, and k."""
+        """The next reply to a request with this body, and k."""
         entry = next((entry for entry in self.entries if fits(entry.get("when", {}), body)), None)
         if entry is None:
             sources = sorted({entry["source"] for entry in self.entries})

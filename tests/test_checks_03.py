@@ -311,7 +311,7 @@ def mistyped(make_jobs, most):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (made_once, "call `make_jobs` anew at each turn of the knob"),
+        (made_once, "call `make_jobs` again at each turn of the knob"),
         (made_once, "the knob at 2 of 3"),
         (no_figure, "yours:    a function"),
         (no_limit, "The knob's value is the limit: `max_concurrency=seats`."),

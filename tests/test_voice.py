@@ -74,3 +74,17 @@ def test_it_talks_to_the_reader(lesson):
 def test_what_is_retired_is_found(sentence):
     assert RETIRED.search(sentence)
     assert not RETIRED.search("The stand-in model waits for it instead of failing.")
+
+
+CODE = [
+    *(HOME / "mas_helpers").rglob("*.py"),
+    *(HOME / "mas_stand_in").rglob("*.py"),
+    *(HOME / "tools").glob("*.py"),
+    *(HOME / path for path in ("start.py", "pytest_mas_helpers.py")),
+]
+CODE = [path for path in CODE if path.stem not in ("fact_checker", "research_team")]  # recorded
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_no_retired_word_is_used_in_docstrings_messages_and_comments(path):
+    test_no_retired_word_is_used(path)

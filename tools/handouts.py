@@ -3,7 +3,7 @@ a test compares.
 
 `teaching/sheets/NN_topic.md` is for those who learn, to print: each prediction with room for the
 guess, the exercises, the claims with room for how one knows. In `teaching/lessons/NN_topic.md`,
-written by hand, what stands below MARK is for who teaches: what comes out, the tempting wrong
+written by hand, what is below MARK is for who teaches: what comes out, the tempting wrong
 answers, and what to ask back.
 """
 

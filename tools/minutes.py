@@ -56,7 +56,7 @@ def of_code(cell):
 
 
 def printed(cell):
-    """What stands below a cell, as text."""
+    """What is below a cell, as text."""
     texts = [
         output.get("text") or output.get("data", {}).get("text/plain", "")
         for output in cell["outputs"]

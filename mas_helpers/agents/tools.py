@@ -124,7 +124,7 @@ async def run_tool(call: ToolUseBlock, tools: dict[str, Any]) -> dict[str, Any]:
             return result | {"content": as_text(await call_tool(tools[call.name], call.input))}
         except Exception as error:
             if is_for_author(error):
-                raise  # a missing recording, `run` in place of `await`: yours, not the model's
+                raise  # a missing recording, `run` instead of `await`: yours, not the model's
             span.record_exception(error)
             warn_author(call.name, error)
             broken = f"{call.name} is broken: {name_of(error)}. Do without it."
@@ -306,7 +306,7 @@ class ToolAgent(Agent):
     max_steps: int = field(default=8, kw_only=True)
 
     async def reply(self, prompt: str, tools: Sequence[AnyTool] = (), **extra: Any) -> Message:
-        """The last message, with the texts of the steps before it. `tools`: more, for this call.
+        """The last message, with the texts of the steps before it. `tools`: more, in this call only.
 
         Raises MaxStepsExceeded. Every error carries the conversation so far as `.messages`.
         """

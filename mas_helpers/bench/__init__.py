@@ -6,7 +6,7 @@ It knows none of its neighbours, no lesson and no notebook.
 - recordings: the YAML files, and the key that finds a reply; counting: which of several identical
   requests one is; matching: which recorded request is nearest and what differs, as data; advice:
   how to get a lost or damaged recording back; notices: where a note is shown
-- transports/: what sends a request. replay (the k-th reply, the words of a miss), fake (a function
+- transports/: what sends a request. replay (the next reply, the words of a miss), fake (a function
   as the model), prompt_cache (what a cache would count for it), record, part (what was paid for and
   is in no recording yet), network, streams (a streamed reply, each piece at its recorded second),
   faulty (where a fault is put on the wire), retries (the SDK's own, and the waits between them)

@@ -238,7 +238,7 @@ class Panel(WidgetShown):
         fields = [*self.sliders.values(), self.count, self.seed]
         buttons = [self.run_button, self.stop_button, self.reset_button, self.progress]
         boxes = [widgets.Box(line, layout=layout) for line in (fields, buttons)]
-        # the table grows while it runs, so nothing stands below it
+        # the table grows while it runs, so nothing is below it
         shown = [self.status, self.bar, self.pick, self.picked, self.endings]
         self.widget = widgets.VBox([*boxes, *shown])
 
@@ -291,7 +291,7 @@ class Panel(WidgetShown):
             self.pick.value = chosen  # by itself it goes back to the first
 
     def _show_picked(self, runs: Runs) -> None:
-        """Draws the run that is looked at, unless it stands there already."""
+        """Draws the run that is looked at, unless it is there already."""
         wanted = runs.looks_at if self.pick.value == CHOSEN else [self.pick.value]
         run = next((runs.kept[name] for name in wanted if name in runs.kept), None)
         if run is None or run is not self._drawn:

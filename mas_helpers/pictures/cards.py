@@ -23,7 +23,7 @@ class Card(Shown):
 
 
 def card(answer: str, agent: str = "", model: str = "") -> Card:
-    """A Card with the answer, below the name of whoever gave it; its Markdown is rendered if
+    """A Card with the answer, below its author; its Markdown is rendered if
     JupyterLab is installed.
     """
     speaker = " · ".join(filter(None, [agent, model.removeprefix("claude-")]))

@@ -92,7 +92,7 @@ def stacked_bar(counts: Mapping[str, int], *, bad: Sequence[str] = (), title: st
     "complete": 170, "gaps named": 20, "ReplyRefused": 10}, bad=["ReplyRefused"])`.
 
     Those named in `bad` are striped. The size stays the same for up to six names, whatever the
-    counts, so that what stands below keeps its place. Raises ValueError for no names at all.
+    counts, so that what is below keeps its place. Raises ValueError for no names at all.
     """
     _require(counts)
     heading = title or count_text(sum(counts.values()), "run")

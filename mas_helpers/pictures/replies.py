@@ -36,7 +36,7 @@ def blocks(*messages: Message, titles: Sequence[str] = ()) -> Picture:
     """A Picture of a reply: a bar of its blocks, as wide as their tokens, with its stop_reason and
     its price: `blocks(reply)`, `blocks(cut, whole, titles=["90 tokens", "1000 tokens"])`.
 
-    Several stand below each other on one scale. The API counts the output tokens and those of
+    Several are drawn below each other on one scale. The API counts the output tokens and those of
     thinking; what is left is shared out among the other blocks by their length. Raises ValueError
     for no message, and for titles that are not one for each.
     """

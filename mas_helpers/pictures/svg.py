@@ -184,7 +184,7 @@ def build_picture(
     text: str, wide: Drawing, narrow: Drawing | None = None, folds: str = ""
 ) -> Picture:
     """The Picture of this drawing; `narrow` is shown where there is no room for it, and `folds` is
-    HTML that stands below.
+    HTML to show below it.
     """
     alt = spoken_text(text)
     svg = wide.build_svg(alt)

@@ -32,7 +32,7 @@ ROW, ROW_IN_A_CROWD = 28, 22  # the height of a row, and where there are many of
 BELOW = 17  # the height of a note below a bar
 ABOVE = 18  # the height of a name above its bar
 BESIDE_NAMES = 30  # around the names: the margin at their left and a gap at their right
-TOP, TOP_IN_A_CROWD = 50, 72  # where the first row begins; in a crowd the seconds stand above it
+TOP, TOP_IN_A_CROWD = 50, 72  # where the first row begins; in a crowd the seconds are above it
 LEAST_SCALE = 80  # pixels for the whole, however long its notes are
 CROWD = 12  # rows; more than these are a crowd
 
@@ -50,13 +50,13 @@ class Axis:
     """The rows of a timeline on a picture of this width, up to the second `end`.
 
     `middles` are the heights of the rows, `scale` the pixels a second. With `names_above`, names
-    stand above their bars.
+    are above their bars.
     """
 
     rows: list[Row]
     end: float
     width: int
-    more: str = ""  # what stands where the other rows would
+    more: str = ""  # what is shown where the other rows would
     names_above: bool = False
     labels: list[str] = field(init=False)
     notes: list[Note] = field(init=False)

@@ -198,7 +198,7 @@ def _build_row(
     on_path: set[int],
 ) -> Row:
     agent = span.attributes.get("gen_ai.agent.name", "")
-    if is_call(span) and depth:  # its agent stands above it
+    if is_call(span) and depth:  # its agent is above it
         agent = ""
     end = trace.at(span.end_time) if span.end_time else trace.seconds
     calls, error = [trace.call_of(call) for call in spans], error_name(span)

@@ -28,7 +28,7 @@ def frames() -> dict[int, FrameType]:
 
 
 # From 3.13 on, what is put into a SimpleQueue goes to the thread that waits: the queue is empty,
-# and the thread stands where it stood until it gets its turn.
+# and the thread is where it was until it gets its turn.
 HANDS_OVER = sys.version_info >= (3, 13)
 
 

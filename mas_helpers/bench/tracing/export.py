@@ -149,7 +149,7 @@ class Outbox(SpanProcessor):
         self.close(1.0)
 
     def close(self, wait: float) -> None:
-        """Waits for what is on its way, for this many seconds at most, and says what is lost."""
+        """Waits at most this many seconds for what is on its way, and says what is lost."""
         if not self._is_open:
             return
         self._is_open = False

@@ -77,7 +77,7 @@ def take_up(path: Path) -> Recording:
     kept.exchanges = _without_last_errors([e for one in found for e in one.exchanges])
     for one, text, recording in zip(parts, texts, found, strict=True):
         if text and not recording.exchanges:
-            os.replace(one, _free_name(one))  # not ours, or damaged: for somebody to look at
+            os.replace(one, _free_name(one))  # not ours, or damaged: somebody may want to look
         elif one != part:
             one.unlink()
     rewrite(part, kept)

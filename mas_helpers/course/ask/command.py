@@ -56,7 +56,7 @@ ABOUT = """Ask the research system: a planner, researchers with tools, a writer,
 The answer goes to stdout; the tree of agents and what was paid go to stderr.
 """
 EXIT_CODES = """exit codes:
-  0    answered; what is missing or unchecked stands below the answer
+  0    answered; below the answer, what is missing or unchecked
   1    no answer, and why
   2    it could not begin: not recorded, no key, no documents
   3    the budget was reached

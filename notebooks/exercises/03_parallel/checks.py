@@ -185,7 +185,7 @@ def _expect_seated(case, shown, made, seats):
     if error := re.search("✗ (.+)", shown):
         hint = "What you give to `figure` is called at each turn of the knob, and fails here."
         if not made and re.search("ExceptionGroup|already awaited", error[1]):
-            hint = "A coroutine runs only once: call `make_jobs` anew at each turn of the knob."
+            hint = "A coroutine runs only once: call `make_jobs` again at each turn of the knob."
         raise Failed(case, Line(error[1]), Line("five jobs done"), hint)
     if not begun:
         hint = "At each turn: call `make_jobs`, and run what it gives through `fan_out`."
