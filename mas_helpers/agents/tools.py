@@ -306,7 +306,7 @@ class ToolAgent(Agent):
     max_steps: int = field(default=8, kw_only=True)
 
     async def reply(self, prompt: str, tools: Sequence[AnyTool] = (), **extra: Any) -> Message:
-        """The last message, with the texts of the steps before it. `tools`: more, in this call only.
+        """The last message, with the earlier steps' texts. `tools`: more, just for this call.
 
         Raises MaxStepsExceeded. Every error carries the conversation so far as `.messages`.
         """
