@@ -1,9 +1,12 @@
 """The checks of 10_fact_checker reject the wrong answers that people give, in words."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from mas_helpers import fan_out
-from mas_helpers.agents import Draft, fact_check, normalize
+from mas_helpers.agents import Draft, FactCheck, fact_check, normalize, source_list
 
 
 async def _merged(text, research, checkers, *, reasons=None, objections=None):
@@ -116,7 +119,34 @@ async def returns_the_drafts(text, research, checkers):
 
 
 def is_not_async(text, research, checkers):
-    return _merged(text, research, checkers)
+    return Draft(text, {}, "")
+
+
+async def in_the_order_of_arrival(text, research, checkers):
+    objections = {}
+    for one in asyncio.as_completed([fact_check(text, research, c) for c in checkers]):
+        objections |= (await one).objections
+    return Draft(text, objections, "")
+
+
+async def without_the_sources(text, research, checkers):
+    return await _merged(text, [replace(research[0], facts=[])], checkers)
+
+
+async def asks_twice(text, research, checkers):
+    await _merged(text, research, checkers)
+    return await _merged(text, research, checkers)
+
+
+async def the_first_two_only(text, research, checkers):
+    return await _merged(text, research, checkers[:2])
+
+
+async def names_with_the_last_reason(text, research, checkers):
+    def all_names(named):
+        return ", ".join(named) + ": " + list(named.values())[-1] if named else ""
+
+    return await _merged(text, research, checkers, reasons=all_names)
 
 
 @pytest.mark.parametrize(
@@ -130,12 +160,17 @@ def is_not_async(text, research, checkers):
         (silent_about_failures, "ann named, with the reason"),
         (says_all_is_well, "so nothing is unchecked"),
         (an_empty_list_for_who_failed, "The verdict of the other one counts"),
-        (all_in_one_heap, "code stands first, and once"),
-        (without_the_code, "code stands first, and once"),
-        (drops_who_agrees, "stands there with an empty list"),
+        (all_in_one_heap, "code comes first, and once"),
+        (without_the_code, "code comes first, and once"),
+        (drops_who_agrees, "its name is there, with an empty list"),
         (drops_who_is_unchecked, "The objections that can be used are kept"),
         (returns_the_drafts, "Return Draft(text, objections, unchecked)"),
         (is_not_async, "Begin it with `async def`."),
+        (in_the_order_of_arrival, "not in that in which they are done"),
+        (without_the_sources, "the draft and its sources in each prompt"),
+        (asks_twice, "Each checker is asked once"),
+        (the_first_two_only, "In the order of the list"),
+        (names_with_the_last_reason, "none may get lost"),
     ],
 )
 def test_wrong_merged_fact_checks(graded, answer, words):
@@ -239,6 +274,37 @@ async def returns_the_texts(checker, planted, research):
     return {text for text, _ in await _found_none(checker, planted, research)}
 
 
+async def takes_what_is_not_there(checker, planted, research):
+    async def raw(text):
+        sources = source_list(research)
+        return await checker.parse(f"Brief:\n{text}\n\n{sources}", FactCheck)
+
+    checks = await asyncio.gather(*(raw(text) for text, _ in planted), return_exceptions=True)
+    made = [getattr(check, "objections", []) for check in checks]
+    return [
+        pair
+        for pair, objections in zip(planted, made, strict=True)
+        if not any(_overlap(pair[1], one.words) for one in objections)
+    ]
+
+
+async def a_common_word_is_enough(checker, planted, research):
+    def same(words, one):
+        return bool(set(normalize(words).split()) & set(normalize(one).split()))
+
+    return await _found_none(checker, planted, research, same=same)
+
+
+async def as_they_come(checker, planted, research):
+    async def one(pair):
+        draft = await fact_check(pair[0], research, checker)
+        made = draft.objections.get(checker.name, [])
+        return None if any(_overlap(pair[1], each.words) for each in made) else pair
+
+    done = [await each for each in asyncio.as_completed([one(pair) for pair in planted])]
+    return [pair for pair in done if pair]
+
+
 def is_not_async(checker, planted, research):
     return [one for one in planted if not checker]
 
@@ -256,6 +322,9 @@ def is_not_async(checker, planted, research):
         (drops_all_of_an_unchecked_draft, "What it found counts"),
         (by_the_text, "Two mistakes in one text are two pairs"),
         (returns_the_texts, "a list of pairs"),
+        (takes_what_is_not_there, "fact_check has dropped that objection"),
+        (a_common_word_is_enough, "one of the two must hold the whole other"),
+        (as_they_come, "not in that in which they are done"),
         (is_not_async, "async def"),
     ],
 )

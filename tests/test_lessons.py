@@ -57,15 +57,8 @@ EXPORTS = {
         "find_unsupported",
     ],
     "10_fact_checker": [
-        "Research",
-        "date_note",
-        "source_list",
-        "sentences",
-        "Objection",
         "find_uncited",
         "FactCheck",
-        "without_citations",
-        "find_misquoted",
         "Draft",
         "fact_check",
         "revision_prompt",
@@ -219,7 +212,7 @@ def test_the_reading_time_is_as_counted(notebook):
 SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline", "05_aggregator"]
 SHORT += ["12_errors", "13_deadlines", "14_failure_injection", "16_observability", "17_cost"]
 SHORT += ["11_coordinator", "15_timing_tests", "18_memory"]
-SHORT += ["06_planner", "07_orchestrator", "08_tools", "09_sources"]
+SHORT += ["06_planner", "07_orchestrator", "08_tools", "09_sources", "10_fact_checker"]
 SHORT += ["21_mcp"]
 
 

@@ -78,9 +78,7 @@ class Objection(BaseModel):
 
 
 def find_uncited(text: str, count: int) -> list[Objection]:
-    """An objection to each sentence that names no source, or one that is not there, or says
-    nothing; `[missing]` needs no source.
-    """
+    """An objection to each sentence that cites no source or a missing one, or says nothing."""
     objections, known = [], set(map(str, range(1, count + 1)))
     for sentence in sentences(text) or [""]:
         wrong = [number for number in citations(sentence) if number not in known]
@@ -118,32 +116,26 @@ def find_misquoted(check: FactCheck, text: str) -> list[Objection]:
 
 @dataclass(frozen=True)
 class Draft:
-    """A text and the objections to it, under the name of who objects.
-
-    `unchecked` says why a verdict is missing.
-    """
+    """A text, and the objections to it by who made them."""
 
     text: str
     objections: dict[str, list[Objection]]
-    unchecked: str = ""
+    unchecked: str = ""  # why a verdict is missing
 
 
-async def fact_check(text: str, research: list[Research], checker: AgentLike) -> Draft:
-    """The draft with the objections of code and of the checker.
-
-    A checker that fails has not agreed: `.unchecked`.
-    """
+async def fact_check(
+    text: str, research: list[Research], checker: AgentLike, verdict: type[FactCheck] = FactCheck
+) -> Draft:
+    """The draft, with the objections of code and checker; one that fails hasn't agreed."""
     objections = {"code": find_uncited(text, sum(len(one.facts) for one in research))}
     try:
         prompt = f"Brief:\n{text}\n\n{source_list(research)}"
-        check = await answer_of(checker, prompt, FactCheck)
+        check = await answer_of(checker, prompt, verdict)
     except FAILURES as error:
         return Draft(text, objections, reason_for(error))
     misquoted = find_misquoted(check, text)
     sound = [objection for objection in check.objections if objection not in misquoted]
     if sound or not misquoted:
         objections[checker.name] = [*objections.get(checker.name, []), *sound]
-    if misquoted:
-        unchecked = f"it objects to words that are not there: {misquoted[0].words!r}"
-        return Draft(text, objections, unchecked)
-    return Draft(text, objections)
+    reason = f"it objects to words that are not there: {misquoted[0].words!r}" if misquoted else ""
+    return Draft(text, objections, reason)

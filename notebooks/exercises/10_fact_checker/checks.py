@@ -5,41 +5,44 @@ misses.
 import json
 
 from mas_helpers import SONNET, Agent, fake_client, run, trace
-from mas_helpers.agents import Fact, Research
-from mas_helpers.course.exercises import Failed, Line, call_async, expect, expect_async
+from mas_helpers.agents import Draft, Fact, Research
+from mas_helpers.course.exercises import Failed, Line, call_async, expect
 
 REFUSED = {"stop_reason": "refusal"}
+ONCE = "Each checker is asked once: fact_check(text, research, one)."
 
 
 def check_checked_by_all(checked_by_all):
     """All at once; objections by name; each checker that failed is named, and never counts as
     agreeing.
     """
-    expect_async(checked_by_all)
     text, research = (
         "The lake is deep [1]. The boat is blue.",
         [Research("lake", [_fact("lake.md")], [])],
     )
     deep, blue = _verdict("is deep"), _verdict("boat is blue")
 
-    def ask(**replies):
-        asked = []
+    def ask(_seconds=(2.0, 3.0, 4.0), **replies):
+        asked, complete = [], []
 
         def checker(name, reply, seconds):
             def model(body):
-                asked.append(body["messages"][0]["content"])
-                message = (
-                    reply
-                    if isinstance(reply, dict)
-                    else {"content": [{"type": "text", "text": reply}]}
-                )
-                return {"seconds": seconds, **message}
+                prompt = body["messages"][0]["content"]
+                asked.append(name)
+                complete.append(text in prompt and "lake.md" in prompt)
+                content = [{"type": "text", "text": reply}] if isinstance(reply, str) else []
+                more = reply if isinstance(reply, dict) else {}
+                return {"seconds": seconds, "content": content, **more}
 
             return Agent(name, SONNET, name, client=fake_client(model, max_retries=0))
 
-        team = [checker(name, reply, 2.0 + n) for n, (name, reply) in enumerate(replies.items())]
+        team = [checker(*one) for one in zip(replies, replies.values(), _seconds, strict=False)]
         with trace() as t:
-            draft = run(checked_by_all(text, research, team), clock="virtual")
+            draft = run(call_async(checked_by_all, text, research, team), clock="virtual")
+        if not isinstance(draft, Draft):
+            hint = "Return Draft(text, objections, unchecked)."
+            raise Failed("what came back", draft, Line("a Draft"), hint)
+        expect("the draft and its sources in each prompt", all(complete), True, ONCE)
         return draft, asked, t.seconds
 
     def words(draft):
@@ -49,16 +52,10 @@ def check_checked_by_all(checked_by_all):
 
     draft, asked, seconds = ask(ann=deep, bob=blue)
     expect(
-        "two checkers: what came back",
-        type(draft).__name__,
-        "Draft",
-        "Return Draft(text, objections, unchecked).",
-    )
-    expect(
         "two checkers: calls made",
-        len(asked),
-        2,
-        "Each checker is asked once: fact_check(text, research, one).",
+        sorted(asked),
+        ["ann", "bob"],
+        ONCE,
     )
     expect(
         "two checkers of 2 and 3 s: seconds",
@@ -67,7 +64,7 @@ def check_checked_by_all(checked_by_all):
         "All at once: fan_out({name: coroutine, …}).",
     )
     expect("two checkers: the text", draft.text, text, "The draft keeps its text.")
-    hint = "Merge the `objections` of each draft with |; code stands first, and once."
+    hint = "Merge the `objections` of each draft with |; code comes first, and once."
     expected = {"code": ["The boat is blue."], "ann": ["is deep"], "bob": ["boat is blue"]}
     expect("two checkers: objections", words(draft), expected, hint)
     expect("two checkers: order of the names", list(draft.objections), ["code", "ann", "bob"], hint)
@@ -77,8 +74,13 @@ def check_checked_by_all(checked_by_all):
         "",
         "Everybody gave a verdict, so nothing is unchecked.",
     )
+    draft, *_, seconds = ask((4.0, 3.0, 2.0), cleo=deep, ann=blue, bob=deep)
+    expect("three checkers of 4, 3 and 2 s: seconds", seconds, 4.0, "All of them at once.")
+    hint = "In the order of the list, not in that in which they are done: fan_out keeps it."
+    expected = ["code", "cleo", "ann", "bob"]
+    expect("three checkers, the last one done first: names", list(draft.objections), expected, hint)
 
-    hint = "One that objects to nothing agrees; it stands there with an empty list."
+    hint = "One that objects to nothing agrees; its name is there, with an empty list."
     draft, *_ = ask(ann=deep, bob=_verdict())
     expected = {"code": ["The boat is blue."], "ann": ["is deep"], "bob": []}
     expect("the second has no objection", words(draft), expected, hint)
@@ -123,14 +125,15 @@ def check_checked_by_all(checked_by_all):
         (True, True),
         hint,
     )
-    draft, *_ = ask(ann=REFUSED, bob=REFUSED)
-    named = ("ann" in draft.unchecked, "bob" in draft.unchecked)
+    draft, *_ = ask(ann=REFUSED, bob="No objections.", cleo=deep)
+    wanted = ("ann", "refused", "bob", "does not match", "cleo")
     expect(
-        "both refuse: both named in unchecked",
-        named,
-        (True, True),
+        "the first refuses, the second sends prose: both names, both reasons, and not the third",
+        tuple(one in draft.unchecked for one in wanted),
+        (True, True, True, True, False),
         "Join the reasons: none may get lost.",
     )
+    draft, *_ = ask(ann=REFUSED, bob=REFUSED)
     expect(
         "both refuse: objections",
         words(draft),
@@ -160,13 +163,20 @@ PLANTED = [
 def check_missed(missed):
     """Which planted mistakes a checker says nothing of; all drafts checked at once."""
 
-    def ask(case, verdicts, expected, hint, planted=PLANTED):
-        got, seconds, prompts = _missed(missed, verdicts, planted)
+    def ask(case, verdicts, expected, hint, planted=None, seconds=(4, 4, 4)):
+        planted = PLANTED if planted is None else planted
+        got, seconds, prompts = _missed(missed, verdicts, planted, seconds)
         if not isinstance(got, list):
             raise Failed(
                 f"{case}: what came back", got, Line("a list of pairs"), "[(text, words), …]"
             )
-        expect(f"{case}: what it missed", [tuple(one) for one in got], expected, hint)
+        if not all(isinstance(one, tuple | list) for one in got):
+            hint = "Return the pairs as they were given: (text, words)."
+            raise Failed(f"{case}: what came back", got, Line("a list of pairs"), hint)
+        pairs = [tuple(one) for one in got]
+        if sorted(map(str, pairs)) == sorted(map(str, expected)):
+            hint = "In the order of `planted`, not in that in which they are done."
+        expect(f"{case}: what it missed", pairs, expected, hint)
         return seconds, prompts
 
     every = [["The lake is 9 m deep"], ["boat is blue"], ["The bus is free"]]
@@ -196,25 +206,34 @@ def check_missed(missed):
     hint = "Two mistakes in one text are two pairs: number the jobs, the text is no name for them."
     red = ["The boat is red"]
     ask("two mistakes in one text", [red, red, []], [twice[0], twice[2]], hint, twice)
+    crossed = [["The lake is 9 m deep and cold"], *every[1:]]
+    hint = (
+        "Words that the draft does not have can't be used: fact_check has dropped that objection."
+    )
+    ask("it objects to words that are not in the draft", crossed, PLANTED[:1], hint)
+    part = [["The lake is 9"], ["boat"], ["The"]]
+    hint = "It touches the sentence, not the mistake: one of the two must hold the whole other."
+    ask("it objects to other words of the same sentence", part, [PLANTED[0], PLANTED[2]], hint)
+    hint = "An empty list of objections found nothing."
+    ask("the last draft is done first", [[], [], []], PLANTED, hint, None, (6, 5, 4))
     ask("nothing is planted", [], [], "No pair, no call, nothing missed.", [])
-    return "9 checkers, each mistake that they missed is named"
+    return "12 checkers, each mistake that they missed is named"
 
 
-def _missed(function, verdicts, planted):
+def _missed(function, verdicts, planted, seconds):
     """What came back, the seconds and the prompts; each draft gets the verdict of its place."""
     research = [Research("lake", [_deep(), _deep()], [])]
-    prompts, left = [], list(zip(planted, verdicts, strict=True))
+    prompts, left = [], list(zip(planted, verdicts, seconds, strict=False))
 
     def model(body):
         prompts.append(body["messages"][0]["content"])
-        if len(prompts) > 20:
-            raise AssertionError("it went on asking")
-        ((_, words), *_) = [one for one in left if one[0][0] in prompts[-1]] or [(None, None)]
+        here = [one for one in left if one[0][0] in prompts[-1]] or [(None, None, 4)]
+        _, words, took = here[0]
         if words is None:
-            return {"stop_reason": "refusal", "seconds": 4.0}
+            return {"stop_reason": "refusal", "seconds": took}
         objections = [{"words": one, "reason": "No source says so."} for one in words]
         text = json.dumps({"objections": objections})
-        return {"content": [{"type": "text", "text": text}], "seconds": 4.0}
+        return {"content": [{"type": "text", "text": text}], "seconds": took}
 
     checker = Agent("ann", SONNET, "You check.", client=fake_client(model, max_retries=0))
     with trace() as t:

@@ -1,0 +1,14 @@
+# wrong: code comes last
+from mas_helpers import fan_out
+from mas_helpers.agents import Draft, fact_check
+
+
+async def checked_by_all(text, research, checkers):
+    drafts = await fan_out({one.name: fact_check(text, research, one) for one in checkers})
+    objections, missing = {}, []
+    for name, draft in drafts.items():
+        objections |= draft.objections
+        if draft.unchecked:
+            missing.append(f"{name}: {draft.unchecked}")
+    objections["code"] = objections.pop("code")
+    return Draft(text, objections, "; ".join(missing))

@@ -1,0 +1,15 @@
+# wrong: what can be used of an unchecked draft is lost
+from mas_helpers import fan_out
+from mas_helpers.agents import Draft, fact_check
+
+
+async def checked_by_all(text, research, checkers):
+    drafts = await fan_out({one.name: fact_check(text, research, one) for one in checkers})
+    objections, missing = {}, []
+    for name, draft in drafts.items():
+        objections["code"] = draft.objections["code"]
+        if not draft.unchecked:
+            objections |= draft.objections
+        else:
+            missing.append(f"{name}: {draft.unchecked}")
+    return Draft(text, objections, "; ".join(missing))
