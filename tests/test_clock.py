@@ -114,6 +114,15 @@ def test_run_on_something_else_says_what_to_write(wrong, words):
     assert words in str(caught.value)
 
 
+def test_a_coroutine_that_has_run_already_says_which_cell_to_run():
+    waiting = three()
+    assert run(waiting) == run(three())
+    with pytest.raises(
+        RuntimeError, match=r"run already: three\(…\) makes a new one.*made it first"
+    ):
+        run(waiting)
+
+
 def test_run_inside_run_says_await():
     async def outer():
         return run(three())

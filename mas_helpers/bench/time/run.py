@@ -199,6 +199,11 @@ async def _tick() -> None:
 
 def _require_coroutine(coro: object) -> None:
     if inspect.iscoroutine(coro):
+        if inspect.getcoroutinestate(coro) == inspect.CORO_CLOSED:
+            raise RuntimeError(
+                f"This coroutine has run already: {coro.__name__}(…) makes a new one. In a "
+                "notebook, run the cell that made it first."
+            )
         return
     if inspect.iscoroutinefunction(coro):
         raise TypeError(
