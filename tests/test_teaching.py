@@ -47,6 +47,30 @@ def test_both_kinds_of_prediction_are_found_with_what_came_out():
         handouts.predictions(handouts.NOTEBOOKS / "x.ipynb", cells[:5])
 
 
+def test_asking_for_help_writes_nothing(monkeypatch, capsys):
+    monkeypatch.setattr(handouts, "write", lambda path: pytest.fail(f"wrote {path.stem}"))
+    with pytest.raises(SystemExit) as ended:
+        handouts.main(["--help"])
+    assert ended.value.code == 0 and "handouts" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        handouts.main(["--no-such-option"])
+
+
+def test_a_lesson_without_outputs_is_named_and_the_others_are_written(monkeypatch, capsys):
+    def write(path):
+        if path == LESSONS[2]:
+            raise ValueError(
+                f"{path.name}, after 'x': no question, or nothing that says what it was"
+            )
+        return [handouts.TEACHING / "sheets" / f"{path.stem}.md"]
+
+    monkeypatch.setattr(handouts, "write", write)
+    assert handouts.main([]) == 1
+    said = capsys.readouterr().out
+    assert said.count("written: ") == len(LESSONS) - 1
+    assert f"✗ {LESSONS[2].name}" in said and f"--outputs-only {LESSONS[2].stem[:2]}" in said
+
+
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_prediction_exercise_and_claim_is_on_the_sheet(path):
     cells = read_notebook(path)["cells"]

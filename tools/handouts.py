@@ -7,6 +7,7 @@ written by hand, what is below MARK is for who teaches: what comes out, the temp
 answers, and what to ask back.
 """
 
+import argparse
 import ast
 import re
 import sys
@@ -33,11 +34,23 @@ class Prediction(NamedTuple):
     came: str
 
 
-def main():
+def main(arguments=None):
+    """The exit code: 0, or 1 where a lesson can't be made into handouts; a sentence says why."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.parse_args(arguments)
+    code = 0
     for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
-        for page in write(path):
-            print(f"written: {page.relative_to(ROOT)}")
-    return 0
+        try:
+            for page in write(path):
+                print(f"written: {page.relative_to(ROOT)}")
+        except ValueError as error:  # for example outputs that were cleared
+            print(
+                f"✗ {error}. Store its outputs: python tools/build.py --outputs-only", path.stem[:2]
+            )
+            code = 1
+    return code
 
 
 def write(path):
