@@ -1,5 +1,7 @@
 """environment.yml, pyproject.toml and constraints.txt say the same thing."""
 
+import importlib.util
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -55,6 +57,29 @@ def test_a_direct_dependency_is_pinned_once_and_within_its_range(needed):
 
 def test_every_pin_is_exact():
     assert [str(pin) for pin in PINS if [part.operator for part in pin.specifier] != ["=="]] == []
+
+
+def test_a_codespace_is_set_up_by_start_py_and_finds_the_python_that_it_made():
+    made = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    image, version = made["image"].rsplit(":", 1)
+    assert image.endswith("/devcontainers/python")
+    assert SpecifierSet(PROJECT["requires-python"]).contains(version)
+    python, script, command = made["postCreateCommand"].split()
+    assert (python, script) == ("python3", "start.py")
+    spec = importlib.util.spec_from_file_location("start_for_a_codespace", ROOT / script)
+    start = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(start)
+    assert start.parse([command]).command == "setup"
+    wanted = made["customizations"]["vscode"]["settings"]["python.defaultInterpreterPath"]
+    venv = start.VENV.relative_to(ROOT).as_posix()
+    assert wanted == f"${{containerWorkspaceFolder}}/{venv}/bin/python"
+
+
+def test_the_readme_says_how_to_open_the_course_with_nothing_installed():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for words in ("Create codespace", ".devcontainer/devcontainer.json", "mybinder.org"):
+        assert words in readme
+    assert "img.shields.io" not in readme and "badge" not in readme  # none that we could know true
 
 
 @pytest.mark.parametrize("name", ["environment.yml", "constraints.txt"])
