@@ -12,6 +12,7 @@ import re
 import sys
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -25,6 +26,7 @@ for package in ("jupyterhub", "configurable_http_proxy"):
 HUB = Path(__file__).parents[1] / "teaching" / "hub"
 sys.path[:0] = [str(HUB)]
 import attendees  # noqa: E402
+import dots  # noqa: E402
 import login  # noqa: E402
 import machine  # noqa: E402
 import measure  # noqa: E402
@@ -32,7 +34,9 @@ import private  # noqa: E402
 from visit import Visitor, at_once  # noqa: E402
 
 import start  # noqa: E402
+from mas_helpers.course.progress import exercises_of  # noqa: E402
 
+TITLE = "Multi-agent systems, step by step"
 ROOT_USER = os.geteuid() == 0
 isolated = pytest.mark.skipif(
     not ROOT_USER, reason="only root can give each attendee a user id: here all are one user"
@@ -55,7 +59,7 @@ class Workshop:
         self.room = measure.room(
             self.folder, "--attendees", str(COUNT), *(() if ROOT_USER else ("--one-user",))
         )
-        self.address, self.password = self.room.__enter__()
+        self.address, self.password, self.said = self.room.__enter__()
         return self
 
     def __exit__(self, *problem):
@@ -300,17 +304,87 @@ def test_the_rooms_password_is_in_no_file(workshop):
     assert [path for path in files if workshop.password.encode() in path.read_bytes()] == []
 
 
-def test_one_more_is_told_that_the_room_is_full(workshop):
+def test_one_more_is_told_that_the_room_is_full_and_so_is_the_teacher(workshop):
     async def come_in():
         visitor = workshop.visitor("one-more")
         assert await visitor.log_in() == ""
-        try:
-            await visitor.open()
-        finally:
-            await visitor.close()
+        page = (await visitor.web.get("/hub/spawn")).text
+        await visitor.close()
+        return page
 
-    with pytest.raises(RuntimeError, match=r"(?i)limit"):
-        workshop.wait(come_in())
+    page = workshop.wait(come_in())
+    assert "The room is full" in page and "Tell your teacher" in page
+    assert "429" not in re.sub(r"<(script|style).*?</\1>", "", page, flags=re.S)
+    line = f"one-more could not come in: the room is full ({COUNT})."
+    assert line in workshop.said()
+    assert workshop.run("attendee-1", "print(6 * 7)") == "42"
+
+
+def test_the_login_page_names_the_course(workshop):
+    async def look():
+        visitor = workshop.visitor("nobody")
+        page = (await visitor.web.get("/hub/login")).text
+        await visitor.close()
+        return page
+
+    page = workshop.wait(look())
+    assert f"<h1>{TITLE}</h1>" in page and f"<title>{TITLE}</title>" in re.sub(
+        r"\s*\n\s*", "", page
+    )
+
+
+def test_the_teacher_sees_a_dot_for_each_exercise_passed_and_nobody_without_the_secret_does(
+    workshop,
+):
+    address = re.search(r"http://127\.0\.0\.1:\d+/\S{12}", workshop.said())[0]
+
+    def row_of(name):
+        page = httpx.get(address, trust_env=False).text
+        row = re.search(rf"<tr><th>{name}</th>(.*?)</tr>", page)[1]
+        return re.sub(r"<[^>]+>", " ", row).split()
+
+    exercises = exercises_of(start.ROOT / "notebooks" / "exercises" / "03_parallel" / "checks.py")
+    assert "●" not in "".join(row_of("attendee-1"))
+    workshop.run(
+        "attendee-1",
+        "from mas_helpers.course.progress import remember; from pathlib import Path\n"
+        f"print(remember(Path('.'), '03_parallel', {exercises[0]!r}))",
+    )
+    seen = row_of("attendee-1")
+    assert seen[:3] == ["0", "min", "ago"]
+    assert seen[3 + 3] == "●" + "○" * (len(exercises) - 1)
+    assert "●" not in "".join(row_of("attendee-3"))
+    without = address.rpartition("/")[0]
+    code = f"import urllib.request; urllib.request.urlopen({without + '/'!r})"
+    assert workshop.error("attendee-1", code) == "HTTPError"
+
+
+def test_a_folder_of_strange_things_does_not_break_the_teachers_page(tmp_path):
+    now = 1_000_000.0
+    (tmp_path / ".hub").mkdir()
+    (tmp_path / "note.txt").write_text("", "utf-8")
+    for name in ("anna", "bert", "cleo"):
+        (tmp_path / name / "notebooks").mkdir(parents=True)
+    lesson = sorted(path.parent.name for path in dots.LESSONS.glob("*/checks.py"))[0]
+    names = exercises_of(dots.LESSONS / lesson / "checks.py")
+    (tmp_path / "anna" / "notebooks" / "progress").mkdir()
+    for name in [*(f"{lesson}.{one}" for one in names), "<b>not a lesson"]:
+        file = tmp_path / "anna" / "notebooks" / "progress" / name
+        file.write_text("", "utf-8")
+        os.utime(file, (now - 125, now - 125))
+    (tmp_path / "bert" / "notebooks" / "progress").symlink_to("progress")
+    (tmp_path / "cleo" / "notebooks" / "progress").write_text("", "utf-8")
+    page = dots.build_page(tmp_path, now)
+    assert "3 names" in page and "<b>" not in page and "note.txt" not in page
+    assert f'<td>2 min ago</td><td class="all">{"●" * len(names)}</td>' in page
+    assert page.count("min ago") == 1 and "<th>finished by</th><td></td><td>1</td>" in page
+
+
+def test_the_proxy_passes_on_which_protocol_server_and_browser_agreed_on(workshop):
+    one, protocol = workshop.here["attendee-1"], "v1.kernel.websocket.jupyter.org"
+    kernel = workshop.wait(one.connect(one.last.id, protocols=[protocol]))
+    assert kernel.socket.selected_subprotocol == protocol
+    kernel.socket.close()
 
 
 @pytest.mark.parametrize(

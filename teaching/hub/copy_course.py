@@ -45,6 +45,7 @@ def settings(home: Path) -> dict[Path, str]:
     return {
         home / ".jupyter" / "config" / "labconfig" / "default_setting_overrides.json": lab,
         home / ".jupyter" / "config" / "labconfig" / "page_config.json": json.dumps(NO_DEBUGGER),
+        home / ".jupyter" / "config" / "custom" / "custom.css": start.LOOK,
         home / ".jupyter" / "ipython" / "profile_default" / "ipython_config.py": ipython,
     }
 

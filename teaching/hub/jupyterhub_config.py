@@ -26,6 +26,7 @@ c.JupyterHub.active_server_limit = workshop["attendees"]
 c.JupyterHub.log_level = "WARN"
 c.JupyterHub.authenticator_class = RoomAuthenticator
 c.RoomAuthenticator.allow_all = True  # who has the password
+c.RoomAuthenticator.refresh_pre_spawn = True  # it looks whether the room is full
 c.RoomAuthenticator.room = workshop["password"]
 c.RoomAuthenticator.pins = str(hub / "pins")
 
@@ -44,6 +45,7 @@ c.Spawner.default_url = "/lab/tree/notebooks/00_start_here.ipynb"
 c.Spawner.start_timeout = c.Spawner.http_timeout = 240  # 30 servers at once on 2 cores
 c.Spawner.args = [
     "--KernelSpecManager.allowed_kernelspecs=python3",  # as start.py has it
+    "--LabApp.custom_css=True",
     "--LanguageServerManager.autodetect=False",
     "--ConnectionFileMixin.transport=ipc",
     # sockets in a folder of mode 0700: all could listen to a port's output

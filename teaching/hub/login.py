@@ -95,6 +95,21 @@ class RoomAuthenticator(Authenticator):
         self._check("pin", (address, name), lambda: fits(pin, self._kept(file, pin)), taken)
         return name
 
+    async def refresh_user(self, user, handler=None, **_):
+        """True, before each start of a server; where the room is full, the attendee is told so, and
+        the teacher in the terminal.
+
+        JupyterHub would only tell the attendee, in words for administrators.
+        """
+        path = handler.request.path if handler else ""
+        starts = re.search(r"/hub/(spawn(/|$)|api/users/[^/]+/server$)", path)
+        most = handler.active_server_limit if handler else 0
+        if starts and most and not user.active:
+            if handler.users.count_active_users()["active"] >= most:
+                print(f"{user.name} could not come in: the room is full ({most}).", flush=True)
+                raise HTTPError(429, "The room is full.")
+        return True
+
     def _check(self, kind, who, right, message):
         if not self._tries.allowed(kind, who):
             raise HTTPError(403, "Too many wrong tries. Wait a minute, then try again.")

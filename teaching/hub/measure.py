@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
@@ -35,26 +36,27 @@ MARKS = "<!-- measured -->\n", "<!-- end of measured -->\n"
 
 @contextlib.contextmanager
 def room(folder: Path, *options: str):
-    """The address and the password of a workshop that serve.py serves on loopback; it is stopped at
-    the end.
+    """The address and the password of a workshop that serve.py serves on loopback, and a function
+    that gives all that it has said; it is stopped at the end.
     """
     port = next(filter(is_free, range(18000, 20000)))
     command = [sys.executable, HERE / "serve.py", "--port", str(port), "--folder", folder, *options]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as server:
+    with tempfile.NamedTemporaryFile() as log:
+
+        def said() -> str:
+            return Path(log.name).read_text(encoding="utf-8")
+
+        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
-            said = ""
-            for line in server.stdout:
-                said += line
-                if line.startswith("Ready"):
-                    break
-            else:
-                raise RuntimeError(f"serve.py ended:\n{said}")
-            yield f"http://127.0.0.1:{port}", re.search(r"password: (\S+)", said).group(1)
+            while "\nReady" not in said():
+                if server.poll() is not None:
+                    raise RuntimeError(f"serve.py ended:\n{said()}")
+                time.sleep(0.2)
+            password = re.search(r"password: (\S+)", said()).group(1)
+            yield f"http://127.0.0.1:{port}", password, said
         finally:
             server.send_signal(signal.SIGINT)
-            server.communicate(timeout=90)
+            server.wait(timeout=90)
 
 
 def used(variable: str, value: str | None = None) -> tuple[float, float]:
@@ -115,6 +117,7 @@ def measure(numbers: list[int], options: list[str]) -> dict:
             with room(Path(folder, "workshop"), "--attendees", str(attendees), *options) as (
                 address,
                 password,
+                _,
             ):
                 rows.append(asyncio.run(visit(address, password, attendees)))
         print(f"  {rows[-1]}", flush=True)

@@ -26,6 +26,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+import dots  # noqa: E402
 import machine  # noqa: E402
 from private import needed, open_to_attendees  # noqa: E402
 
@@ -62,7 +63,9 @@ def main(arguments: list[str]) -> int:
             }
             workshop |= {"address": options.address, "port": options.port}
             say_where(workshop, password, hidden)
-            return serve(workshop, password)
+            with dots.served(folder) as page:
+                print(f"Who has passed what, for you alone, in a browser on this machine: {page}")
+                return serve(workshop, password)
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130

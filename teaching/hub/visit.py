@@ -160,8 +160,10 @@ class Visitor:
         session = (await self.ask("POST", "api/sessions", json=wanted)).raise_for_status().json()
         return await self.connect(session["kernel"]["id"])
 
-    async def connect(self, kernel: str, owner: str = "") -> Kernel:
-        """This kernel of the owner (by default one's own), through its web socket."""
+    async def connect(self, kernel: str, owner: str = "", protocols=None) -> Kernel:
+        """This kernel of the owner (by default one's own), through its web socket, in one of these
+        protocols.
+        """
         channels = f"/user/{owner or self.name}/api/kernels/{kernel}/channels"
         path = f"{channels}?session_id={uuid.uuid4().hex}"
         cookies = [c for c in self.web.cookies.jar if path.startswith(c.path)]
@@ -169,7 +171,8 @@ class Visitor:
         request = HTTPRequest(
             self.address.replace("http", "ws", 1) + path, headers=headers, request_timeout=300
         )
-        return Kernel(kernel, await websocket_connect(request, max_message_size=2**27))
+        socket = websocket_connect(request, max_message_size=2**27, subprotocols=protocols)
+        return Kernel(kernel, await socket)
 
     async def run_notebook(self, path: str) -> list[str]:
         """The errors of this notebook's cells that are not there on purpose, each cell run in its
