@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from mas_helpers.pictures import bar_chart, card, heat_map, histogram, stacked_bar
+from mas_helpers.pictures import bar_chart, card, dollars, heat_map, histogram, stacked_bar
 from mas_helpers.pictures.svg import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -26,6 +26,14 @@ def test_bars_are_as_long_as_their_counts():
     assert widths[0] == pytest.approx(2 * widths[1], abs=0.2) and widths[2] == 0
     assert texts(drawn)[0] == "180 runs" and "120" in texts(drawn)
     assert "gaps named  ████████████████████ " in drawn.text
+
+
+def test_bars_of_dollars_are_as_long_and_written_as_dollars():
+    drawn = bar_chart({"writer": 0.01, "reader": 0.0025}, title="the bill", write=dollars)
+    widths = [float(bar.get("width")) for bar in shapes(drawn, "bar")]
+    assert widths[0] == pytest.approx(4 * widths[1], abs=0.2)
+    assert texts(drawn) == ["the bill", "writer", "$0.010", "reader", "$0.0025"]
+    assert drawn.text.splitlines()[1] == f"writer  {'█' * 40}  $0.010"
 
 
 def test_a_bad_bar_has_the_look_of_a_failed_call():
@@ -122,4 +130,5 @@ def test_no_two_dollar_signs_have_only_text_between_them():
 
 
 def test_markup_in_an_answer_is_shown_and_not_obeyed():
+    assert card("Early visits: 480\nLeft over: 180").html.count("<br") == 1
     assert "<script>" not in card("<script>alert(1)</script>", "<b>").html

@@ -18,7 +18,7 @@ import redis_server
 from anthropic.tools.memory import BetaLocalFilesystemMemoryTool
 from memory_writer import open_store, write_turns
 
-from mas_helpers import HAIKU, Agent, fake_client, run
+from mas_helpers import HAIKU, Agent, fake_client, run, trace
 from mas_helpers.agents import (
     DictStore,
     RedisStore,
@@ -36,6 +36,7 @@ from mas_helpers.agents import (
     newest,
     summarize,
     take_turn,
+    write_log,
 )
 from mas_helpers.agents.memory import history_prompt
 
@@ -449,6 +450,26 @@ def test_a_person_is_forgotten_in_every_store_folder_and_log(store, tmp_path):
     assert memory_folder(tmp_path, "ben").exists() and not memory_folder(tmp_path, "ada").exists()
     again = forget_person("ada", [store, others], [log], [tmp_path])
     assert (again.turns, again.lines, again.files) == (0, 0, 0)
+
+
+def test_a_written_log_forgets_a_person_though_their_name_is_taken_out_of_the_words(tmp_path):
+    log = tmp_path / "runs.jsonl"
+    for person in ("ada", "ben"):
+        agent = Agent("desk", HAIKU, "", client=fake_client(lambda body: "Hello, Ada."))
+        with trace() as t:
+            run(agent.run("Ada here."), clock="virtual")
+        write_log(t, log, people=["Ada"], person=person)
+    assert forget_in_log(log, "ada") == (1, [])
+    (left,) = map(json.loads, log.read_text(encoding="utf-8").splitlines())
+    assert (left["person"], left["output"]) == ("ben", "Hello, [person].")
+
+
+@pytest.mark.parametrize("words", ["Is ADA in?", "Hello, Ada.", '"ada"', "\\u00e9 ada"])
+def test_a_line_of_somebody_else_that_holds_the_name_is_named(tmp_path, words):
+    log = tmp_path / "runs.jsonl"
+    log.write_text(f'{{"person": "ben", "input": {json.dumps(words)}}}\n', encoding="utf-8")
+    assert forget_in_log(log, "ada") == forget_in_log(log, "Ada") == (0, [1])
+    assert forget_in_log(log, "eva") == (0, [])
 
 
 def test_what_a_log_keeps_keeps_its_bytes(tmp_path):

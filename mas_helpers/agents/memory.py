@@ -108,8 +108,9 @@ def forget_person(
 ) -> Forgotten:
     """What was deleted of a person from stores, logs of JSON lines, and roots of memory folders.
 
-    A line of a log goes if its `person` is this one; of other lines that hold the name, it says
-    where they are. What fails raises its own error, and all can be called again.
+    A line of a log goes if its `person` is this one; of other lines that hold the name, in capital
+    letters or not, it says where they are. What fails raises its own error, and all can be called
+    again.
     """
     lines, still_named = 0, list[str]()
     for log in logs:
@@ -125,7 +126,8 @@ def forget_person(
 
 
 def forget_in_log(log: Path, person: str) -> tuple[int, list[int]]:
-    """How many lines of a person were deleted, and the numbers of other lines with that name.
+    """How many lines of a person were deleted, and the numbers of other lines with that name, in
+    whichever case.
 
     The log is replaced at once or not at all; nothing may write to it meanwhile.
     """
@@ -135,8 +137,9 @@ def forget_in_log(log: Path, person: str) -> tuple[int, list[int]]:
         part = log.with_name(f"{log.name}.part")
         part.write_bytes(b"\n".join(kept))
         os.replace(part, log)
-    spellings = {person.encode(), json.dumps(person)[1:-1].encode()}
-    named = [n for n, line in enumerate(kept, 1) if any(name in line for name in spellings)]
+    spellings = {person.casefold(), json.dumps(person)[1:-1].casefold()}
+    texts = [line.decode("utf-8", "replace").casefold() for line in kept]
+    named = [n for n, text in enumerate(texts, 1) if any(name in text for name in spellings)]
     return len(lines) - len(kept), named
 
 

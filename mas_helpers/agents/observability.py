@@ -110,13 +110,15 @@ def log_entry(call: Call) -> dict[str, Any]:
     }
 
 
-def write_log(trace: Trace, path: Path, people: Collection[str] = ()) -> int:
+def write_log(trace: Trace, path: Path, people: Collection[str] = (), person: str = "") -> int:
     """Adds a line of JSON for each call to the file, redacted, and returns how many lines.
 
-    Where the file ends in half a line, because a process died while it wrote, that line is ended
-    first: what follows stays readable.
+    `person` says whom the run was for. It is kept in each line as it is, so that `forget_person`
+    finds the line. Where the file ends in half a line, because a process died while it wrote, that
+    line is ended first: what follows stays readable.
     """
-    entries = [redact(log_entry(call), people) for call in trace.calls]
+    whose = {"person": person} if person else {}
+    entries = [whose | redact(log_entry(call), people) for call in trace.calls]
     with path.open("ab+") as file:
         if file.tell():
             file.seek(-1, 2)

@@ -37,7 +37,8 @@ def _render(markdown: str) -> str:
         mistune = importlib.import_module("mistune")  # comes with JupyterLab
     except ModuleNotFoundError:
         return f'<p style="white-space:pre-wrap">{escape(markdown)}</p>'
-    html = str(mistune.create_markdown(plugins=["table"])(markdown))
+    # hard_wrap: a prompt's lines stay lines, as in every chat window
+    html = str(mistune.create_markdown(hard_wrap=True, plugins=["table"])(markdown))
     html = re.sub(
         r"<h\d>(.*?)</h\d>", r"<p><b>\1</b></p>", html
     )  # the page has headings of its own

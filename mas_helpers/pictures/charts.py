@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from .palette import (
     FAILED,
@@ -43,35 +43,50 @@ CELL_HEIGHT, LEAST_CELL = 30, 44
 LEGEND_ROW, LEGEND_ROOM = 20, 6  # pixels; names, for which there is room whatever is counted
 
 
-def bar_chart(counts: Mapping[str, int], *, bad: Sequence[str] = (), title: str = "") -> Picture:
+def bar_chart(
+    counts: Mapping[str, float],
+    *,
+    bad: Sequence[str] = (),
+    title: str = "",
+    write: Callable[[float], str] = "{:,}".format,
+) -> Picture:
     """A Picture with a bar for each name, as long as its count: `bar_chart({"complete": 120,
     "gaps named": 60, "AllWorkersFailed": 20}, bad=["AllWorkersFailed"])`.
 
-    Those named in `bad` are striped, as failed calls are. Raises ValueError for no counts at all.
+    Those named in `bad` are striped, as failed calls are. What is no count gets a title, and
+    `write` says how its numbers are written: `bar_chart(usd_by_agent, title="the bill",
+    write=dollars)`. Raises ValueError for no counts at all.
     """
     _require(counts)
-    heading = title or count_text(sum(counts.values()), "run")
+    heading = title or count_text(int(sum(counts.values())), "run")
     label = max(map(len, counts))
-    most = max(max(counts.values()), 1)
+    most = max(counts.values()) or 1
+    shown = {name: write(count) for name, count in counts.items()}
     lines = [heading]
     for name, count in counts.items():
         bar = ("▒" if name in bad else "█") * math.ceil(TEXT_BAR * count / most)
-        lines.append(f"{pad(name, label)}  {pad(bar, TEXT_BAR)}  {count:,}")
-    wide, narrow = (_draw_bars(counts, bad, heading, width) for width in (WIDTH, NARROW))
+        lines.append(f"{pad(name, label)}  {pad(bar, TEXT_BAR)}  {shown[name]}")
+    wide, narrow = (_draw_bars(counts, shown, bad, heading, width) for width in (WIDTH, NARROW))
     return build_picture("\n".join(lines), wide, narrow)
 
 
-def _draw_bars(counts: Mapping[str, int], bad: Sequence[str], heading: str, width: int) -> Drawing:
+def _draw_bars(
+    counts: Mapping[str, float],
+    shown: Mapping[str, str],
+    bad: Sequence[str],
+    heading: str,
+    width: int,
+) -> Drawing:
     names = {name: fit_text(name, width * 0.45) for name in counts}
     left = MARGIN + max(map(text_width, names.values())) + BESIDE
-    room = width - left - BESIDE - MARGIN - max(text_width(f"{n:,}") for n in counts.values())
-    scale = room / max(*counts.values(), 1)
+    room = width - left - BESIDE - MARGIN - max(map(text_width, shown.values()))
+    scale = room / (max(counts.values()) or 1)
     parts, y = [draw_text(MARGIN, 28, heading, style=BOLD)], 44
     for name, count in counts.items():
         ink = FAILED_INK if name in bad else INK
         parts.append(draw_text(MARGIN, y + 13, names[name], ink))
         parts += _draw_bar(left, y, count * scale, name in bad)
-        parts.append(draw_text(left + count * scale + 8, y + 13, f"{count:,}", FAINT_INK))
+        parts.append(draw_text(left + count * scale + 8, y + 13, shown[name], FAINT_INK))
         y += ROW
     return Drawing(parts, width, y + 12)
 
