@@ -7,12 +7,6 @@ from anthropic.types import Message
 from mas_helpers import SONNET, Agent, cost_usd, fake_client
 from mas_helpers.bench import with_prompt_cache
 
-# One agent in place of the pool's team: it gets all of the material, on any model
-ALONE = """You answer a question of those who run a public swimming pool. Use the material below
-and nothing else. Write one answer in plain words, at most 90 words, then a Python function in one
-code block, standard library only. Give figures in digits, and how many comments make a point as in
-2 of 7."""
-
 TEXT = {"type": "text", "text": "Done."}
 MARK = {"cache_control": {"type": "ephemeral"}}  # the shared part ends here
 # 1,000 tokens in and 800 out: a cent on Sonnet 5.5

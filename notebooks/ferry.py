@@ -1,6 +1,10 @@
 """The island ferry of lesson 16, which is invented: a question, a note for each worker, and the
-team.
+team; and a receiver of spans, to look at what was sent.
 """
+
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from mas_helpers import HAIKU, OPUS, SONNET, Agent
 
@@ -35,3 +39,42 @@ def build_ferry(client):
     }
     writer = Agent("writer", SONNET, WRITE, client=client)
     return workers, writer, Agent("editor", OPUS, EDIT, client=client)
+
+
+@dataclass
+class Receiver:
+    """A server on this machine that keeps the bodies it is sent, and answers once it may."""
+
+    server: ThreadingHTTPServer
+    bodies: list[bytes] = field(default_factory=list)
+    may_answer: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def start(cls):
+        """A Receiver at work: it takes what comes and doesn't answer yet."""
+        receiver = cls(ThreadingHTTPServer(("127.0.0.1", 0), Handler))  # a free port
+        receiver.server.receiver = receiver
+        threading.Thread(target=receiver.server.serve_forever, daemon=True).start()
+        return receiver
+
+    @property
+    def address(self):
+        """Where spans go: `"http://127.0.0.1:49152/v1/traces"`."""
+        return f"http://127.0.0.1:{self.server.server_port}/v1/traces"
+
+    def stop(self):
+        """The receiver is gone: its port is closed."""
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        receiver = self.server.receiver
+        receiver.bodies.append(self.rfile.read(int(self.headers["content-length"])))
+        receiver.may_answer.wait()
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *ignored):
+        """No line for each request."""

@@ -64,6 +64,12 @@ else. Write one answer in plain words, at most 90 words, then the code, if there
 and in one code block. Keep figures as they are, in digits. Do not speak of tasks or results.
 Where a result is missing, say in one sentence what the answer cannot tell."""
 
+# one agent in place of the team: it gets all of the material
+ALONE = """You answer a question of those who run a public swimming pool. Use the material below
+and nothing else. Write one answer in plain words, at most 90 words, then a Python function in one
+code block, standard library only. Give figures in digits, and how many comments make a point as in
+2 of 7."""
+
 
 def build_team(client):
     """The planner and its workers by their kinds: `planner, workers = build_team(client)`."""

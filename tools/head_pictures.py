@@ -21,6 +21,12 @@ PICTURES = {
     "03_parallel": ("03_parallel", "flow(together)"),
     "04_pipeline": ("04_pipeline", "flow(reviewed)"),
     "05_aggregator": ("05_aggregator", "flow(whole))"),
+    "06_planner": ("06_planner", "flow(planning)"),
+    "07_orchestrator": ("12_errors", "timeline(healthy)"),  # its own would tell what is guessed
+    "08_tools": ("08_tools", "timeline(sailing)"),
+    "16_observability": ("16_observability", "flow(year)"),
+    "17_cost": ("17_cost", "timeline(team)"),
+    "18_memory": ("18_memory", "flow(told)"),
 }
 
 
