@@ -1,8 +1,9 @@
 """The public swimming pool of lessons 06, 07 and 14, which is invented: a question, three pieces of
-material, who works on them, and the facts that a good answer holds; and a function that plays the
-model, for lesson 14.
+material, who works on them, and the facts that a good answer holds. For lesson 14, a function that
+plays the model, and dots for a long search.
 """
 
+import itertools
 import json
 import re
 
@@ -130,3 +131,15 @@ def play_model(body):
     usage = {"input_tokens": 2000, "output_tokens": 500}
     content = [{"type": "text", "text": text}]
     return {"content": content, "seconds": SECONDS[name], "usage": usage}
+
+
+def show_dots(function, every=10):
+    """The function; it prints a dot at each tenth call, for you to see that it's at work."""
+    calls = itertools.count(1)
+
+    def work(*arguments):
+        if next(calls) % every == 0:
+            print(".", end="", flush=True)
+        return function(*arguments)
+
+    return work

@@ -24,6 +24,11 @@ PICTURES = {
     "06_planner": ("06_planner", "flow(planning)"),
     "07_orchestrator": ("12_errors", "timeline(healthy)"),  # its own would tell what is guessed
     "08_tools": ("08_tools", "timeline(sailing)"),
+    "11_coordinator": ("11_coordinator", "flow(whole)"),
+    "12_errors": ("12_errors", "timeline(once)"),
+    "13_deadlines": ("13_deadlines", "deadline=(8, 30))"),
+    "14_failure_injection": ("14_failure_injection", "timeline(shown.trace)"),
+    "15_timing_tests": ("15_timing_tests", "late=(0.0, 25.0, 0.5))"),
     "16_observability": ("16_observability", "flow(year)"),
     "17_cost": ("17_cost", "timeline(team)"),
     "18_memory": ("18_memory", "flow(told)"),

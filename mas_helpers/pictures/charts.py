@@ -14,7 +14,6 @@ from .palette import (
     HEAT,
     INK,
     INK_ON_COLOUR,
-    OTHER_MODEL,
 )
 from .svg import (
     BOLD,
@@ -293,9 +292,10 @@ def _draw_cells(
 
 
 def _draw_cell(value: float | str, x: float, y: float, width: int, is_bad: bool) -> list[str]:
-    fill, ink, text = OTHER_MODEL[0], INK_ON_COLOUR, _cell_text(value)
+    fill, ink, text = GRID, INK, _cell_text(value)  # dark where the page is
     if not isinstance(value, str):
         fill = HEAT[min(len(HEAT) - 1, max(0, int(value * len(HEAT))))]
+        ink = INK_ON_COLOUR
     if is_bad:
         fill, ink, text = FAILED_PAPER, FAILED_INK, f"✗ {text}"
     box = f'x="{number(x + 1)}" y="{y + 1}" width="{width - 2}" height="{CELL_HEIGHT - 2}"'
