@@ -25,7 +25,7 @@ from mas_helpers import (
     trace,
 )
 from mas_helpers.agents import ReplyUnfinished, ReplyUnreadable
-from mas_helpers.bench.faults import KINDS, Fault, FaultKind, random_faults
+from mas_helpers.bench.faults import KINDS, PROCESS_KINDS, Fault, FaultKind, random_faults
 from mas_helpers.bench.pytest_plugin import FaultList
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 
@@ -404,4 +404,4 @@ def test_what_was_appended_comes_before_what_was_drawn():
 
 
 def test_kinds_are_those_that_the_type_lists():
-    assert list(KINDS) == list(get_args(FaultKind))
+    assert [*KINDS, *PROCESS_KINDS] == list(get_args(FaultKind))

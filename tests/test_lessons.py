@@ -74,6 +74,7 @@ EXPORTS = {
     "16_observability": ["numbers_in", "blame"],
     "17_cost": ["spent_by"],
     "18_memory": ["newest", "look_up"],
+    "19_resume": ["DurableAgent"],
     "21_mcp": ["fingerprint", "untrusted", "handoff"],
 }
 
@@ -213,7 +214,7 @@ SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline",
 SHORT += ["12_errors", "13_deadlines", "14_failure_injection", "16_observability", "17_cost"]
 SHORT += ["11_coordinator", "15_timing_tests", "18_memory"]
 SHORT += ["06_planner", "07_orchestrator", "08_tools", "09_sources", "10_fact_checker"]
-SHORT += ["21_mcp"]
+SHORT += ["19_resume", "21_mcp"]
 
 
 @pytest.mark.parametrize("lesson", SHORT)

@@ -12,7 +12,8 @@
   all
 - observability (16): who said a number first, a log of every call, what may leave the process
 - budget (17): a cap in dollars, an alert, and what is odd about the cost of a run
-- stores, memory (18): conversations kept, recalled and forgotten
+- sqlite_file, stores, memory (18): conversations kept, recalled and forgotten
+- journal (19): finished steps kept, and a run that goes on after it was killed
 - mcp_tools, skills, handoffs (21): tools, instructions and agents that others built
 - evaluation (22): answers counted, and whether a difference is more than chance
 - research_team: the finished system, which `python -m mas_helpers ask` runs
@@ -86,6 +87,7 @@ from .failures import (
     settle,
 )
 from .handoffs import handoff
+from .journal import DurableAgent, Journal, RunBusy, step_key
 from .mcp_tools import (
     ServerTool,
     ToolChanged,
@@ -148,6 +150,7 @@ from .sources import (
     read_inside,
     search_index,
 )
+from .sqlite_file import StoreBusy, StoreError
 from .stores import (
     DictStore,
     RedisStore,
@@ -155,8 +158,6 @@ from .stores import (
     SessionChanged,
     SQLiteStore,
     Store,
-    StoreBusy,
-    StoreError,
     Turn,
 )
 from .tools import (
@@ -184,6 +185,7 @@ __all__ = [
     "BudgetReached",
     "Contradiction",
     "DeadlinePassed",
+    "DurableAgent",
     "FAILURES",
     "DictStore",
     "Draft",
@@ -193,6 +195,7 @@ __all__ = [
     "Forgotten",
     "HAIKU",
     "InvalidPlan",
+    "Journal",
     "is_drop",
     "kappa",
     "MaxStepsExceeded",
@@ -222,6 +225,7 @@ __all__ = [
     "Research",
     "RetryOnce",
     "RouteResult",
+    "RunBusy",
     "SONNET",
     "SQLiteStore",
     "ServerTool",
@@ -317,6 +321,7 @@ __all__ = [
     "source_list",
     "stage_prompt",
     "start_server",
+    "step_key",
     "summarize",
     "synthesis_prompt",
     "take_turn",

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from .agent import AgentLike
 from .sources import build_index, search_index
-from .stores import Session, SessionChanged, Store, StoreError, Turn
+from .sqlite_file import StoreError
+from .stores import Session, SessionChanged, Store, Turn
 
 Recall = Callable[[Sequence[Turn], str], Awaitable[Sequence[Turn]]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .sqlite_file import SQLiteFile, StoreError
+
 if TYPE_CHECKING:
     from redis import Redis
 
 VERSION = 1  # of how turns are stored; a store of a later one is left alone
-APPLICATION = (
-    0x4D415331  # "MAS1": SQLite keeps it in the file, so no other database passes for ours
-)
+APPLICATION = 0x4D415331  # "MAS1"
 
 
 @dataclass(frozen=True, order=True)
@@ -74,14 +73,6 @@ class Store(Protocol):
         ...
 
 
-class StoreError(Exception):
-    """A store can't be used: it is gone, damaged, or of a newer version."""
-
-
-class StoreBusy(StoreError):
-    """Another program holds the store; asked again later, it may answer."""
-
-
 class SessionChanged(StoreError):
     """Somebody else has added a turn, or deleted one, since the session was read."""
 
@@ -122,8 +113,7 @@ def require_unchanged(session: Session, after: int | None, found: int) -> None:
 SCHEMA = """
     CREATE TABLE turns (n INTEGER PRIMARY KEY, person TEXT NOT NULL, session TEXT NOT NULL,
                         question TEXT NOT NULL, answer TEXT NOT NULL);
-    CREATE INDEX by_session ON turns (person, session, n);
-    PRAGMA application_id = {application}; PRAGMA user_version = {version}"""
+    CREATE INDEX by_session ON turns (person, session, n)"""
 
 
 class SQLiteStore:
@@ -135,13 +125,18 @@ class SQLiteStore:
     """
 
     def __init__(self, path: Path | str, timeout: float = 5.0) -> None:
-        self.path, self.timeout = Path(path).absolute(), timeout
-        with self._transaction(create=True) as db:
-            if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise self._damaged()
+        self._file = SQLiteFile(
+            path,
+            SCHEMA,
+            application=APPLICATION,
+            holds="conversations",
+            version=VERSION,
+            timeout=timeout,
+        )
+        self.path = self._file.path
 
     def load(self, session: Session) -> list[Turn]:
-        with self._transaction(writes=False) as db:
+        with self._explained(), self._file.transaction(writes=False) as db:
             return [
                 Turn(*row)
                 for row in db.execute(
@@ -153,7 +148,7 @@ class SQLiteStore:
 
     def append(self, session: Session, turn: Turn, after: int | None = None) -> None:
         key = (session.person, session.id)
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             (found,) = db.execute(
                 "SELECT count(*) FROM turns WHERE person = ? AND session = ?", key
             ).fetchone()
@@ -164,7 +159,7 @@ class SQLiteStore:
             )
 
     def sessions(self, person: str) -> list[Session]:
-        with self._transaction(writes=False) as db:
+        with self._explained(), self._file.transaction(writes=False) as db:
             return [
                 Session(person, id)
                 for (id,) in db.execute(
@@ -177,74 +172,17 @@ class SQLiteStore:
         """Deletes all that a person has here, from the file's free pages too, with VACUUM; how many
         turns that were. Copies and backups of the file keep theirs.
         """
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             deleted = db.execute("DELETE FROM turns WHERE person = ?", (person,)).rowcount
-        with self._explained(), closing(self._connect()) as db:
+        with self._file.explained(), closing(self._file.connect()) as db:
             db.execute("VACUUM")
         return deleted
 
     @contextmanager
-    def _transaction(
-        self, *, writes: bool = True, create: bool = False
-    ) -> Iterator[sqlite3.Connection]:
-        """All of the block or nothing, and for a block that writes, nobody writes in between."""
-        with self._explained(), closing(self._connect(create)) as db:
-            # IMMEDIATE locks before anything is read: two can't read the same and both write
-            db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-            self._require_ours(db, create)
-            yield db
-            db.execute("COMMIT")
-
-    def _connect(self, create: bool = False) -> sqlite3.Connection:
-        # mode=rw: a file that was deleted is an error, not a new and empty history
-        address = f"{self.path.as_uri()}?mode={'rwc' if create else 'rw'}"
-        return sqlite3.connect(address, uri=True, timeout=self.timeout, isolation_level=None)
-
-    def _require_ours(self, db: sqlite3.Connection, create: bool) -> None:
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        (application,) = db.execute("PRAGMA application_id").fetchone()
-        (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if create and not (version or application or tables):
-            for statement in SCHEMA.format(application=APPLICATION, version=VERSION).split(";"):
-                db.execute(statement)
-        elif application != APPLICATION:
-            raise StoreError(
-                f"{self.path.name} holds no conversations of this program. Is it the right file?"
-            )
-        elif version != VERSION:
-            raise StoreError(
-                f"{self.path.name} is of version {version}, and this program knows {VERSION}. "
-                "Nothing was changed: update the program."
-            )
-        else:
-            (pages,) = db.execute("PRAGMA page_count").fetchone()
-            (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
-            # SQLite reads the missing end of a file as zeros, and says nothing
-            if self.path.stat().st_size < pages * page_bytes:
-                raise self._damaged()
-
-    def _damaged(self) -> StoreError:
-        return StoreError(f"{self.path.name} is damaged. Take a copy, then restore a backup.")
-
-    @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Turns what SQLite raises into a StoreError that says what to do."""
+        """Turns a row that is no turn into a StoreError."""
         try:
             yield
-        except sqlite3.Error as error:
-            kind = getattr(error, "sqlite_errorname", "")
-            name = self.path.name
-            if kind.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-                raise StoreBusy(
-                    f"{name} was held by another program for {self.timeout:g} s. Try again."
-                ) from error
-            if kind.startswith("SQLITE_CANTOPEN"):
-                raise StoreError(
-                    f"{name} is gone, or its folder is. Restore it; a new one would be empty."
-                ) from error
-            if kind.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-                raise self._damaged() from error
-            raise StoreError(f"{name}: {error}") from error
         except ValueError as error:
             raise StoreError(f"{self.path.name} holds what is no turn: {error}") from error
 

@@ -23,7 +23,15 @@ It knows none of its neighbours, no lesson and no notebook.
 """
 
 from .client import MissingKey, connect, fake_client
-from .faults import KINDS, Fault, FaultKind, Schedule, fault_schedule, random_faults
+from .faults import (
+    KINDS,
+    Fault,
+    FaultKind,
+    ProcessKilled,
+    Schedule,
+    fault_schedule,
+    random_faults,
+)
 from .modes import Mode, ModeError
 from .recordings import Exchange, MissingRecording, Recording, RecordingError, Reply
 from .time.loop import new_event_loop
@@ -50,6 +58,7 @@ __all__ = [
     "Mode",
     "ModeError",
     "NoReply",
+    "ProcessKilled",
     "Recording",
     "RecordingError",
     "Reply",

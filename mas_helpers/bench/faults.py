@@ -25,6 +25,7 @@ FaultKind = Literal[
     "half_a_body",
     "no_fields",
     "error_in_stream",
+    "killed",
 ]
 # What each kind does, and the seconds that it means when none are given.
 KINDS: dict[FaultKind, float] = {
@@ -48,6 +49,19 @@ KINDS: dict[FaultKind, float] = {
     # an error event so many seconds after the stream began; any other reply is that error, at 200
     "error_in_stream": 1.0,
 }
+# What may happen to the process that makes the call: no answer, and no code of it goes on.
+PROCESS_KINDS: dict[FaultKind, float] = {
+    "killed": 0.0,  # so many seconds after the call was sent; the run ends in ProcessKilled
+}
+ALL_KINDS = KINDS | PROCESS_KINDS
+
+
+class ProcessKilled(SystemExit):
+    """The process was killed here, as the fault `killed` plays it: no `except Exception` sees it.
+
+    It ends the run at once, and its tasks with it. What a real kill -9 leaves out and this does
+    not: the `finally` blocks of the tasks.
+    """
 
 
 @dataclass(frozen=True)
@@ -68,8 +82,10 @@ class Fault:
     seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"{self.kind!r} is no kind of fault. There are: {', '.join(KINDS)}.")
+        if self.kind not in ALL_KINDS:
+            raise ValueError(
+                f"{self.kind!r} is no kind of fault. There are: {', '.join(ALL_KINDS)}."
+            )
         if self.call is not None and self.call < 1:
             raise ValueError(f"call={self.call}: an agent's first call is 1")
         if self.attempts is not None and self.attempts < 1:
@@ -87,7 +103,7 @@ class Fault:
     @property
     def wait(self) -> float:
         """Its seconds: the ones given, or else those of its kind."""
-        return KINDS[self.kind] if self.seconds is None else self.seconds
+        return ALL_KINDS[self.kind] if self.seconds is None else self.seconds
 
     def hits(self, agent: str, call: int, attempt: int, second: float) -> bool:
         """True if the fault hits this attempt (counted from 1) of the agent's call (counted from
@@ -115,9 +131,9 @@ def random_faults(seed: int, **rates: float) -> Schedule:
     The same seed hits the same calls: each attempt is drawn on its own, from the seed, the agent,
     the call and the attempt, so whatever else runs makes no difference.
     """
-    if unknown := set(rates) - set(KINDS):
+    if unknown := set(rates) - set(ALL_KINDS):
         raise ValueError(
-            f"{', '.join(sorted(unknown))}: no kind of fault. There are: {', '.join(KINDS)}."
+            f"{', '.join(sorted(unknown))}: no kind of fault. There are: {', '.join(ALL_KINDS)}."
         )
     if not all(0 <= rate <= 1 for rate in rates.values()) or sum(rates.values()) > 1:
         raise ValueError(f"rates are between 0 and 1, and no more than 1 together: {rates}")
@@ -126,7 +142,7 @@ def random_faults(seed: int, **rates: float) -> Schedule:
         at = random.Random(f"{seed} {agent} {call} {attempt}").random()
         for kind, rate in rates.items():
             if at < rate:
-                return Fault(kind)  # type: ignore[arg-type]  # one of KINDS: checked above
+                return Fault(kind)  # type: ignore[arg-type]  # one of them: checked above
             at -= rate
         return None
 

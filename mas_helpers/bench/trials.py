@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+from .faults import ProcessKilled
 from .idle_faults import idle_faults
 from .time.run import run
 from .tracing.call import Call, conversations, has_failed
@@ -81,11 +82,11 @@ class Trial:
 
 
 def run_trial(system: Callable[[], Coroutine[Any, Any, Any]]) -> Trial:
-    """One run of the system on the virtual clock; an error is an outcome too."""
+    """One run of the system on the virtual clock; an error is an outcome too, and so is a kill."""
     with trace() as recorded, idle_faults() as never_hit:
         try:
             return Trial(run(system(), clock="virtual"), None, recorded, never_hit)
-        except (Exception, CancelledError) as error:
+        except (Exception, CancelledError, ProcessKilled) as error:
             return Trial(None, error, recorded, never_hit)
 
 

@@ -8,6 +8,7 @@ import asyncio
 import difflib
 import json
 import threading
+import weakref
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import httpx2
 from anthropic import AnthropicError
 
-from ..faults import Fault, FaultKind, Schedule, fault_schedule
+from ..faults import Fault, FaultKind, ProcessKilled, Schedule, fault_schedule
 from ..idle_faults import watch_idle_faults
 from ..notices import show_note
 from ..time.waits import hold_up, pass_time
@@ -93,6 +94,9 @@ class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         if fault is None:
             response = self.inner.handle_request(request)
             return response
+        if fault.kind == "killed":
+            hold_up(fault.wait)
+            raise ProcessKilled(str(fault))
         for wait in waits_before(fault, request):
             hold_up(wait)
         if rejection := reject(fault, request):
@@ -109,6 +113,11 @@ class FaultTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         if fault is None:
             response = await self.inner.handle_async_request(request)
             return response
+        if fault.kind == "killed":  # whatever becomes of this call until then
+            loop = asyncio.get_running_loop()
+            if not fault.wait:
+                kill_loop(loop, fault)
+            loop.call_later(fault.wait, kill_loop, loop, fault)
         for wait in waits_before(fault, request):
             await pass_time(wait)
         if rejection := reject(fault, request):
@@ -152,6 +161,19 @@ def mistyped(idle: Sequence[Fault], agents: Sequence[str]) -> list[str]:
             nobody = f"no agent {fault.agent!r} made a call. Is it {near[0]!r}?"
             notes.append(f"The fault {fault.kind!r} hit nothing: {nobody}")
     return notes
+
+
+_killed: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+
+
+def kill_loop(loop: asyncio.AbstractEventLoop, fault: Fault) -> None:
+    """Ends a run here and now, but only once: what is left of it is being cancelled then. Raises
+    ProcessKilled.
+    """
+    has_ended = getattr(loop, "_stopping", False)  # in this very moment
+    if loop not in _killed and not has_ended:
+        _killed.add(loop)
+        raise ProcessKilled(str(fault))
 
 
 def waits_before(fault: Fault, request: httpx2.Request) -> Iterator[float]:
