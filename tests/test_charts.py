@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from mas_helpers.pictures import bar_chart, card, dollars, heat_map, histogram, stacked_bar
+from mas_helpers.pictures.palette import DARK
 from mas_helpers.pictures.svg import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -132,3 +133,9 @@ def test_no_two_dollar_signs_have_only_text_between_them():
 def test_markup_in_an_answer_is_shown_and_not_obeyed():
     assert card("Early visits: 480\nLeft over: 180").html.count("<br") == 1
     assert "<script>" not in card("<script>alert(1)</script>", "<b>").html
+
+
+def test_a_word_in_a_heat_map_has_colours_for_a_dark_page_too():
+    drawn = heat_map({"cut": {"nuts": "there", "dogs": "forgotten"}}, bad=["forgotten"])
+    fills = [cell.get("fill") for cell in shapes(drawn, "cell")]
+    assert len(set(fills)) == 2 and set(fills) <= set(DARK)

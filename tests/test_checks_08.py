@@ -312,6 +312,11 @@ async def what_changes_first(message, kit, changing):
     return {"role": "user", "content": [results[call.id] for call in calls]}
 
 
+async def every_block_is_a_call(message, kit, *names):
+    results = [await run_tool(block, kit) for block in message.content]
+    return {"role": "user", "content": results}
+
+
 async def what_changes_last_in_the_list(message, kit, changing):
     answer = await _in_turn(message, kit, lambda call: call.name in changing)
     answer["content"].sort(key=lambda result: "book" in result["content"])
@@ -327,6 +332,7 @@ async def what_changes_last_in_the_list(message, kit, changing):
         (by_what_the_tool_is_called, "here it is look"),
         (what_changes_first, "The others don't wait for those that change something"),
         (what_changes_last_in_the_list, "in the order asked"),
+        (every_block_is_a_call, 'Only blocks whose type is "tool_use" are calls'),
         (lambda message, kit, changing: {"role": "user", "content": []}, "Begin it with `async"),
     ],
 )

@@ -258,7 +258,7 @@ def _timed(function, asked, changing):
 
     async def main():
         zero[0] = asyncio.get_running_loop().time()
-        answer = await call_async(function, message, kit, set(changing))
+        answer = await _answer_to(message, function, kit, set(changing))
         if answer is None and not got.starts:
             raise NotTried
         _expect_message(answer, ids)
@@ -310,7 +310,7 @@ def _played(function, turns):
     async def main():
         for turn, calls in enumerate(turns):
             ids = [f"toolu_{turn}{n}" for n in range(len(calls))]
-            answer = await call_async(function, _message(calls, ids), kit, seen)
+            answer = await _answer_to(_message(calls, ids), function, kit, seen)
             if answer is None and not got.ran:
                 raise NotTried
             _expect_message(answer, ids)
@@ -321,6 +321,18 @@ def _played(function, turns):
         run(main(), clock="virtual")
     got.seconds = played.seconds
     return got
+
+
+async def _answer_to(message, function, kit, names):
+    """What the function returns for the message, whose first block is no call."""
+    try:
+        return await call_async(function, message, kit, names)
+    except AttributeError as error:
+        if "ThinkingBlock" not in str(error):
+            raise
+        hint = 'Only blocks whose type is "tool_use" are calls: skip the others, as run_tools does.'
+        seen = Line("a thinking block was taken for a call")
+        raise Failed("a message that begins with thinking", seen, Line("no error"), hint) from error
 
 
 def _expect_message(answer, ids):
