@@ -1,7 +1,7 @@
 """What is done to the course's pages beyond Sphinx's settings; no file of the course changes.
 
-Lessons get a line that says who answered, folds over what came of a guess, and links from names of
-the package to its reference, whose pages follow the folders of the package.
+Lessons get a line that says who answered, and links from names of the package to its reference,
+whose pages follow the folders of the package.
 """
 
 import importlib
@@ -19,8 +19,6 @@ logger = getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[1]
 API = "docs/api"
-GUESS = "compare(my_guess"  # in a cell: what came out waits below a fold
-UNFOLD, FOLD = "Make your guess, then open", "What came out"
 STAND_IN = """a **stand-in model**: the authors of the course wrote them. They are not
 Claude's, and no evidence of what a model would say"""
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -76,13 +74,10 @@ def read_page(app, name, source):
 
 
 def read_lesson(name, notebook):
-    """The lesson as text, with the line about its replies, folds and links to pages."""
+    """The lesson as text, with the line about its replies and links to pages."""
     for number, cell in enumerate(notebook["cells"]):
         text = "".join(cell["source"])
         if cell["cell_type"] == "code":
-            if GUESS in text:
-                cell["metadata"].setdefault("tags", []).append("hide-output")
-                cell["metadata"]["mystnb"] = {"code_prompt_show": UNFOLD, "code_prompt_hide": FOLD}
             for output in cell["outputs"]:
                 shown = output.get("data", {})
                 shown.pop(WIDGET, None)  # it needs a kernel: what is stored beside it is shown

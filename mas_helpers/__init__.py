@@ -40,7 +40,7 @@ from .bench.time.run import allow_asyncio_run_in_cells, run
 from .bench.tracing.cost import cost_usd
 from .bench.tracing.critical_path import critical_path
 from .bench.tracing.spans import agent_span, trace
-from .course.exercises import checks, compare
+from .course.exercises import checks
 from .course.figures import figure
 from .course.guesses import guess
 from .course.progress import show_progress
@@ -69,7 +69,6 @@ __all__ = [
     "aggregate",
     "check_setup",
     "checks",
-    "compare",
     "connect",
     "context",
     "coordinate",

@@ -11,7 +11,7 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from mas_helpers import ReplyError, ReplyTruncated, check_setup, checks, compare, text_of
+from mas_helpers import ReplyError, ReplyTruncated, check_setup, checks, text_of
 from mas_helpers.course.exercises import Checks, Failed, expect
 from mas_helpers.course.setup_check import START
 
@@ -375,11 +375,6 @@ def test_a_lesson_without_checks_names_the_places(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError, match="No checks for '77_none'"):
         checks("77_none")
-
-
-def test_compare_sets_the_guess_beside_the_measure():
-    assert repr(compare(None, 7.3, "s")) == "you did not guess · it was 7.3 s"
-    assert repr(compare(12, 7.3, "s")) == "you said 12 · it was 7.3 s"
 
 
 def test_the_setup_check_says_ready_or_what_to_mend(home, monkeypatch, tmp_path):

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TEACHING = ROOT / "teaching"
 MARK = "<!-- What follows is made from the lesson by tools/handouts.py. -->"
 BOLD = re.compile(r"\*\*(.+?)\*\*", re.S)
-OUTCOME = re.compile(r"you did not guess · it was (.*)|\AIt was (.*?)\.$", re.S | re.M)
+OUTCOME = re.compile(r"\AIt was (.*?)\.$", re.S | re.M)
 
 
 class Prediction(NamedTuple):
@@ -128,38 +128,23 @@ def labelled(cells, label):
 
 
 def predictions(path, cells):
-    """Each Prediction of the lesson.
-
-    Raises ValueError for one without a question in bold, or without an outcome.
-    """
+    """Each Prediction of the lesson. Raises ValueError for one without an outcome."""
     found = []
     for position, cell in enumerate(cells):
         if not is_guess(cell):
             continue
-        before = [one for one in cells[:position] if one["cell_type"] == "markdown"]
-        question, unit = asked_in(cell, before[-1])
+        question, unit = asked_in(cell)
         texts = [printed(one) for one in cells[position + 1 :] if one["cell_type"] == "code"]
-        outcomes = filter(None, map(OUTCOME.search, texts))
-        came = next((one[1] or one[2] for one in outcomes), None)
-        if not question or not came:
-            raise ValueError(
-                f"{path.name}, after {before[-1]['source'][-60:]!r}: no question, or nothing that "
-                "says what it was"
-            )
-        question = re.sub(r"^\d+\. ", "", " ".join(question.split()))
+        came = next((one[1] for one in filter(None, map(OUTCOME.search, texts))), None)
+        if not came:
+            raise ValueError(f"{path.name}, {question!r}: nothing says what it was")
+        question = " ".join(question.split())
         found.append(Prediction(question[0].upper() + question[1:], unit, " ".join(came.split())))
     return found
 
 
-def asked_in(cell, text_before):
-    """The question of a prediction and the unit of its guess, `""` where there is none.
-
-    `guess(…)` says both; of `my_guess = None` the last question in bold above and the comment do.
-    """
-    if cell["source"].startswith("my_guess"):
-        questions = [bold for bold in BOLD.findall(text_before["source"]) if bold.endswith("?")]
-        comment = re.match(r"my_guess = None(?:  # (.*))?", cell["source"])[1]
-        return questions[-1] if questions else "", comment or ""
+def asked_in(cell):
+    """The question of a prediction and the unit of its guess, `""` where there is none."""
     call = ast.parse(cell["source"]).body[0].value
     units = [word.value.value for word in call.keywords if word.arg == "unit"]
     return call.args[0].value, "".join(units)

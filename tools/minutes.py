@@ -39,11 +39,8 @@ def counted(notebook):
 
 
 def is_guess(cell):
-    """True for the cell of a prediction: `how_long = guess("How long?", 3, 4)`, or one with
-    `my_guess = None`.
-    """
-    guesses = re.match(r"my_guess = None|\w+ = guess\(", cell["source"])
-    return cell["cell_type"] == "code" and guesses is not None
+    """True for the cell of a prediction: `how_long = guess("How long?", 3, 4)`."""
+    return cell["cell_type"] == "code" and re.match(r"\w+ = guess\(", cell["source"]) is not None
 
 
 def of_code(cell):

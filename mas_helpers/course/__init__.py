@@ -21,7 +21,6 @@ from .exercises import (
     call_async,
     call_plain,
     checks,
-    compare,
     expect,
     expect_async,
 )
@@ -43,7 +42,6 @@ __all__ = [
     "call_plain",
     "check_setup",
     "checks",
-    "compare",
     "expect",
     "expect_async",
     "explore",

@@ -137,13 +137,6 @@ def load(path: Path) -> ModuleType:
     return module
 
 
-def compare(guess: Any, measured: Any, unit: str = "") -> Line:
-    """One line that sets your guess beside what was measured: `'you said 12 · it was 4.0 s'`."""
-    yours = "you did not guess" if guess is None else f"you said {guess}"
-    outcome = f"{measured} {unit}" if unit else measured
-    return Line(f"{yours} · it was {outcome}")
-
-
 class Line(str):
     """A text that a cell shows without quotes."""
 
