@@ -75,6 +75,11 @@ SETTINGS = {
         " loopback is not encrypted\n"
     ),
 }
+# tables of a text begin at the left, as those below a cell do
+LOOK = """\
+.jp-RenderedMarkdown.jp-RenderedHTMLCommon table { margin-left: 0; }
+.jp-RenderedMarkdown.jp-RenderedHTMLCommon :is(th, td):not([align]) { text-align: left; }
+"""
 AGAIN = "then run the same command again."
 DISK_FULL = f"The disk is full: the set-up needs about {NEEDED_MB} MB. Make room, {AGAIN}"
 
@@ -178,6 +183,7 @@ def launch(port, no_browser):
         return 0
     port = choose_port(port)
     set_up()
+    write_look()
     print(f"Opening JupyterLab on port {port}. Ctrl-C here stops it.")
     return run(jupyterlab(port) + ["--no-browser"] * no_browser, environment())
 
@@ -201,6 +207,13 @@ def answers(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def write_look():
+    """Leave LOOK where JupyterLab reads it."""
+    path = Path(environment()["JUPYTER_CONFIG_DIR"], "custom", "custom.css")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(LOOK, "utf-8")
+
+
 def jupyterlab(port):
     """Return the command that serves the course."""
     command = [
@@ -211,6 +224,7 @@ def jupyterlab(port):
         port,
         "--ServerApp.port_retries=0",
         "--log-level=ERROR",  # its warnings, that a notebook is not trusted, look like faults
+        "--LabApp.custom_css=True",  # write_look
         "--ServerApp.answer_yes=True",  # else Ctrl-C asks a question, and after 5 s goes on
     ]
     command += [

@@ -138,6 +138,7 @@ def served(folder):
     for name, text in start.SETTINGS.items():
         (start.VENV / name).parent.mkdir(parents=True, exist_ok=True)
         (start.VENV / name).write_text(text, "utf-8")
+    start.write_look()
     with socket.create_server(("127.0.0.1", 0)) as free:
         command = [str(part) for part in start.jupyterlab(free.getsockname()[1])]
     command += ["--no-browser", "--LabApp.expose_app_in_browser=True"]
@@ -222,6 +223,16 @@ class Reader:
                 )
             self.page.wait_for_timeout(100)
         return cells
+
+    def sees(self, script, about=None, seconds=20):
+        """Whether this becomes true of the page in time."""
+        from playwright.sync_api import TimeoutError as TooLate
+
+        try:
+            self.page.wait_for_function(script, arg=about, timeout=seconds * 1000)
+        except TooLate:
+            return False
+        return True
 
     def close(self):
         """Closes the lesson and ends its kernel, and looks again as at first."""

@@ -4,17 +4,42 @@ Shift+Enter, Stop.
 
 import re
 
+import nbformat
 import pytest
 from browser import NARROW, ROOT, STARTING, TOO_WIDE, Reader, served
 
+FORMULAS = "() => jupyterapp.shell.currentWidget.node.querySelectorAll('mjx-container').length"
+# The rendered text of each Markdown cell: what is not rendered shows no formula either.
+TEXTS = """() => jupyterapp.shell.currentWidget.content.widgets
+    .filter(cell => cell.model.type === 'markdown')
+    .map(cell => cell.node.querySelector('.jp-RenderedMarkdown')?.textContent.trim() || '')"""
+SHOW = """async number => { const notebook = jupyterapp.shell.currentWidget.content;
+    const cell = notebook.widgets.filter(one => one.model.type === 'code')[number];
+    await notebook.scrollToCell(cell); return cell.outputArea.node; }"""
+# Tables that do not begin at the left of their place, and cells of a text's tables that do not.
+ASKEW = """() => [...jupyterapp.shell.currentWidget.content.node.querySelectorAll(
+    '.jp-RenderedMarkdown table, .jp-OutputArea-output table')].filter(table => {
+        const room = table.parentElement, style = getComputedStyle(room);
+        const left = room.getBoundingClientRect().left + parseFloat(style.paddingLeft);
+        const cell = table.querySelector('td:not([align])');
+        const text = cell && room.closest('.jp-RenderedMarkdown');
+        return table.getBoundingClientRect().left - left > 2
+            || (text && !/left|start/.test(getComputedStyle(cell).textAlign));
+    }).map(table => table.textContent.slice(0, 60))"""
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
+def course(tmp_path_factory):
+    """The folder of the course that JupyterLab serves."""
+    return tmp_path_factory.mktemp("lab") / "course"
+
+
+@pytest.fixture(scope="module")
+def lab(browser, course):
     """The address of the course in JupyterLab."""
-    with served(tmp_path_factory.mktemp("lab") / "course") as url:
+    with served(course) as url:
         yield url
 
 
@@ -58,6 +83,47 @@ def use_panel(page, number):
     press("Run", r"^20 of 20 runs · done$")
 
 
+def numbers_of(cells, pattern):
+    """Which code cells have a line that begins like this."""
+    return [n for n, cell in enumerate(cells) if re.search(pattern, cell["source"], re.M)]
+
+
+def turn_knobs(reader, number):
+    """Turns each knob of the figure in this code cell as far as it goes; True where the picture
+    changed.
+    """
+    shown = reader.page.evaluate_handle(SHOW, number).as_element()
+    picture = shown.query_selector_all(".widget-html")[-1]
+    before = picture.inner_html()
+    assert "<img" in before or len(picture.inner_text()) > 20
+    for handle in shown.query_selector_all(".noUi-handle"):
+        handle.focus()
+        handle.press("End")
+    for choices in shown.query_selector_all(".widget-toggle-buttons"):
+        choices.query_selector_all("button")[-1].click()
+    for box in shown.query_selector_all("input[type=checkbox]"):
+        box.click()
+    changed = "([picture, before]) => picture.innerHTML !== before"
+    return reader.sees(changed, [picture, before])
+
+
+def answer_guess(reader, cells, number):
+    """Answers the guess of this code cell, by its first button or in its field; True where what
+    waited for it opened.
+    """
+    name = re.search(r"^(\w+) = guess\(", cells[number]["source"], re.M)[1]
+    shown = reader.page.evaluate_handle(SHOW, number).as_element()
+    if buttons := shown.query_selector_all(".widget-toggle-buttons button"):
+        buttons[0].click()
+    else:
+        shown.query_selector("input").fill("1")
+        shown.query_selector("input").press("Enter")
+    (told,) = numbers_of(cells, rf"^{name}\.reveal\(")
+    shown = reader.page.evaluate_handle(SHOW, told).as_element()
+    opened = "shown => /You guessed/.test(shown.innerText) && !/Waiting for/.test(shown.innerText)"
+    return reader.sees(opened, shown)
+
+
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_runs_from_its_first_cell_to_its_last_and_nothing_goes_wrong(reader, lesson):
     reader.open(lesson)
@@ -76,9 +142,24 @@ def test_a_lesson_runs_from_its_first_cell_to_its_last_and_nothing_goes_wrong(re
     for number in range(panels):
         use_panel(reader.page, number)
     assert reader.page.locator(".jupyter-button:text-is('Run')").count() == panels
+    assert [n for n in numbers_of(cells, r"^figure\(") if not turn_knobs(reader, n)] == []
+    guesses = numbers_of(cells, r"^\w+ = guess\(")
+    assert [n for n in guesses[:1] if not answer_guess(reader, cells, n)] == []
+    assert [text for text in reader.page.evaluate(TEXTS) if not text] == []
+    assert reader.page.evaluate(FORMULAS) == 0
+    assert reader.page.evaluate(ASKEW) == []
     assert reader.page.evaluate(TOO_WIDE) == []
     reader.look(NARROW, "Dark")
     assert reader.page.evaluate(TOO_WIDE) == []
+
+
+def test_money_between_two_dollars_becomes_mathematics_and_the_count_sees_it(reader, course):
+    python = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": python})
+    notebook.cells = [nbformat.v4.new_markdown_cell(r"No call once \$0.003 of \$0.0022 is paid.")]
+    nbformat.write(notebook, course / "notebooks" / "money.ipynb")
+    reader.open("money")
+    assert reader.sees(f"() => ({FORMULAS})() > 0")
 
 
 def test_a_reader_who_presses_shift_enter_without_a_pause_sees_each_cell_run_once_and_can_stop_one(
