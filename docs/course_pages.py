@@ -1,9 +1,11 @@
 """What is done to the course's pages beyond Sphinx's settings; no file of the course changes.
 
 Lessons get a line that says who answered, and links from names of the package to its reference,
-whose pages follow the folders of the package.
+whose pages follow the folders of the package. The README's map becomes cards, and the search gets
+the prose of every section, for it knows single words only.
 """
 
+import html
 import importlib
 import inspect
 import json
@@ -21,14 +23,19 @@ ROOT = Path(__file__).resolve().parents[1]
 API = "docs/api"
 STAND_IN = """a **stand-in model**: the authors of the course wrote them. They are not
 Claude's, and no evidence of what a model would say"""
+MAP = re.compile(r"^\| \| lesson \|.*\n(?:\|.*\n)+", re.M)
+MAP_ROW = re.compile(r"^\| (.*?) ?\| \[.+?\]\((notebooks/\w+)\.ipynb\) \| (.+?) \|$", re.M)
+MINUTES = re.compile(r"(\d+) to read, (\d+) to practise")
+NOT_PROSE = nodes.section, nodes.title, nodes.container, nodes.literal_block, nodes.raw
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CONTENTS = {  # page: the captions below it in the contents, and the pages of each that are there
     "README": {
         "Lessons": ["notebooks/*"],
         "For your own project": ["examples/README", f"{API}/mas_helpers"],
         "For teachers": ["teaching/README"],
-        "About this course": ["docs/*", "*", "tools/**"],
+        "For authors": ["CONTRIBUTING"],
     },
+    "CONTRIBUTING": {"": ["docs/*", "CHANGELOG", "SECURITY", "tools/**"]},
     "teaching/README": {"": ["teaching/lessons/*", "teaching/hub/*"]},
     "examples/README": {"": ["examples/**"]},
 }
@@ -44,6 +51,7 @@ def setup(app):
     app.connect("autodoc-skip-member", keep_undocumented)
     app.connect("autodoc-process-docstring", escape_docstring)
     app.connect("doctree-resolved", link_names)
+    app.connect("build-finished", write_texts)
     app.connect("build-finished", copy_first_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -57,6 +65,8 @@ def read_page(app, name, source):
     text = source[0]
     if path.suffix == ".ipynb":
         text = read_lesson(path.stem, json.loads(text))
+    if name == app.config.root_doc:
+        text = MAP.sub(lay_cards, text)
     folder, stem = PurePosixPath(name).parent, PurePosixPath(name).stem
     if kind := KINDS.get(str(folder)):
         text = re.sub(r"^# .+", rf"\g<0> ({kind})", text, count=1)
@@ -71,6 +81,25 @@ def read_page(app, name, source):
             ["\n\n```{toctree}", options, "", *(f"/{page}" for page in pages), "```\n"]
         )
     source[0] = text
+
+
+def lay_cards(found):
+    """The map of the README as cards by part: title, minutes, what one builds."""
+    shown = []
+    for part, page, builds in MAP_ROW.findall(found[0]):
+        if part:
+            heading = part.replace("**", "")
+            shown += ["</div>\n"] * bool(shown) + [f"### {heading}\n", '<div class="cards">']
+        opening = "".join(
+            json.loads((ROOT / f"{page}.ipynb").read_text("utf-8"))["cells"][0]["source"]
+        )
+        title = opening.partition("\n")[0].removeprefix("# ")
+        minutes = MINUTES.search(opening)
+        words = re.sub(r"`(.+?)`", r"<code>\1</code>", html.escape(builds))
+        time = f"{minutes[1]} min to read, {minutes[2]} to practise" if minutes else ""
+        card = f"<strong>{html.escape(title)}</strong><span>{words}</span><small>{time}</small>"
+        shown.append(f'<a class="card" href="{page}.html">{card}</a>')
+    return "\n".join([*shown, "</div>\n\n"])
 
 
 def read_lesson(name, notebook):
@@ -106,12 +135,12 @@ def say_who_answered(lesson):
     return f"```{{admonition}} Who answers here?\n{words} {run}\n```"
 
 
-def link_pages(html):
+def link_pages(output):
     """The HTML of an output, with its links to notebooks turned into links to their pages."""
-    for name in re.findall(r'<a\b[^>]*\bhref="([^":#]+)', html):
+    for name in re.findall(r'<a\b[^>]*\bhref="([^":#]+)', output):
         if not (ROOT / "notebooks" / name).exists():
             logger.warning("an output links to %s, and there is no such file", name)
-    return re.sub(r'(<a\b[^>]*\bhref="[^":#]+)\.ipynb(?=["#])', r"\1.html", html)
+    return re.sub(r'(<a\b[^>]*\bhref="[^":#]+)\.ipynb(?=["#])', r"\1.html", output)
 
 
 def link_anchors(markdown):
@@ -238,6 +267,27 @@ def inside(node, *kinds):
         if isinstance(node, kinds):
             return True
     return False
+
+
+def write_texts(app, error):
+    """Writes the prose of each section, with the place where it stands, for the search."""
+    if error:
+        return
+    places = []
+    for page in sorted(app.env.found_docs):
+        if page.startswith((API, "teaching/sheets")):
+            continue
+        tree = app.env.get_doctree(page)
+        title = app.env.titles[page].astext()
+        for section in tree.findall(nodes.section):
+            prose = [one.astext() for one in section if not isinstance(one, NOT_PROSE)]
+            if prose:
+                heading = section.next_node(nodes.title).astext()
+                name = title if heading == title else f"{title}: {heading}"
+                uri = f"{app.builder.get_target_uri(page)}#{section['ids'][0]}"
+                places.append([uri, name, " ".join(" ".join(prose).split())])
+    text = json.dumps(places, ensure_ascii=False)
+    Path(app.outdir, "_static", "texts.js").write_text(f"var COURSE_TEXTS = {text};\n", "utf-8")
 
 
 def copy_first_page(app, error):

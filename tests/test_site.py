@@ -8,7 +8,7 @@ import subprocess
 import sys
 from html import unescape
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -77,10 +77,12 @@ def reader(browser):
 # What a page holds, as its reader sees it.
 LOOK = """() => { const article = document.querySelector('article') || document.body;
     const words = article.cloneNode(true);
+    const around = document.body.cloneNode(true);
+    around.querySelectorAll('article, code, pre, script, style, noscript').forEach(p => p.remove());
     words.querySelectorAll('code, pre, .output, .sig, noscript').forEach(part => part.remove());
     const links = [...document.querySelectorAll('a[href]')].map(link => link.getAttribute('href'));
     return { title: document.title, links: [...new Set(links)],
-        text: article.textContent, words: words.textContent,
+        text: article.textContent, words: words.textContent, around: around.textContent,
         ids: [...document.querySelectorAll('[id]')].map(part => part.id),
         pictures: [...article.querySelectorAll('img')].map(picture => picture.alt),
         formulas: article.querySelectorAll('.math, math, mjx-container').length,
@@ -255,12 +257,86 @@ def test_every_link_leads_to_a_page_and_every_anchor_to_a_place_on_it(site, page
 def test_no_page_shows_markup_or_sets_money_as_mathematics_and_no_two_have_one_title(pages):
     for name, page in pages.items():
         signs = re.findall(r"\*\*|`|\]\(|:::|<[a-z]+>", page["words"])
-        assert signs == [] or name.startswith("docs/api/"), (
-            name
-        )  # a docstring may name the sign `**`
+        # a docstring may name the sign `**`
+        assert signs == [] or name.startswith("docs/api/"), name
+        assert re.findall(r"\*\*|`|\]\(|:::", page["around"] + page["title"]) == [], name
         assert page["formulas"] == 0, name
     titles = [page["title"] for name, page in pages.items() if name != "index.html"]
     assert [title for title in titles if titles.count(title) > 1] == []
+
+
+def test_the_first_page_has_a_card_for_each_lesson_below_its_part(site, reader):
+    readme = (ROOT / "README.md").read_text("utf-8")
+    parts = re.findall(r"^\| \*\*(Part \d)\*\*: (.+?) \|", readme, re.M)
+    page = reader()
+    page.goto((site / "index.html").as_uri())
+    headings = page.locator("article h3").all_inner_texts()
+    assert [f"{part}: {name}" for part, name in parts] == [
+        heading.rstrip("#¶") for heading in headings if heading.startswith("Part")
+    ]
+    assert page.locator(".cards").count() == len(parts) >= 4
+    cards = page.locator(".cards .card")
+    listed = [path for path in LESSONS if f"notebooks/{path.name}" in readme]
+    assert cards.count() == len(listed)
+    for number, path in enumerate(listed):
+        card = cards.nth(number)
+        assert card.get_attribute("href") == f"notebooks/{path.stem}.html"
+        assert card.locator("strong").inner_text() == title_of(path)
+        opening = "".join(cells_of(path, "markdown")[0]["source"])
+        read, practise = re.search(r"(\d+) to read, (\d+) to practise", opening).groups()
+        assert card.locator("small").inner_text() == f"{read} min to read, {practise} to practise"
+        assert len(card.locator("span").inner_text()) > 10
+
+
+def test_authors_pages_are_not_in_the_learners_contents(site, reader):
+    page = reader()
+    page.goto((site / "notebooks" / f"{LESSONS[1].stem}.html").as_uri())
+    shown = page.locator(".sidebar-tree a:visible").all_inner_texts()
+    assert len([name for name in shown if re.match(r"\d\d", name)]) == len(LESSONS)
+    others = [name for name in shown if not re.match(r"\d\d", name)]
+    assert [name for name in others if re.search("Replies|reply_desk|Serve a room", name)] == []
+    assert len(others) <= 6
+
+
+def test_a_line_of_100_characters_fits_at_1280(site, reader):
+    page = reader()
+    page.goto((site / "notebooks" / f"{LESSONS[1].stem}.html").as_uri())
+    lines = """() => { const code = document.querySelector('.cell_input pre');
+        code.textContent = 'x'.repeat(100);
+        const range = document.createRange(); range.selectNodeContents(code);
+        return new Set([...range.getClientRects()].map(box => box.top)).size; }"""
+    assert page.evaluate(lines) == 1
+
+
+def test_at_360_timelines_are_in_their_narrow_form_and_fit(site, reader):
+    page = reader(PHONE)
+    tried = 0
+    for path in LESSONS[:4]:
+        page.goto((site / "notebooks" / f"{path.stem}.html").as_uri())
+        page.evaluate(UNFOLD)
+        pairs = page.evaluate(
+            """() => [...document.querySelectorAll('.output div > img[style*="clamp"] + img')]
+            .filter(narrow => narrow.parentElement.getClientRects().length).map(narrow => [
+                narrow.previousElementSibling.getBoundingClientRect().width,
+                narrow.getBoundingClientRect().width,
+                narrow.getBoundingClientRect().right]); }""".replace("]); }", "])")
+        )
+        assert all(wide == 0 and width > 300 and right <= 360 for wide, width, right in pairs)
+        tried += len(pairs)
+    assert tried > 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_sheet_is_printed_without_the_web_around_it_and_with_lines_to_write_on(
+    site, reader, scheme
+):
+    page = reader(scheme=scheme)
+    page.goto((site / "teaching" / "sheets" / "03_parallel.html").as_uri())
+    page.emulate_media(media="print")
+    for part in ("footer", ".related-pages", ".sidebar-drawer", ".mobile-header", ".toc-drawer"):
+        assert [one for one in page.locator(part).all() if one.is_visible()] == [], part
+    lines = [text for text in page.locator("article p").all_inner_texts() if set(text) == {"_"}]
+    assert len(lines) >= 2 and min(map(len, lines)) > 40
 
 
 def test_a_reader_goes_on_from_lesson_to_lesson(site, reader):
@@ -300,6 +376,36 @@ def test_the_search_leads_to_the_place_that_was_found(site, pages, reader):
     assert found.inner_text().lower().startswith(word[:7])
     seen = "found => { const at = found.getBoundingClientRect().y; return at > 0 && at < 740; }"
     page.wait_for_function(seen, arg=found.element_handle())
+
+
+def places_of(page, site, query):
+    """The places that the search names for this query, best first, with their links."""
+    page.goto((site / "search.html").as_uri() + f"?q={quote(query)}")
+    page.locator("#places li").first.wait_for()
+    return [
+        (link.inner_text(), link.get_attribute("href"))
+        for link in page.locator("#places li a").all()
+    ]
+
+
+def test_the_search_finds_a_sentence_where_it_stands_word_for_word(site, pages, reader):
+    page = reader()
+    path = LESSONS[3]
+    prose = "\n".join("".join(cell["source"]) for cell in cells_of(path, "markdown"))
+    plain = re.findall(r"(?<=[.?] )[A-Z][a-z ,']{40,120}\.", prose)
+    assert len(plain) > 3
+    for sentence in plain[:3]:
+        title, link = places_of(page, site, sentence)[0]
+        assert title.startswith(title_of(path)) and link.startswith(f"notebooks/{path.stem}.html#")
+    page.locator("#places li a").first.click()
+    assert plain[2].split()[1] in page.locator("article").inner_text()
+
+
+def test_the_search_answers_a_question_though_no_page_has_all_its_words(site, reader):
+    found = places_of(reader(), site, "why is my orchestrator slow")
+    assert [title for title, _ in found if "orchestrator" in title]
+    assert [title for title, _ in found if "slow" in title]
+    assert len(found) <= 8
 
 
 def test_the_search_finds_a_function_of_the_package(site, reader):
