@@ -156,10 +156,13 @@ def test_a_lesson_runs_from_its_first_cell_to_its_last_and_nothing_goes_wrong(re
 def test_money_between_two_dollars_becomes_mathematics_and_the_count_sees_it(reader, course):
     python = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": python})
-    notebook.cells = [nbformat.v4.new_markdown_cell(r"No call once \$0.003 of \$0.0022 is paid.")]
+    money = nbformat.v4.new_markdown_cell(r"No call once \$0.003 of \$0.0022 is paid.")
+    notebook.cells = [money, nbformat.v4.new_code_cell("1 + 1")]
     nbformat.write(notebook, course / "notebooks" / "money.ipynb")
     reader.open("money")
     assert reader.sees(f"() => ({FORMULAS})() > 0")
+    reader.choose("Run", "runmenu:run-all")
+    reader.wait_until(ended)
 
 
 def test_a_reader_who_presses_shift_enter_without_a_pause_sees_each_cell_run_once_and_can_stop_one(

@@ -335,8 +335,8 @@ def test_a_sheet_is_printed_without_the_web_around_it_and_with_lines_to_write_on
     page.emulate_media(media="print")
     for part in ("footer", ".related-pages", ".sidebar-drawer", ".mobile-header", ".toc-drawer"):
         assert [one for one in page.locator(part).all() if one.is_visible()] == [], part
-    lines = [text for text in page.locator("article p").all_inner_texts() if set(text) == {"_"}]
-    assert len(lines) >= 2 and min(map(len, lines)) > 40
+    texts = page.locator("article p").all_inner_texts()
+    assert len([text for text in texts if set(text) == {"_"} and len(text) > 40]) >= 2
 
 
 def test_a_reader_goes_on_from_lesson_to_lesson(site, reader):
@@ -388,7 +388,7 @@ def places_of(page, site, query):
     ]
 
 
-def test_the_search_finds_a_sentence_where_it_stands_word_for_word(site, pages, reader):
+def test_the_search_finds_a_sentence_where_it_stands_word_for_word(site, reader):
     page = reader()
     path = LESSONS[3]
     prose = "\n".join("".join(cell["source"]) for cell in cells_of(path, "markdown"))
