@@ -82,7 +82,6 @@ CODE = [
     *(HOME / "tools").glob("*.py"),
     *(HOME / path for path in ("start.py", "pytest_mas_helpers.py")),
 ]
-CODE = [path for path in CODE if path.stem not in ("fact_checker", "research_team")]  # recorded
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: f"{path.parent.name}-{path.name}")

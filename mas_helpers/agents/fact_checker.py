@@ -66,12 +66,12 @@ def sentences(text: str) -> list[str]:
 
 
 def citations(text: str) -> list[str]:
-    """The numbers that a text cites, as they stand there: `["2", "5"]`."""
+    """The numbers that a text cites, as it writes them: `["2", "5"]`."""
     return re.findall(r"\[(\d+)\]", text)
 
 
 class Objection(BaseModel):
-    """Words of a draft, as they stand there, and what is wrong with them."""
+    """Words of a draft, copied exactly, and what is wrong with them."""
 
     words: str
     reason: str

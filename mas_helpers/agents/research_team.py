@@ -41,7 +41,7 @@ that it rests on, before the full stop, like this [2][5]. A figure that you work
 names them all. What the sources do not say you do not say either; if the question needs it, say in
 a sentence of its own that it is not known, and mark that sentence [missing]. Where sources
 disagree, say so and name both. No heading, no list, not a word on how the brief was made. If there
-are objections to your last draft, mend what they name and leave the rest as it is."""
+are objections to your last draft, fix what they name and leave the rest as it is."""
 
 CHECKER = """You check a brief against its numbered sources, sentence by sentence. Object to a
 sentence if a source that it names does not say it, if it says more than its sources do, if it
