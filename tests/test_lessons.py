@@ -225,6 +225,13 @@ def test_a_lesson_fits_in_one_sitting(notebook):
 
 
 @pytest.mark.parametrize("lesson", SHORT)
+def test_what_a_guess_is_compared_with_is_shown(notebook):
+    """A `reveal` inside a block isn't the last line of its cell, so nothing shows it."""
+    told = [cell for cell in code(notebook) if ".reveal(" in source(cell)]
+    assert [cell["outputs"] for cell in told if not cell["outputs"]] == []
+
+
+@pytest.mark.parametrize("lesson", SHORT)
 def test_a_lesson_shows_something_soon_and_a_picture_within_ten_cells(notebook):
     shown = ["".join(map(str, cell["outputs"])) for cell in code(notebook)]
     silent = next(place for place, outputs in enumerate(shown) if outputs)
