@@ -101,6 +101,7 @@ OF_AN_ERROR = {
 }
 OPTIONS = {
     "thinking_tokens": COUNT,
+    "cached_tokens": COUNT,
     "seconds": {"type": "number", "minimum": 0},
     "stop_reason": TEXT,
 }

@@ -1,4 +1,4 @@
-"""The server: the Messages API over HTTP, on loopback alone."""
+"""The server: the Messages API, and chat completions, over HTTP, on loopback alone."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
+from . import chat_completions as chat
 from . import messages_api as api
 from .replies import Entry, check_entries, fits, load, no_entry_fits
 
@@ -116,6 +117,10 @@ class Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("content-length", 0)))
         self.request_id = api.stable_id("req_", path, raw.decode(errors="replace"))
         try:
+            if path == chat.PATH:
+                chat.check_key(self.headers)
+                self.answer(path, chat.request_body(raw))
+                return
             api.check_headers(self.headers)
             if self.command == "GET":
                 self.send_json(200, api.models(path))
@@ -143,6 +148,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_events(api.events(message, start, first_text, total))
         else:
             self.wait_until(total)
+            message = chat.completion_of(message) if path == chat.PATH else message
             self.send_json(200, message, {"stand-in-seconds": f"{total:g}"})
 
     def wait_until(self, seconds: float) -> None:

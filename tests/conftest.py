@@ -16,7 +16,9 @@ sys.path[:0] = [str(HERE / "no_network")]
 @pytest.fixture(autouse=True)
 def _fresh_mode(monkeypatch):
     # PYTEST_XDIST: a pytest that a test starts is no worker of ours, and may record
-    for name in [n for n in os.environ if n.startswith(("ANTHROPIC_", "MAS_", "PYTEST_XDIST"))]:
+    for name in [
+        n for n in os.environ if n.startswith(("ANTHROPIC_", "OPENAI_", "MAS_", "PYTEST_XDIST"))
+    ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("MAS_PROGRESS", "off")
 

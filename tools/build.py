@@ -150,7 +150,7 @@ def record_with_stand_in(path):
     if not may_be_recorded(replies, recorded):
         return
     with serving([replies]) as base_url:
-        own = [name for name in os.environ if name.startswith("ANTHROPIC_")]
+        own = [name for name in os.environ if name.startswith(("ANTHROPIC_", "OPENAI_"))]
         changes = dict.fromkeys(own) | reach_this_machine(base_url)
         # a cell of a lesson waits a minute for the stand-in at most; one that runs on forgot that
         # this clock is real

@@ -15,6 +15,7 @@
 - sqlite_file, stores, memory (18): conversations kept, recalled and forgotten
 - journal (19): finished steps kept, and a run that goes on after it was killed
 - mcp_tools, skills, handoffs (21): tools, instructions and agents that others built
+- providers (23): an agent behind an OpenAI-compatible API, and JSON asked for again
 - evaluation (22): answers counted, and whether a difference is more than chance
 - research_team: the finished system, which `python -m mas_helpers ask` runs
 """
@@ -136,6 +137,7 @@ from .outcomes import Outcome, OutcomeKind, classify_error, outcome_of
 from .parallel import fan_out
 from .pipeline import PipelineStopped, run_pipeline, stage_prompt
 from .planner import InvalidPlan, Plan, Subtask, make_plan, plan_problems
+from .providers import ChatAgent, ProviderError, message_of, parse_until_valid, usage_of
 from .research_team import Team, build_team, research
 from .router import RouteResult, route
 from .skills import Skill, skill_list, skill_reader, skills_in
@@ -174,6 +176,7 @@ from .tools import (
 )
 
 __all__ = [
+    "ChatAgent",
     "Agent",
     "AgentsNested",
     "AgentLike",
@@ -224,6 +227,7 @@ __all__ = [
     "Report",
     "Research",
     "RetryOnce",
+    "ProviderError",
     "RouteResult",
     "RunBusy",
     "SONNET",
@@ -293,8 +297,10 @@ __all__ = [
     "objections_to",
     "orchestrate",
     "outcome_of",
+    "message_of",
     "paid_before",
     "parse_reply",
+    "parse_until_valid",
     "pin_tools",
     "plan_problems",
     "quotes_of",
@@ -330,6 +336,7 @@ __all__ = [
     "try_twice",
     "untrusted",
     "unlike_before",
+    "usage_of",
     "with_deadline",
     "write_and_check",
     "write_log",

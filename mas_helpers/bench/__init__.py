@@ -16,9 +16,9 @@ It knows none of its neighbours, no lesson and no notebook.
 - time/: loop (the virtual clock), thread_clock (that of plain code), stopwatch (the line of time of
   a trace), run; waits, connections, executor, at_work: what a run still waits for;
   machine_clock (what code under test reads off the machine's clock)
-- tracing/: spans (`trace`, `agent_span`), call (one API call), usage (what a reply was billed for),
-  cost (dollars), critical_path, export (how spans leave the process), conventions (what
-  OpenTelemetry requires of a span)
+- tracing/: spans (`trace`, `agent_span`, `call_span`), call (one API call), usage (what a reply was
+  billed for), cost (dollars), critical_path, export (how spans leave the process), conventions
+  (what OpenTelemetry requires of a span)
 - secrets: what looks like one; pytest_plugin: what the pytest fixtures give
 """
 
@@ -40,7 +40,7 @@ from .tracing.call import Attempt, Call, Span
 from .tracing.conventions import missing_attributes
 from .tracing.cost import Cost, UnknownPrice, cost_usd, spent_by
 from .tracing.critical_path import critical_path
-from .tracing.spans import Trace, agent_span, provider, tool_span, trace
+from .tracing.spans import Trace, agent_span, call_span, note_reply, provider, tool_span, trace
 from .transports.prompt_cache import with_prompt_cache
 from .transports.replay import NoReply
 from .trials import Trial, play_again, run_trial, violations
@@ -68,6 +68,7 @@ __all__ = [
     "Trial",
     "UnknownPrice",
     "agent_span",
+    "call_span",
     "connect",
     "cost_usd",
     "critical_path",
@@ -75,6 +76,7 @@ __all__ = [
     "fault_schedule",
     "missing_attributes",
     "new_event_loop",
+    "note_reply",
     "play_again",
     "provider",
     "random_faults",

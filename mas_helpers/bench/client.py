@@ -6,7 +6,7 @@ import inspect
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, cast, overload
 
 import anthropic
 import httpx2
@@ -24,7 +24,7 @@ from .transports.faulty import Faults, FaultTransport
 from .transports.network import NetworkTransport
 from .transports.record import RecordTransport
 from .transports.replay import OnPlay, ReplayTransport, ReplyTransport, UseLog
-from .transports.retries import Attempts
+from .transports.retries import Attempts, AttemptTransport
 
 C = TypeVar("C")
 
@@ -125,6 +125,8 @@ def connect(
     is sent doesn't change. not_secret: texts that look like secrets but aren't, so they may be
     recorded. client_class: another client of the SDK, such as `AsyncAnthropicBedrock`,
     `AnthropicVertex`, `AsyncAnthropicFoundry`, or a subclass; replay needs no cloud credentials.
+    Another vendor's client on httpx2 will do, such as `openai.AsyncOpenAI`: its requests are
+    recorded, replayed and broken like the others; `agents.ChatAgent` opens the spans for it.
     Further options go to the client: `timeout=5.0`, `max_retries=0`, … Raises ModeError,
     RecordingError (the recording is missing or damaged), MissingKey.
     """
@@ -252,17 +254,26 @@ _WHERE_AND_WHO: dict[str, Any] = {
 def _offline(client_class: type[Any] | None, options: dict[str, Any]) -> dict[str, Any]:
     """The options of a client that asks nobody: as given, except for the address and the
     credentials.
+
+    The address of another vendor's client stays: it's part of the paths that were recorded.
     """
+    takes, where_and_who = _options_of(client_class), dict(_WHERE_AND_WHO)
+    if "middleware" not in takes:
+        del where_and_who["base_url"]
+    wanted = {name: value for name, value in where_and_who.items() if name in takes}
+    return {**{k: v for k, v in options.items() if k not in where_and_who}, **wanted}
+
+
+def _options_of(client_class: type[Any] | None) -> set[str]:
+    """The names of all the arguments that make a client of this class."""
     initializers = [
         inspect.signature(vars(one)["__init__"]).parameters
         for one in (client_class or AsyncAnthropic).__mro__
         if "__init__" in vars(one)
     ]
-    takes = dict(initializers[0])
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values()):
-        takes = {name: one for names in initializers for name, one in names.items()}
-    wanted = {name: value for name, value in _WHERE_AND_WHO.items() if name in takes}
-    return {**{k: v for k, v in options.items() if k not in _WHERE_AND_WHO}, **wanted}
+    if any(one.kind is one.VAR_KEYWORD for one in initializers[0].values()):
+        return {name for names in initializers for name in names}
+    return set(initializers[0])
 
 
 def _client(
@@ -280,6 +291,10 @@ def _client(
     attempts = Attempts(offline=isinstance(transport, ReplyTransport))
     if faults:
         transport = FaultTransport(transport or httpx2.HTTPTransport(), faults)
+    if "middleware" not in _options_of(client_class):  # of another vendor, such as AsyncOpenAI
+        transport = AttemptTransport(transport or httpx2.HTTPTransport())
+        defaults = anthropic.DefaultHttpxClient if sync else anthropic.DefaultAsyncHttpxClient
+        return cast(Any, client_class)(http_client=defaults(transport=transport), **options)
     options["middleware"] = [*(options.get("middleware") or ()), attempts]
     options["open_telemetry"] = _telemetry(options.get("open_telemetry", {}))
     if sync:

@@ -129,10 +129,12 @@ def fields_of(request: dict[str, Any]) -> str:
     read'`, or `'a text'`.
     """
     body = _body(request)
-    schema = ((body.get("output_config") or {}).get("format") or {}).get("schema") or {}
+    output = _output_format(body) or {}
+    schema = output.get("schema") or output.get("json_schema", {}).get("schema") or {}
     parts = []
     if tools := body.get("tools"):
-        parts.append(f"the tools {', '.join(str(tool.get('name')) for tool in tools)}")
+        names = (str({**tool, **tool.get("function", {})}.get("name")) for tool in tools)
+        parts.append(f"the tools {', '.join(names)}")
     if schema:
         properties = schema.get("properties", {}).items()
         fields = [name + _words_allowed(field) for name, field in properties]
@@ -290,14 +292,18 @@ def fits(exchange: Exchange, request: dict[str, Any]) -> bool:
 
 def _form(request: dict[str, Any]) -> list[Any]:
     body = _body(request)
-    output = (body.get("output_config") or {}).get("format")
     return [
         request["method"],
         request["path"],
         body.get("tools"),
-        output,
+        _output_format(body),
         bool(body.get("stream")),
     ]
+
+
+def _output_format(body: dict[str, Any]) -> Any:
+    """What an answer must look like, in the Messages API and in chat completions."""
+    return (body.get("output_config") or {}).get("format") or body.get("response_format")
 
 
 def _undescribed(form: Any) -> Any:

@@ -73,7 +73,7 @@ def kernel_environment(changes: dict[str, str | None]) -> dict[str, str]:
 def strict_replay_environment(used: Path | None = None) -> dict[str, str]:
     """The environment of a strict replay: there, a request that was never recorded is an error."""
     changes: dict[str, str | None] = {
-        name: None for name in os.environ if name.startswith("ANTHROPIC_")
+        name: None for name in os.environ if name.startswith(("ANTHROPIC_", "OPENAI_"))
     }
     changes["MAS_RECORDINGS"] = None
     changes["MAS_MODE"] = "replay"

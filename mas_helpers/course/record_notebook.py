@@ -160,12 +160,13 @@ def find_api(base_url: str | None) -> tuple[str, dict[str, str | None]]:
 
 def reach_this_machine(address: str, *, with_key: bool = True) -> dict[str, str | None]:
     """What a kernel needs in its environment to reach a server on loopback: past any proxy, with a
-    placeholder for a key.
+    placeholder for a key; openai's client reaches it as well.
     """
     proxied = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
     direct = ",".join(filter(None, [proxied, urlsplit(address).hostname]))
     changes: dict[str, str | None] = {"NO_PROXY": direct, "no_proxy": direct}
     changes["ANTHROPIC_BASE_URL"] = address
+    changes |= {"OPENAI_BASE_URL": f"{address}/v1", "OPENAI_API_KEY": PLACEHOLDER_KEY}
     if with_key:
         changes["ANTHROPIC_API_KEY"] = PLACEHOLDER_KEY
     return changes

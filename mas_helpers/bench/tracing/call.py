@@ -114,7 +114,7 @@ def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
         start=at(span.start_time),
         end=at(span.end_time) if span.end_time else now,
         **token_sums(usages),
-        stop_reason=get("anthropic.message.stop_reason", ""),
+        stop_reason=get("anthropic.message.stop_reason", "") or _finish_reason(span),
         error=get("error.type", "") or _unfinished(span),
         retries=get("http.request.resend_count", 0),
         prompt=_texts(sent),
@@ -127,6 +127,10 @@ def call_from(span: Span, at: Callable[[int], float], now: float) -> Call:
         tool_arguments=_tool_arguments(received),
         run=f"{span.context.trace_id:032x}",
     )
+
+
+def _finish_reason(span: Span) -> str:
+    return str((span.attributes.get("gen_ai.response.finish_reasons") or [""])[0])
 
 
 def day_of(ns: int) -> str:
@@ -189,11 +193,10 @@ def _attempts(span: Span, at: Callable[[int], float]) -> Iterator[Attempt]:
 
 
 def is_call(span: Span) -> bool:
-    """True for a request to the API; the span of a whole tool_runner isn't one."""
-    return (
-        span.name.startswith("anthropic.messages.")
-        and span.name != "anthropic.messages.tool_runner"
-    )
+    """True for a request to an API; the span of a whole tool_runner isn't one."""
+    if span.name == "anthropic.messages.tool_runner":
+        return False
+    return span.name.startswith(("anthropic.messages.", "chat "))  # call_span's own
 
 
 def _parts(messages: str) -> list[dict[str, Any]]:

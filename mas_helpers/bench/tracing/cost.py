@@ -19,7 +19,7 @@ from .spans import Trace
 from .usage import Usage
 
 # whose list has the model: Anthropic's own id, or that of a gateway, at the gateway's price
-PROVIDERS = ("anthropic", "aws", "google")
+PROVIDERS = ("anthropic", "aws", "google", "openai")
 
 
 class UnknownPrice(LookupError):

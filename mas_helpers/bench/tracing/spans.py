@@ -22,6 +22,7 @@ from ..time.stopwatch import Stopwatch, stopwatch
 from .call import Call, Event, Span, call_from, is_agent, is_call
 
 if TYPE_CHECKING:
+    from anthropic.types import Message
     from opentelemetry.sdk.trace import TracerProvider
 
 PROVIDER = {"gen_ai.provider.name": "anthropic"}  # as the SDK's spans say it
@@ -228,6 +229,50 @@ def agent_span(name: str, **attributes: Any) -> Iterator[api.Span]:
             yield span
         finally:
             _agent.reset(token)
+
+
+@contextlib.contextmanager
+def call_span(model: str, messages: list[Any], provider: str) -> Iterator[api.Span]:
+    """The span around one call that no SDK traces: its `Call` is in the trace.
+
+    Messages are as they're sent, `{"role": "user", "content": "…"}`. `note_reply` says on the span
+    what came.
+    """
+    fields = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": provider,
+        "gen_ai.request.model": model,
+        **_messages_fields("input", [one for one in messages if one["role"] != "system"]),
+    }
+    system = [_part(one) for one in messages if one["role"] == "system"]
+    fields["gen_ai.system_instructions"] = json.dumps(system, ensure_ascii=False)
+    with _current_span(f"chat {model}", fields) as span:
+        yield span
+        span.set_status(Status(StatusCode.OK))
+
+
+def note_reply(message: Message) -> None:
+    """Says on the `call_span` that is open here what came: its text, why it ends, its usage."""
+    span = current_span()
+    text = "".join(block.text for block in message.content if block.type == "text")
+    span.set_attributes(
+        {
+            "gen_ai.response.model": message.model,
+            "gen_ai.response.finish_reasons": [str(message.stop_reason)],
+            **_messages_fields("output", [{"role": "assistant", "content": text}]),
+        }
+    )
+    usage = json.dumps(message.usage.model_dump(exclude_none=True))
+    add_event("usage", usage=usage)
+
+
+def _messages_fields(side: str, messages: list[Any]) -> dict[str, str]:
+    written = [{"role": one["role"], "parts": [_part(one)]} for one in messages]
+    return {f"gen_ai.{side}.messages": json.dumps(written, ensure_ascii=False)}
+
+
+def _part(message: Any) -> dict[str, str]:
+    return {"type": "text", "content": str(message.get("content") or "")}
 
 
 @contextlib.contextmanager

@@ -276,6 +276,8 @@ def spoil_response(fault: Fault, response: httpx2.Response, content: bytes) -> h
 
 def spoil(message: dict[str, Any], kind: FaultKind) -> dict[str, Any]:
     """A message as if it had been cut, refused, left empty, or filled in wrongly."""
+    if "choices" in message:
+        return _spoil_completion(message, kind)
     content = [dict(block) for block in message.get("content", [])]
     if kind == "refused":
         return message | {"content": [], "stop_reason": "refusal"}
@@ -297,6 +299,38 @@ def spoil(message: dict[str, Any], kind: FaultKind) -> dict[str, Any]:
     if kind == "malformed" and is_json(content):
         return message | {"content": [_halve(block) for block in content]}
     return message  # of a text without a form nobody could tell
+
+
+def _spoil_completion(completion: dict[str, Any], kind: FaultKind) -> dict[str, Any]:
+    """The same for a chat completion."""
+    choice = dict(completion["choices"][0])
+    said = dict(choice["message"])
+    text, calls = said.get("content") or "", said.get("tool_calls") or []
+    asked = [{**call, "function": dict(call["function"])} for call in calls]
+    if kind == "refused":
+        choice["finish_reason"], said = "content_filter", said | {"content": None}
+    elif kind == "empty":
+        choice["finish_reason"], said = "stop", said | {"content": ""}
+    elif kind == "wrong_arguments":
+        for call in asked:
+            call["function"]["arguments"] = '{"no_such_argument": true}'
+    elif kind == "unknown_tool":
+        function = {"name": "no_such_tool", "arguments": "{}"}
+        asked = [{"id": "call_injected", "type": "function", "function": function}]
+        choice["finish_reason"], said = "tool_calls", said | {"content": None}
+    elif kind == "no_fields":
+        return completion | {"choices": [choice | {"message": None}], "usage": None}
+    elif kind == "error_in_stream":
+        return ERROR_EVENT
+    elif kind == "truncated":
+        choice["finish_reason"], said = "length", said | {"content": text[: len(text) // 2]}
+    elif kind == "malformed" and is_json([{"text": text}]):
+        said["content"] = text[: len(text) // 2]
+    if asked and kind not in ("refused", "empty", "truncated"):
+        said["tool_calls"] = asked
+    elif calls:
+        said.pop("tool_calls")
+    return completion | {"choices": [choice | {"message": said}]}
 
 
 def _with_wrong_arguments(block: dict[str, Any]) -> dict[str, Any]:

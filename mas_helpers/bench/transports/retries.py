@@ -13,17 +13,23 @@ from collections.abc import Iterator
 from typing import Any
 
 import anthropic
+import httpx2
 
 from ..modes import ModeError
 from ..time.stopwatch import stopwatch
 from ..time.waits import clock_here, hold_up, pass_time
 from ..tracing.spans import add_event, current_span, now_ns
 from ..tracing.usage import Billed, follow_body
+from .replay import retries_of
 
 NAMES = {
     "APITimeoutError": "timeout",
     "APIConnectionError": "no connection",
     "CancelledError": "cancelled",
+    "ReadTimeout": "timeout",  # as a transport hears it
+    "ConnectTimeout": "timeout",
+    "ReadError": "no connection",
+    "ConnectError": "no connection",
 }
 LONGEST = 4_294_967.0  # seconds, as the SDK waits at most when it is told how long
 
@@ -78,6 +84,48 @@ class Attempts(anthropic.Middleware):
             attempt.fix_the_wait()
         _keep_usage(attempt.response)
         return attempt.response
+
+
+class AttemptTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """Does the same as Attempts for a client that takes no middleware, such as openai's, which
+    waits by the same rule (openai 3.57, read and run 2026-11-27).
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        number = retries_of(request)
+        if _note_retry(number) and (rest := _rest_of_the_wait()):
+            hold_up(rest)
+        with _dated_attempt(number) as attempt:
+            attempt.response = self.inner.handle_request(request)
+            attempt.fix_the_wait()
+        response: httpx2.Response = attempt.response
+        return response
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        number = retries_of(request)
+        if _note_retry(number) and (rest := _rest_of_the_wait()):
+            await pass_time(rest)
+        with _dated_attempt(number) as attempt:
+            attempt.response = await self.inner.handle_async_request(request)
+            attempt.fix_the_wait()
+        response: httpx2.Response = attempt.response
+        return response
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def _note_retry(number: int) -> int:
+    """The number itself, said on the span of the call as an SDK says it."""
+    if number:
+        current_span().set_attribute("http.request.resend_count", number)
+    return number
 
 
 def _keep_usage(response: Any) -> None:
