@@ -11,6 +11,7 @@ import inspect
 import json
 import re
 import shutil
+import urllib.parse
 from pathlib import Path, PurePosixPath
 
 from docutils import nodes
@@ -115,7 +116,7 @@ def read_lesson(name, notebook):
         else:
             if number == 0:
                 title, _, rest = text.partition("\n")
-                text = f"{title}\n\n{say_who_answered(name)}\n\n{rest}"
+                text = f"{title}\n\n{say_who_answered(name)}\n\n{inline_pictures(rest)}"
             cell["source"] = link_anchors(text)
     return json.dumps(notebook)
 
@@ -133,6 +134,16 @@ def say_who_answered(lesson):
         words = "No model: this lesson has no recording, its replies come from a function."
     run = "Nothing runs on this page; [this is how to run the lesson](../README.md)."
     return f"```{{admonition}} Who answers here?\n{words} {run}\n```"
+
+
+def inline_pictures(markdown):
+    """The Markdown with the files of its images in it: Sphinx copies none that HTML names."""
+
+    def inline(found):
+        svg = (ROOT / "notebooks" / found[1]).read_text(encoding="utf-8")
+        return f'src="data:image/svg+xml,{urllib.parse.quote(svg)}"'
+
+    return re.sub(r'(?<=<img )src="([^":]+\.svg)"', inline, markdown)
 
 
 def link_pages(output):

@@ -6,7 +6,7 @@ import re
 
 import nbformat
 import pytest
-from browser import NARROW, ROOT, STARTING, TOO_WIDE, Reader, served
+from browser import NARROW, ROOT, STARTING, TOO_WIDE, WIDE, Reader, served
 
 FORMULAS = "() => jupyterapp.shell.currentWidget.node.querySelectorAll('mjx-container').length"
 # The rendered text of each Markdown cell: what is not rendered shows no formula either.
@@ -26,6 +26,9 @@ ASKEW = """() => [...jupyterapp.shell.currentWidget.content.node.querySelectorAl
         return table.getBoundingClientRect().left - left > 2
             || (text && !/left|start/.test(getComputedStyle(cell).textAlign));
     }).map(table => table.textContent.slice(0, 60))"""
+# Of the head's images the one that is shown: its width now and the width it was drawn for.
+HEAD = """() => [...document.querySelectorAll('.jp-MarkdownOutput img')].map(
+    image => [image.clientWidth, image.naturalWidth]).filter(([now]) => now)"""
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
 pytestmark = pytest.mark.slow
 
@@ -151,6 +154,15 @@ def test_a_lesson_runs_from_its_first_cell_to_its_last_and_nothing_goes_wrong(re
     assert reader.page.evaluate(TOO_WIDE) == []
     reader.look(NARROW, "Dark")
     assert reader.page.evaluate(TOO_WIDE) == []
+
+
+def test_the_picture_at_the_head_of_a_lesson_is_the_one_that_fits(reader):
+    """JupyterLab cleans the HTML of texts: were the styles gone, a wide image would shrink."""
+    reader.open("05_aggregator")
+    for size, width in ((WIDE, 540), (NARROW, 340)):
+        reader.look(size)
+        shown = f"() => JSON.stringify(({HEAD})()) === '[[{width},{width}]]'"
+        assert reader.sees(shown), (size, reader.page.evaluate(HEAD))
 
 
 def test_money_between_two_dollars_becomes_mathematics_and_the_count_sees_it(reader, course):

@@ -1,11 +1,13 @@
 """Pictures in a real browser: narrow boxes and dark pages."""
 
 import base64
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from test_look import PICTURES, each_picture
 
+from mas_helpers.course.notebooks import read_notebook
 from mas_helpers.pictures import side_by_side
 from mas_helpers.pictures.svg import NARROW
 
@@ -41,6 +43,24 @@ def test_letters_keep_eleven_pixels_however_narrow_the_box_is(browser, picture):
         drawn = wide if widths[0] else NARROW
         assert 13 * max(widths) / drawn >= 10.99, (box, widths)
         assert max(widths) <= box
+
+
+def test_letters_at_the_head_of_a_lesson_keep_eleven_pixels(browser, home, tmp_path):
+    tried = 0
+    for path in sorted((home / "notebooks").glob("*.ipynb")):
+        images = re.findall("<img .*?>", read_notebook(path)["cells"][0]["source"])
+        page = browser.new_page()
+        for box in (1200, 828, 600, BESIDE_THE_FILES) if images else ():
+            html = "".join(images).replace("../images", (home / "images").as_uri())
+            file = tmp_path / "head.html"
+            file.write_text(f'<p style="width:{box}px">{html}</p>', encoding="utf-8")
+            page.goto(file.as_uri())
+            sizes = "all => all.map(one => [one.clientWidth, one.naturalWidth])"
+            shown = [(w, full) for w, full in page.eval_on_selector_all("img", sizes) if w]
+            assert len(shown) == 1 and 13 * shown[0][0] / shown[0][1] >= 10.99, (path.stem, box)
+            tried += 1
+        page.close()
+    assert tried > 60
 
 
 # the average of all channels of an image, 0 to 255

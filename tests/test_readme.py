@@ -8,6 +8,8 @@ import re
 
 import pytest
 
+from mas_helpers.course.notebooks import read_notebook
+
 
 @pytest.fixture
 def readme(home):
@@ -27,8 +29,24 @@ def test_each_picture_of_a_page_is_what_a_lesson_shows(home, monkeypatch):
     import head_pictures
 
     for name in head_pictures.PICTURES:
-        picture = home / "images" / f"{name}.svg"
-        assert head_pictures.draw(name) == picture.read_text(encoding="utf-8"), name
+        files, drawn = head_pictures.files_of(name), head_pictures.draw(name)
+        head = home / "notebooks" / f"{name}.ipynb"
+        assert drawn[0] == files[0].read_text(encoding="utf-8"), name
+        assert files[1].exists() == head.exists(), name
+        if head.exists():
+            assert drawn[1] == files[1].read_text(encoding="utf-8"), name
+            text = read_notebook(head)["cells"][0]["source"]
+            assert head_pictures.fill_head(name, text) == text, name
+
+
+def test_no_lesson_has_a_picture_in_its_text_that_shrinks(home):
+    """Lesson heads hold two images, of which one fits; an image of Markdown would shrink."""
+    for path in sorted((home / "notebooks").glob("*.ipynb")):
+        for cell in read_notebook(path)["cells"]:
+            if cell["cell_type"] == "markdown":
+                assert re.findall(r"!\[[^]]*\]\([^)]*\)", cell["source"]) == [], path.name
+                images = re.findall(r"<img [^>]*>", cell["source"])
+                assert len(images) == cell["source"].count("width:clamp(0px,"), path.name
 
 
 def test_its_moving_picture_is_what_the_run_gives_today(home, monkeypatch):

@@ -1,9 +1,10 @@
 """The minutes that reading a lesson takes, counted: `python tools/minutes.py` sets them beside
 those that it states.
 
-160 words a minute for prose and comments, 8 s for a new line of code (a third of that for an
-import), 40 s for a guess, 250 words a minute for what a cell prints. Exercises belong to
-practising; the map is looked up. Counted, not measured on readers.
+160 words a minute for prose and comments, where an image counts as the words that describe it; 8 s
+for a new line of code (a third of that for an import), 40 s for a guess, 250 words a minute for
+what a cell prints. Exercises belong to practising; the map is looked up. Counted, not measured on
+readers.
 """
 
 import re
@@ -15,6 +16,7 @@ from mas_helpers.course.notebooks import read_notebook
 
 LONGEST = 25  # minutes of reading, in one lesson
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+IMAGE = re.compile(r'<img [^>]*alt="([^"]*)"[^>]*>')
 LOOKED_UP = "## The map"
 
 
@@ -32,9 +34,8 @@ def counted(notebook):
             practising = "xercises" in text.split("\n")[0]  # also "## More exercises"
         if practising or text.startswith(LOOKED_UP):
             continue
-        seconds += (
-            len(text.split()) * 60 / 160 if cell["cell_type"] == "markdown" else of_code(cell)
-        )
+        words = IMAGE.sub(r"\1", text).split()
+        seconds += len(words) * 60 / 160 if cell["cell_type"] == "markdown" else of_code(cell)
     return round(seconds / 60, 1)
 
 

@@ -236,18 +236,21 @@ def two_images_html(svgs: tuple[str, str], alt: str, drawings: tuple[Drawing, Dr
     The width of the box decides, not that of the window, and no style sheet is needed, which
     JupyterLab would drop: one of the two images has a width of 0.
     """
-    wide, narrow = drawings
-    least = round(wide.width * LEAST_SHOWN)
-    widths = (
-        f"clamp(0px,(100% - {least - 1}px)*9999,{wide.width}px)",
-        f"clamp(0px,({least}px - 100%)*9999,{narrow.width}px)",
-    )
+    styles = either_width(*(drawing.width for drawing in drawings))
     images = [
-        _image(svg, words, drawing.size, f"max-width:100%;height:auto;width:{width}")
+        _image(svg, words, drawing.size, style)
         # a screen reader would read both
-        for svg, words, drawing, width in zip(svgs, (alt, ""), drawings, widths, strict=True)
+        for svg, words, drawing, style in zip(svgs, (alt, ""), drawings, styles, strict=True)
     ]
     return f"<div>{''.join(images)}</div>"
+
+
+def either_width(wide: int, narrow: int) -> tuple[str, str]:
+    """The styles of two images, of which one has a width of 0; pixels."""
+    least = round(wide * LEAST_SHOWN)
+    shown = f"(100% - {least - 1}px)*9999,{wide}px", f"({least}px - 100%)*9999,{narrow}px"
+    large, small = (f"max-width:100%;height:auto;width:clamp(0px,{width})" for width in shown)
+    return large, small
 
 
 def _image(svg: str, alt: str, size: tuple[int, int], style: str) -> str:
