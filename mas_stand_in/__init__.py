@@ -12,7 +12,7 @@ With it an agent system can be recorded over a real socket by the real SDK where
 It needs `jsonschema`, which the extra `stand-in` brings.
 
 server (the sockets) · replies (what may stand in a file, which entry answers) · messages_api (what
-the API refuses, and how a message and its stream look; what of it is only modelled) ·
+the API refuses, and how a message and its stream look; what of it is only modelled) · batches ·
 chat_completions (the same replies, as OpenAI-compatible servers send them) · schema.
 """
 

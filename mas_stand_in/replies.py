@@ -94,6 +94,7 @@ KINDS = {
     "content": _list(BLOCK),
     "refusal": _object(category=TEXT_OR_NULL, explanation=TEXT_OR_NULL),
     "status": {"type": "integer", "minimum": 400},
+    "expired": {"const": True},
 }
 OF_AN_ERROR = {
     "error": _object("type", "message", type=TEXT, message=TEXT),

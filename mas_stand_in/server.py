@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
 import sys
@@ -20,6 +21,7 @@ from weakref import WeakSet
 
 from . import chat_completions as chat
 from . import messages_api as api
+from .batches import PATH, Batches
 from .replies import Entry, check_entries, fits, load, no_entry_fits
 
 NO_HEADERS: Mapping[str, str] = {}
@@ -59,6 +61,7 @@ class StandIn(ThreadingHTTPServer):
         self.entries = entries
         self.calls: Counter[str] = Counter()
         self.lock = threading.Lock()
+        self.batches = Batches()
         self.connections: WeakSet[socket.socket] = WeakSet()
         self.on_connection: Callable[[Any], object] | None = None
         self.stopping = threading.Event()
@@ -122,7 +125,9 @@ class Handler(BaseHTTPRequestHandler):
                 self.answer(path, chat.request_body(raw))
                 return
             api.check_headers(self.headers)
-            if self.command == "GET":
+            if path.startswith(PATH):
+                self.answer_batch(path, raw)
+            elif self.command == "GET":
                 self.send_json(200, api.models(path))
             else:
                 self.answer(path, api.request_body(path, raw))
@@ -137,6 +142,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_json(200, {"input_tokens": api.input_tokens(body)})
             return
         reply, k = self.server.next_reply(body)
+        if reply.get("expired"):
+            raise api.ApiError(500, "This reply is for a batch: a call doesn't expire", "api_error")
         self.request_id = api.stable_id("req_", body, k)
         if "status" in reply:
             self.wait_until(reply.get("seconds", 0))
@@ -150,6 +157,22 @@ class Handler(BaseHTTPRequestHandler):
             self.wait_until(total)
             message = chat.completion_of(message) if path == chat.PATH else message
             self.send_json(200, message, {"stand-in-seconds": f"{total:g}"})
+
+    def answer_batch(self, path: str, raw: bytes) -> None:
+        """A batch that was handed over, as it is now, or its results as lines of JSON."""
+        if path == PATH and self.command == "POST":
+            check = functools.partial(api.request_body, "/v1/messages")
+            created = self.server.batches.create(raw, check, self.server.next_reply)
+            self.send_json(200, created)
+            return
+        found = self.server.batches.get(path)
+        if isinstance(found, dict):
+            self.send_json(200, found)
+            return
+        data = found.encode()
+        about = {"content-type": "application/x-jsonl", "content-length": str(len(data))}
+        self.send_head(200, about)
+        self.wfile.write(data)
 
     def wait_until(self, seconds: float) -> None:
         """Returns so many seconds after the arrival of the request."""

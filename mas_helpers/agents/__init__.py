@@ -17,6 +17,7 @@
 - mcp_tools, skills, handoffs (21): tools, instructions and agents that others built
 - providers (23): an agent behind an OpenAI-compatible API, and JSON asked for again
 - evaluation (22): answers counted, and whether a difference is more than chance
+- rate_limit, jobs, batches (25): how many at once, results kept, calls handed over at half price
 - research_team: the finished system, which `python -m mas_helpers ask` runs
 """
 
@@ -51,6 +52,7 @@ from .aggregator import (
     normalize,
     quotes_of,
 )
+from .batches import run_batch
 from .budget import Budget, BudgetReached, most_usd, unlike_before
 from .calculator import calculate
 from .coordinator import (
@@ -88,6 +90,7 @@ from .failures import (
     settle,
 )
 from .handoffs import handoff
+from .jobs import ResultsBusy, results_in, run_jobs
 from .journal import DurableAgent, Journal, RunBusy, step_key
 from .mcp_tools import (
     ServerTool,
@@ -138,6 +141,7 @@ from .parallel import fan_out
 from .pipeline import PipelineStopped, run_pipeline, stage_prompt
 from .planner import InvalidPlan, Plan, Subtask, make_plan, plan_problems
 from .providers import ChatAgent, ProviderError, message_of, parse_until_valid, usage_of
+from .rate_limit import RateLimit, SharedTokenBucket, TokenBucket
 from .research_team import Team, build_team, research
 from .router import RouteResult, route
 from .skills import Skill, skill_list, skill_reader, skills_in
@@ -216,6 +220,7 @@ __all__ = [
     "PipelineStopped",
     "Plan",
     "Quote",
+    "RateLimit",
     "RedisStore",
     "ReplyEmpty",
     "ReplyError",
@@ -226,6 +231,7 @@ __all__ = [
     "ReplyUnreadable",
     "Report",
     "Research",
+    "ResultsBusy",
     "RetryOnce",
     "ProviderError",
     "RouteResult",
@@ -235,6 +241,7 @@ __all__ = [
     "ServerTool",
     "Session",
     "SessionChanged",
+    "SharedTokenBucket",
     "Skill",
     "Store",
     "StoreBusy",
@@ -243,6 +250,7 @@ __all__ = [
     "SubtaskResult",
     "SynthesisFailed",
     "Team",
+    "TokenBucket",
     "ToolAgent",
     "ToolChanged",
     "ToolWarning",
@@ -311,7 +319,10 @@ __all__ = [
     "research",
     "research_topic",
     "revision_prompt",
+    "results_in",
     "route",
+    "run_batch",
+    "run_jobs",
     "run_pipeline",
     "run_subtask",
     "run_tool",

@@ -27,7 +27,7 @@ from ...agents.research_team import Team, build_team, research
 from ...agents.sources import corpus_folder
 from ...bench import recordings
 from ...bench.client import connect, recordings_folder
-from ...bench.modes import MODES, current_mode
+from ...bench.modes import MODES, Mode, current_mode
 from ...bench.recordings import Recording
 from ...bench.secrets import redact
 from ...bench.time.run import run
@@ -35,6 +35,7 @@ from ...bench.tracing.spans import Trace, trace
 from ...bench.transports.record import abandon_all, finish_all
 from ..notebooks import NotebookError, strict_replay_environment
 from ..record_notebook import find_api
+from . import many
 from .page import build_list, build_page, fill, run_as_dict
 from .tree import show_tree, sum_text
 
@@ -48,6 +49,8 @@ ABOUT = """Ask the research system: a planner, researchers with tools, a writer,
       one of them, offline, as slowly as it was recorded
   %(prog)s "Why did …?" --fast --json
       at once; the whole run in JSON
+  %(prog)s --many questions.txt
+      a file of them, a line each; every answer is kept, and the same command goes on after Ctrl-C
   %(prog)s "…" --mode live --budget 0.20
       any question; ANTHROPIC_API_KEY must be set
   %(prog)s "…" --mode record --base-url http://127.0.0.1:8000
@@ -113,6 +116,12 @@ def add_parser(commands: Any) -> None:
         metavar="FOLDER",
         help="documents of your own: a folder of name.md",
     )
+    parser.add_argument(
+        "--many",
+        type=Path,
+        metavar="FILE",
+        help="a file of questions; the answers go to FILE.answers.jsonl, without its .txt",
+    )
     parser.add_argument("--mode", choices=MODES, help="default: MAS_MODE, else replay")
     parser.add_argument(
         "--base-url", metavar="URL", help="the address of the API, if it is not the usual one"
@@ -139,6 +148,8 @@ def ask_command(options: argparse.Namespace) -> int:
     Shows the run while it goes on, and says what it cost, however it ends.
     """
     mode = current_mode(options.mode)
+    if options.many:
+        return _many(options, mode)
     if not options.question:
         print(f"Recorded questions:\n{build_list(questions_in(_load_recording()))}")
         print("Ask the first: python -m mas_helpers ask 1")
@@ -166,6 +177,28 @@ def ask_command(options: argparse.Namespace) -> int:
         print(build_page(result.brief))
     _print_end(mode, result, spent)
     return CODES[result.status]
+
+
+def _many(options: argparse.Namespace, mode: Mode) -> int:
+    """`ask --many`: the exit code."""
+    if options.question or options.json:
+        raise NotebookError("--many takes its questions from the file, and writes JSON to another")
+    asked, prepared = many.questions_of(options.many), []
+    for question in asked:
+        options.question = [question]
+        prepared.append(_prepare(options, mode))
+    questions, (origin, *_) = [one for one, _ in prepared], [origin for _, origin in prepared]
+    print(fill(origin), file=sys.stderr)
+    clock: Clock = "virtual" if mode == "replay" else "real"
+    with trace() as spent:
+        budget = None if options.budget is None else Budget(options.budget, spent)
+        client = connect(NAME, mode=mode, strict=True, middleware=[budget] if budget else [])
+        team = build_team(client, corpus_folder(options.documents))
+        answers = many.answers_path(options.many)
+        code = many.ask_many(questions, team, answers, clock=clock, spent=spent, budget=budget)
+    if mode == "record":
+        finish_all() if code == 0 else abandon_all()
+    return code
 
 
 def _print_json(question: str, mode: str, result: AskResult, spent: Trace) -> None:

@@ -64,7 +64,7 @@ def run_as_dict(brief: Brief | None, trace: Trace) -> dict[str, Any]:
     """
     cost = cost_usd(trace)
     return {
-        **_brief_as_dict(brief),
+        **brief_as_dict(brief),
         "calls": [_call_as_dict(call) for call in trace.calls],
         "seconds": trace.seconds,
         "cost_usd": cost,
@@ -78,7 +78,8 @@ def _call_as_dict(call: Call) -> dict[str, Any]:
     return told | {"cost_usd": None if cost.unknown else cost}
 
 
-def _brief_as_dict(brief: Brief | None) -> dict[str, Any]:
+def brief_as_dict(brief: Brief | None) -> dict[str, Any]:
+    """What there is of a brief: its answer, sources, caveats and drafts, each empty without it."""
     if brief is None:
         return {"answer": "", "sources": [], "caveats": [], "drafts": []}
     return {

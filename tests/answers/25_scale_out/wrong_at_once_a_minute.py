@@ -1,0 +1,3 @@
+# wrong: a minute's calls at once
+def at_once(requests_a_minute, tokens_a_minute, seconds, tokens):
+    return max(1, int(min(requests_a_minute, tokens_a_minute // tokens)))
