@@ -77,6 +77,7 @@ EXPORTS = {
     "19_resume": ["DurableAgent"],
     "21_mcp": ["fingerprint", "untrusted", "handoff"],
     "25_scale_out": ["next_turn", "TokenBucket", "run_batch"],
+    "22_evaluation": ["wilson", "kappa", "paired_bootstrap", "is_drop"],
 }
 
 

@@ -36,6 +36,7 @@ PICTURES = {
     "16_observability": ("16_observability", "flow(year)"),
     "17_cost": ("17_cost", "timeline(team)"),
     "18_memory": ("18_memory", "flow(told)"),
+    "22_evaluation": ("22_evaluation", 'title="forty questions")'),
 }
 
 
