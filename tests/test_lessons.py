@@ -216,7 +216,7 @@ SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline",
 SHORT += ["12_errors", "13_deadlines", "14_failure_injection", "16_observability", "17_cost"]
 SHORT += ["11_coordinator", "15_timing_tests", "18_memory"]
 SHORT += ["06_planner", "07_orchestrator", "08_tools", "09_sources", "10_fact_checker"]
-SHORT += ["19_resume", "21_mcp", "25_scale_out"]
+SHORT += ["19_resume", "21_mcp", "22_evaluation", "25_scale_out"]
 
 
 @pytest.mark.parametrize("lesson", SHORT)
