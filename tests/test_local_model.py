@@ -134,3 +134,21 @@ def own_address():
             return probe.getsockname()[0]
         except (OSError, RuntimeError):
             return "127.0.0.2"
+
+
+def test_what_it_was_recorded_for_is_priced_as_the_model_that_was_asked(home):
+    from mas_helpers.agents import HAIKU as ASKED
+    from mas_helpers.bench.tracing.cost import reply_cost
+    from mas_helpers.course.live_costs import billed_by, cost_of_recording
+
+    kept = recordings.load(home / "notebooks" / "recordings" / "22_evaluation.yaml")
+    assert {exchange.reply.body["model"] for exchange in kept.exchanges} == {local_model.NAME}
+    usages = [billed_by(exchange.reply)["usage"] for exchange in kept.exchanges]
+    live = cost_of_recording(kept)
+    assert live.cost_usd == sum(reply_cost(ASKED, usage) for usage in usages) > 0
+    assert live.calls == len(kept.exchanges)
+
+
+def test_the_recording_that_ships_is_labelled_as_real_and_very_small(home):
+    kept = recordings.load(home / "notebooks" / "recordings" / "22_evaluation.yaml")
+    assert kept.source == f"{local_model.NAME}, a real and very small model, on this machine"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..bench import recordings
-from ..bench.recordings import Recording, Reply
+from ..bench.recordings import Exchange, Recording, Reply
 from ..bench.tracing.call import input_tokens
-from ..bench.tracing.cost import Cost, reply_cost
+from ..bench.tracing.cost import Cost, UnknownPrice, reply_cost
 from ..bench.tracing.usage import Billed, StreamedUsage, billed_in
 
 
@@ -32,9 +32,12 @@ def live_cost(folder: Path | str) -> list[LiveCost]:
 
 
 def cost_of_recording(recording: Recording) -> LiveCost:
-    """What the recorded calls would cost if they were made again."""
+    """What the recorded calls would cost if the API were asked. What a model without a known price
+    answered is priced as the model that was asked for.
+    """
     replies = [exchange.reply for exchange in recording.exchanges if exchange.reply]
     billed = [one for one in map(billed_by, replies) if one]
+    costs = [_cost_of(exchange) for exchange in recording.exchanges if exchange.reply]
     ends = [(r.events or [{"at": r.seconds}])[-1]["at"] for r in replies]
     return LiveCost(
         lesson=recording.name,
@@ -42,8 +45,21 @@ def cost_of_recording(recording: Recording) -> LiveCost:
         input_tokens=sum(input_tokens(one["usage"]) for one in billed),
         output_tokens=sum(one["usage"]["output_tokens"] for one in billed),
         seconds=round(sum(ends), 6),
-        cost_usd=sum((reply_cost(one["model"], one["usage"]) for one in billed), Cost()),
+        cost_usd=sum(costs, Cost()),
     )
+
+
+def _cost_of(exchange: Exchange) -> Cost:
+    billed = billed_by(exchange.reply)
+    if billed is None:
+        return Cost()
+    try:
+        return reply_cost(billed["model"], billed["usage"])
+    except UnknownPrice:
+        asked = (exchange.request.get("body") or {}).get("model")
+        if asked in (None, billed["model"]):
+            raise
+        return reply_cost(asked, billed["usage"])
 
 
 def billed_by(reply: Reply) -> Billed | None:
