@@ -2,11 +2,11 @@
 packages are not installed, what needs no model is tested all the same.
 """
 
-import contextlib
 import socket
 import subprocess
 import sys
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import pytest
 
@@ -118,22 +118,18 @@ def test_what_it_said_is_recorded_under_a_name_and_replayed(address, tmp_path):
     assert said == (text_of(run(played.messages.create(**ask))), text_of(run(stream(played))))
 
 
-@pytest.mark.slow
-@needs_model
-def test_nobody_but_this_machine_can_ask_it(address):
-    port = int(address.rpartition(":")[2])
-    with contextlib.suppress(OSError), socket.create_connection((own_address(), port), timeout=2):
-        pytest.fail("it answers beyond loopback")
+def test_only_this_machine_can_ask_it_and_no_reply_names_a_path(tmp_path, monkeypatch):
+    class Settings(SimpleNamespace):
+        def __init__(self):
+            parts = {name: SimpleNamespace() for name in ("model", "cpuparams", "cpuparams_batch")}
+            super().__init__(**parts)
 
-
-def own_address():
-    """An address of this machine that others reach it by; loopback's second where it has none."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # nothing is sent
-            return probe.getsockname()[0]
-        except (OSError, RuntimeError):
-            return "127.0.0.2"
+    server = SimpleNamespace(CommonParams=Settings, Server=lambda settings: settings)
+    monkeypatch.setitem(sys.modules, "xllamacpp", server)
+    settings = local_model.serve(8880, tmp_path / "weights.gguf")
+    assert (settings.hostnames, settings.port) == (["127.0.0.1"], 8880)
+    assert settings.cors_origins == "http://127.0.0.1" and settings.ui is False
+    assert settings.model_alias == {local_model.NAME}
 
 
 def test_what_it_was_recorded_for_is_priced_as_the_model_that_was_asked(home):

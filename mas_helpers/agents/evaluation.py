@@ -90,4 +90,4 @@ def is_drop(before: Sequence[bool], now: Sequence[bool], alarm: float = 0.01) ->
     won = sum(is_ and not was for was, is_ in zip(before, now, strict=True))
     changed = lost + won
     as_many_lost = sum(comb(changed, k) for k in range(lost, changed + 1))
-    return as_many_lost / 2**changed < alarm
+    return bool(as_many_lost / 2**changed < alarm)
