@@ -24,7 +24,7 @@ from mas_helpers.agents import (
     usage_of,
 )
 from mas_helpers.agents.failures import keep_paid
-from mas_helpers.bench import MissingRecording, missing_attributes
+from mas_helpers.bench import MissingRecording, missing_attributes, recordings
 from mas_helpers.bench.transports.record import finish_all
 
 GPT = "gpt-6-luna"  # genai-prices knows it
@@ -365,3 +365,19 @@ def test_the_same_words_through_both_doors_are_two_requests(stand_in):
         with openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0) as other:
             came = other.chat.completions.create(model=model, messages=HELLO)
     assert came.choices[0].message.content == "Once."
+
+
+def test_the_live_cost_of_a_recording_counts_completions_and_leaves_out_what_has_no_price(folder):
+    from mas_helpers.course.live_costs import cost_of_recording
+
+    (kept,) = [recordings.load(path) for path in folder.glob("*.yaml")]
+    cost = cost_of_recording(kept)
+    with trace() as t:
+        run(replayed(folder).run("Hello"))
+        run(replayed(folder).parse("three rolls", Order))
+    assert cost.calls == 2 and cost.cost_usd == pytest.approx(float(cost_usd(t)))
+    assert cost.input_tokens == sum(call.input_tokens for call in t.calls)
+    for exchange in kept.exchanges:
+        exchange.request["body"]["model"] = exchange.reply.body["model"] = "a-model-of-mine"
+    assert cost_of_recording(kept).cost_usd == 0
+    assert cost_of_recording(kept).cost_usd.unknown == ("a-model-of-mine",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def live_cost(folder: Path | str) -> list[LiveCost]:
 
 def cost_of_recording(recording: Recording) -> LiveCost:
     """What the recorded calls would cost if the API were asked. What a model without a known price
-    answered is priced as the model that was asked for.
+    answered is priced as the model that was asked for; one without a price at all, as a model on
+    this machine, costs nothing here.
     """
     replies = [exchange.reply for exchange in recording.exchanges if exchange.reply]
     billed = [one for one in map(billed_by, replies) if one]
@@ -57,9 +59,9 @@ def _cost_of(exchange: Exchange) -> Cost:
         return reply_cost(billed["model"], billed["usage"])
     except UnknownPrice:
         asked = (exchange.request.get("body") or {}).get("model")
-        if asked in (None, billed["model"]):
-            raise
-        return reply_cost(asked, billed["usage"])
+        with contextlib.suppress(UnknownPrice):
+            return reply_cost(asked or "", billed["usage"])
+        return Cost(unknown=(billed["model"],))
 
 
 def billed_by(reply: Reply) -> Billed | None:

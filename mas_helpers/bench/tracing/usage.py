@@ -18,7 +18,22 @@ def billed_in(message: Any) -> Billed | None:
     """The model and the usage in a message's JSON; None if nothing is billed."""
     if not isinstance(message, dict) or not isinstance(message.get("usage"), dict):
         return None
-    return {"model": message["model"], "usage": message["usage"]} if "model" in message else None
+    if "model" not in message:
+        return None
+    usage = message["usage"]
+    return {"model": message["model"], "usage": _as_messages(usage) or usage}
+
+
+def _as_messages(usage: Usage) -> dict[str, Any] | None:
+    """The usage of a chat completion as the Messages API counts it; None for any other."""
+    if not isinstance(usage.get("prompt_tokens"), int):
+        return None
+    cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+    return {
+        "input_tokens": usage["prompt_tokens"] - cached,
+        "cache_read_input_tokens": cached,
+        "output_tokens": usage.get("completion_tokens") or 0,
+    }
 
 
 class StreamedUsage:
