@@ -75,6 +75,7 @@ EXPORTS = {
     "17_cost": ["spent_by"],
     "18_memory": ["newest", "look_up"],
     "19_resume": ["DurableAgent"],
+    "20_approval": ["tasks_so_far"],
     "21_mcp": ["fingerprint", "untrusted", "handoff"],
     "25_scale_out": ["next_turn", "TokenBucket", "run_batch"],
     "22_evaluation": ["wilson", "kappa", "paired_bootstrap", "is_drop"],
@@ -216,7 +217,7 @@ SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline",
 SHORT += ["12_errors", "13_deadlines", "14_failure_injection", "16_observability", "17_cost"]
 SHORT += ["11_coordinator", "15_timing_tests", "18_memory"]
 SHORT += ["06_planner", "07_orchestrator", "08_tools", "09_sources", "10_fact_checker"]
-SHORT += ["19_resume", "21_mcp", "22_evaluation", "25_scale_out"]
+SHORT += ["19_resume", "20_approval", "21_mcp", "22_evaluation", "25_scale_out"]
 
 
 @pytest.mark.parametrize("lesson", SHORT)

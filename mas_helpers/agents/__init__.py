@@ -14,6 +14,7 @@
 - budget (17): a cap in dollars, an alert, and what is odd about the cost of a run
 - sqlite_file, stores, memory (18): conversations kept, recalled and forgotten
 - journal (19): finished steps kept, and a run that goes on after it was killed
+- streaming, approval (20): a plan shown while it streams, and a run that waits for a person
 - mcp_tools, skills, handoffs (21): tools, instructions and agents that others built
 - providers (23): an agent behind an OpenAI-compatible API, and JSON asked for again
 - evaluation (22): answers counted, and whether a difference is more than chance
@@ -52,6 +53,7 @@ from .aggregator import (
     normalize,
     quotes_of,
 )
+from .approval import AlreadyDecided, Approvals, Decision, PlanRefused, Proposal
 from .batches import run_batch
 from .budget import Budget, BudgetReached, most_usd, unlike_before
 from .calculator import calculate
@@ -166,6 +168,7 @@ from .stores import (
     Store,
     Turn,
 )
+from .streaming import StreamBroken, stream_plan, stream_reply, tasks_so_far
 from .tools import (
     AgentsNested,
     MaxStepsExceeded,
@@ -187,6 +190,8 @@ __all__ = [
     "AllWorkersFailed",
     "Answer",
     "answer_all",
+    "AlreadyDecided",
+    "Approvals",
     "Brief",
     "Budget",
     "BudgetReached",
@@ -194,6 +199,7 @@ __all__ = [
     "DeadlinePassed",
     "DurableAgent",
     "FAILURES",
+    "Decision",
     "DictStore",
     "Draft",
     "Fact",
@@ -219,6 +225,8 @@ __all__ = [
     "paired_bootstrap",
     "PipelineStopped",
     "Plan",
+    "PlanRefused",
+    "Proposal",
     "Quote",
     "RateLimit",
     "RedisStore",
@@ -246,6 +254,7 @@ __all__ = [
     "Store",
     "StoreBusy",
     "StoreError",
+    "StreamBroken",
     "Subtask",
     "SubtaskResult",
     "SynthesisFailed",
@@ -339,9 +348,12 @@ __all__ = [
     "stage_prompt",
     "start_server",
     "step_key",
+    "stream_plan",
+    "stream_reply",
     "summarize",
     "synthesis_prompt",
     "take_turn",
+    "tasks_so_far",
     "text_of",
     "toolbox",
     "try_twice",

@@ -4,7 +4,7 @@ fact-checker.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from .calculator import calculate
 from .coordinator import Brief, coordinate
 from .fact_checker import Research
 from .failures import carries_paid
-from .planner import make_plan
+from .planner import Plan, make_plan
 from .sources import corpus_tools, documents_in
 from .tools import ToolAgent
 
@@ -77,13 +77,20 @@ def build_team(client: AsyncAnthropic, folder: Path) -> Team:
 
 @carries_paid
 async def research(
-    question: str, team: Team, *, rounds: int = 2, earlier: Mapping[str, Research] | None = None
+    question: str,
+    team: Team,
+    *,
+    rounds: int = 2,
+    earlier: Mapping[str, Research] | None = None,
+    approve: Callable[[Plan], Plan] | None = None,
 ) -> Brief:
     """A brief on any question: the plan's subtasks are the topics.
 
-    Raises InvalidPlan, NoFactsFound, WriterFailed.
+    approve: gets the plan before a topic is paid for, and gives the one to carry out, or raises
+    PlanRefused. Raises InvalidPlan, NoFactsFound, WriterFailed.
     """
     plan = await make_plan(question, team.planner, ["research"])
+    plan = approve(plan) if approve else plan
     topics = [subtask.task for subtask in plan.subtasks]
     people = team.researcher, team.writer, team.checker
     return await coordinate(

@@ -40,7 +40,16 @@ from .tracing.call import Attempt, Call, Span
 from .tracing.conventions import missing_attributes
 from .tracing.cost import Cost, UnknownPrice, cost_usd, spent_by
 from .tracing.critical_path import critical_path
-from .tracing.spans import Trace, agent_span, call_span, note_reply, provider, tool_span, trace
+from .tracing.spans import (
+    Trace,
+    agent_span,
+    call_span,
+    elapsed,
+    note_reply,
+    provider,
+    tool_span,
+    trace,
+)
 from .transports.prompt_cache import with_prompt_cache
 from .transports.replay import NoReply
 from .trials import Trial, play_again, run_trial, violations
@@ -72,6 +81,7 @@ __all__ = [
     "connect",
     "cost_usd",
     "critical_path",
+    "elapsed",
     "fake_client",
     "fault_schedule",
     "missing_attributes",

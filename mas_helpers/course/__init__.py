@@ -5,7 +5,7 @@
   a learner passed, and where that is kept
 - guesses, figures, explorer: a guess before a run, knobs that run it again, bars to click;
   widgets: what these share
-- setup_check, fault_panel, live_costs: what lessons show
+- setup_check, fault_panel, live_costs, approvals: what lessons show
 - notebooks: reads them, runs them in a fresh kernel; stored_outputs: what is kept of a run
 - the commands of `python -m mas_helpers`: record_notebook, check_notebooks, check_project, and ask/
   (command; tree and page: what it prints)
@@ -14,6 +14,7 @@
 """
 
 from . import recording_advice  # noqa: F401  registers with the bench
+from .approvals import approval_panel
 from .exercises import (
     Checks,
     Failed,
@@ -39,6 +40,7 @@ __all__ = [
     "Line",
     "LiveCost",
     "Result",
+    "approval_panel",
     "call_async",
     "call_plain",
     "check_setup",

@@ -7,12 +7,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import functools
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,9 +21,10 @@ from typing import Any, Literal
 from anthropic import AnthropicError, APIError
 
 from ...agents.agent import ReplyError
+from ...agents.approval import PlanRefused
 from ...agents.budget import Budget
 from ...agents.coordinator import Brief, NoFactsFound, WriterFailed
-from ...agents.planner import InvalidPlan
+from ...agents.planner import InvalidPlan, Plan
 from ...agents.research_team import Team, build_team, research
 from ...agents.sources import corpus_folder
 from ...bench import recordings
@@ -53,6 +55,8 @@ ABOUT = """Ask the research system: a planner, researchers with tools, a writer,
       a file of them, a line each; every answer is kept, and the same command goes on after Ctrl-C
   %(prog)s "…" --mode live --budget 0.20
       any question; ANTHROPIC_API_KEY must be set
+  %(prog)s "Why did …?" --approve
+      shows the plan, and goes on only if you say yes
   %(prog)s "…" --mode record --base-url http://127.0.0.1:8000
       the same from a server on this machine, and keep the replies
 
@@ -66,7 +70,7 @@ EXIT_CODES = """exit codes:
   130  stopped with Ctrl-C
 """
 # how the system itself may end, short of an answer
-FAILURES = (ReplyError, APIError, InvalidPlan, NoFactsFound, WriterFailed)
+FAILURES = (ReplyError, APIError, InvalidPlan, NoFactsFound, PlanRefused, WriterFailed)
 CODES = {"answered": 0, "failed": 1, "over budget": 3, "stopped": 130}
 SHORT_WORD = 3  # letters: "why", "did", "the" say nothing about a question
 ALIKE = 0.65  # difflib's ratio: "ferries" is like "ferry"
@@ -109,6 +113,11 @@ def add_parser(commands: Any) -> None:
         "--fast",
         action="store_true",
         help="offline: do not wait as long as the recorded calls took",
+    )
+    parser.add_argument(
+        "--approve",
+        action="store_true",
+        help="show the plan, and pay for its topics only once you have said yes",
     )
     parser.add_argument(
         "--documents",
@@ -165,8 +174,13 @@ def ask_command(options: argparse.Namespace) -> int:
         client = connect(NAME, mode=mode, strict=True, middleware=[budget] if budget else [])
         team = build_team(client, folder)
         print(fill(origin), file=sys.stderr)
-        with contextlib.nullcontext() if options.json else show_tree(spent, question):
-            result = run_research(question, team, clock, budget)
+        approve = (
+            functools.partial(approve_plan, spent=spent, mode=mode) if options.approve else None
+        )
+        # a tree that is drawn again and again would draw over the question to the person
+        quiet = options.json or options.approve
+        with contextlib.nullcontext() if quiet else show_tree(spent, question):
+            result = run_research(question, team, clock, budget, approve)
     if budget and budget.reached:
         result.status, result.reason = "over budget", budget.reached[0]
     result.reason = redact(result.reason)
@@ -293,15 +307,43 @@ def _load_recording() -> Recording:
     return recordings.load(folder / f"{NAME}.yaml")
 
 
+def approve_plan(plan: Plan, spent: Trace, mode: str) -> Plan:
+    """The plan as the person at the terminal wants it: all of it, or the topics that they named.
+    Raises PlanRefused: for a no, and where nobody is there to ask.
+    """
+    topics = [f"  {number}  {one.task}" for number, one in enumerate(plan.subtasks, 1)]
+    paid = f"So far: {sum_text(spent)}. Each topic is a researcher with several calls."
+    print("\n".join(["The plan:", *topics, paid]), file=sys.stderr)
+    question = "Go on with it? [y/N, or the numbers to keep, as in 1 3] "
+    print(question, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    said = line.strip().lower()
+    numbers = [int(word) for word in re.findall(r"\d+", said)]
+    if not line:
+        raise PlanRefused("nobody is there to approve the plan: this is not a terminal")
+    if said in ("y", "yes"):
+        return plan
+    if not numbers or not all(1 <= number <= len(topics) for number in numbers):
+        raise PlanRefused("the plan was refused")
+    if mode == "replay":
+        raise PlanRefused("offline, only the whole plan is recorded; with a key: --mode live")
+    kept = [one for number, one in enumerate(plan.subtasks, 1) if number in numbers]
+    return plan.model_copy(update={"subtasks": kept})
+
+
 def run_research(
-    question: str, team: Team, clock: Clock, budget: Budget | None = None
+    question: str,
+    team: Team,
+    clock: Clock,
+    budget: Budget | None = None,
+    approve: Callable[[Plan], Plan] | None = None,
 ) -> AskResult:
     """How the research ended. Raises NotebookError for documents other than the recorded ones.
 
     Offline, nobody recorded what is asked after the budget has refused a part of it.
     """
     try:
-        return AskResult("answered", run(research(question, team), clock=clock))
+        return AskResult("answered", run(research(question, team, approve=approve), clock=clock))
     except KeyboardInterrupt:
         return AskResult("stopped", reason="Stopped. Cancelled calls may be billed all the same.")
     except (*FAILURES, AnthropicError, BaseExceptionGroup) as raised:

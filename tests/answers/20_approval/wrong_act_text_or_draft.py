@@ -1,0 +1,9 @@
+# wrong: an empty edit becomes the draft
+async def act(decision, proposal, send):
+    if decision is None or decision.kind == "refused":
+        return None
+    if decision.kind not in ("approved", "edited"):
+        raise ValueError(decision.kind)
+    text = proposal.text if decision.kind == "approved" else decision.text.strip() or proposal.text
+    await send(text)
+    return text
