@@ -212,29 +212,18 @@ def test_the_reading_time_is_as_counted(notebook):
     assert minutes.stated(notebook) == pytest.approx(minutes.counted(notebook), abs=2)
 
 
-# What fits in one sitting so far; in the end, every lesson.
-SHORT = ["00_start_here", "01_agent", "02_router", "03_parallel", "04_pipeline", "05_aggregator"]
-SHORT += ["12_errors", "13_deadlines", "14_failure_injection", "16_observability", "17_cost"]
-SHORT += ["11_coordinator", "15_timing_tests", "18_memory"]
-SHORT += ["06_planner", "07_orchestrator", "08_tools", "09_sources", "10_fact_checker"]
-SHORT += ["19_resume", "20_approval", "21_mcp", "22_evaluation", "25_scale_out"]
-
-
-@pytest.mark.parametrize("lesson", SHORT)
 def test_a_lesson_fits_in_one_sitting(notebook):
     assert minutes.counted(notebook) <= minutes.LONGEST
     guesses = [cell for cell in code(notebook) if minutes.is_guess(cell)]
     assert len(guesses) <= 8
 
 
-@pytest.mark.parametrize("lesson", SHORT)
 def test_what_a_guess_is_compared_with_is_shown(notebook):
     """A `reveal` inside a block isn't the last line of its cell, so nothing shows it."""
     told = [cell for cell in code(notebook) if ".reveal(" in source(cell)]
     assert [cell["outputs"] for cell in told if not cell["outputs"]] == []
 
 
-@pytest.mark.parametrize("lesson", SHORT)
 def test_a_lesson_shows_something_soon_and_a_picture_within_ten_cells(notebook):
     shown = ["".join(map(str, cell["outputs"])) for cell in code(notebook)]
     silent = next(place for place, outputs in enumerate(shown) if outputs)

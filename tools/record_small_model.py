@@ -48,7 +48,7 @@ async def outcome(job):
 
 
 def main(address, folder=NOTEBOOKS / "recordings"):
-    """The file is written anew; what was in it is forgotten."""
+    """The file is written from the start; what was in it is forgotten."""
     (Path(folder) / f"{RECORDED}.yaml").unlink(missing_ok=True)
     asyncio.run(ask_everything(address, folder))
     finish_all()

@@ -13,7 +13,7 @@ from typing import Protocol
 
 
 class RateLimit(Protocol):
-    """Whoever may begin a call now or later: `await limit.take()` returns when it's time."""
+    """Says when a call may begin, now or later: `await limit.take()` returns when it's time."""
 
     async def take(self) -> float:
         """The seconds that it waited."""
