@@ -50,7 +50,7 @@ def check_warm_up(warm_up):
     got, _, began, seconds, _ = _warmed(warm_up, {"warm": CacheDown("no cache")})
     hint = "Without a cache the jobs cost more, but they are worth doing: catch what `warm` raises."
     if isinstance(got, Exception):
-        raise Failed(f"{case}: what propagated", Line(type(got).__name__), Line("no error"), hint)
+        raise Failed(f"{case}: the error", Line(type(got).__name__), Line("no error"), hint)
     expect(f"{case}: the results", _shown(got), dict.fromkeys(NAMES, "Done."), hint)
     expect(f"{case}: who began when", began, {"warm": 0.0, **dict.fromkeys(NAMES, 3.0)}, hint)
 
@@ -58,7 +58,7 @@ def check_warm_up(warm_up):
     got, _, _, _, late = _warmed(warm_up, {"ben": KeyError("ben"), "ada": 60.0})
     hint = "Only what `warm` raises is caught; an error of a job is raised."
     raised = isinstance(got, BaseException) and "KeyError" in _names(got)
-    expect(f"{case}: what propagated", Line("KeyError" if raised else _names(got)), Line("KeyError"),
+    expect(f"{case}: the error", Line("KeyError" if raised else _names(got)), Line("KeyError"),
            hint)  # fmt: skip
     hint = "When one raises, gather leaves the others at work. A TaskGroup, and fan_out, do not."
     expect(f"{case}: still at work afterwards, and paid for", late, [], hint)
@@ -164,7 +164,7 @@ def check_make_cap(make_cap):
         came, _, _ = _at_once(spend, [(100, most)])
         hint = "Its error is yours to hand on, not to turn into a value."
         named = "KeyError" if most == "fails" else "TimeoutError"
-        expect(f"{case}: what propagated", Line(_names(came[0])), Line(named), hint)
+        expect(f"{case}: the error", Line(_names(came[0])), Line(named), hint)
         came, began, _ = _at_once(spend, [(100, 10)])
         hint = "It has cost nothing: give everything back, in a `finally`."
         expect(f"{case}, then one that needs the whole cap: began", began, 1, hint)
