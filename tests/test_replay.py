@@ -17,8 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 import anthropic
 import httpx2
 import pytest
+from anthropic import beta_tool
 
-from mas_helpers import HAIKU, SONNET, Agent, connect, fake_client, run, text_of, trace
+from mas_helpers import HAIKU, SONNET, Agent, ToolAgent, connect, fake_client, run, text_of, trace
 from mas_helpers.bench import Fault, MissingRecording, ModeError
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 from mas_helpers.bench.transports.replay import NoReply, request_of
@@ -144,6 +145,35 @@ def test_an_edited_prompt_plays_the_nearest_reply_and_says_so_each_time(recordin
             in note
         )
         assert "83 % alike; it is not an answer to your words" in note
+
+
+def test_an_edited_question_to_an_agent_with_tools_is_noted_once(recording, capsys):
+    def clock() -> str:
+        """The time."""
+        return "noon"
+
+    asked = {"type": "tool_use", "id": "toolu_1", "name": "clock", "input": {}}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "noon"}
+    tools = [beta_tool(clock).to_dict()]
+    first, second = said("what time is it", "", tools=tools), said("", "Noon.", tools=tools)
+    first.reply.body |= {"content": [asked], "stop_reason": "tool_use"}
+    second.request["body"]["messages"] = [
+        *first.request["body"]["messages"],
+        {"role": "assistant", "content": [asked]},
+        {"role": "user", "content": [result]},
+    ]
+    client = connect(**recording(first, second))
+    agent = ToolAgent("worker", HAIKU, "You answer.", client=client, tools=[clock])
+    for _ in range(2):  # and again, when the cell is run again
+        assert run(agent.run("what hour is it")) == "Noon."
+        assert capsys.readouterr().err.count("Note: ") == 1
+    words = [
+        {"role": "user", "content": "what hour is it"},
+        {"role": "assistant", "content": [asked]},
+        {"role": "user", "content": "You tell me."},
+    ]
+    run(client.messages.create(model=HAIKU, max_tokens=4000, messages=words, tools=tools))
+    assert capsys.readouterr().err.count("Note: ") == 1  # other words of yours are noted
 
 
 def test_an_edited_model_is_named_in_the_note(recording, capsys):

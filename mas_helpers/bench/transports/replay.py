@@ -110,6 +110,7 @@ class ReplayTransport(ReplyTransport):
         self.strict = strict
         self._on_play = on_play
         self._use_log = use_log
+        self._noted: set[str] = set()  # conversations that a note was shown for
 
     def reply_to(self, request: dict[str, Any], retries: int) -> Reply:
         request = normalized(request, self._normalize)
@@ -160,8 +161,24 @@ class ReplayTransport(ReplyTransport):
         closest, likeness = nearest(firsts, request, current_agent())
         if closest is None or self.strict or not fits(closest, request):
             self._refuse(self._explain(request, closest, likeness, firsts))
-        show_note(self._note(request, closest, likeness))
+        if not self._goes_on_from_a_note(request):
+            show_note(self._note(request, closest, likeness))
         return closest
+
+    def _goes_on_from_a_note(self, request: dict[str, Any]) -> bool:
+        """True for a tool loop's next step where the step before was noted: every step sends the
+        same edited words again, and one note says so.
+        """
+        body = request.get("body")
+        messages = body.get("messages") if isinstance(body, dict) else None
+        if not isinstance(body, dict) or not isinstance(messages, list):
+            return False
+        here, before = (
+            json.dumps({**body, "messages": part}, sort_keys=True)
+            for part in (messages, messages[:-2])
+        )
+        self._noted.add(here)
+        return before in self._noted and _brings_results(messages)
 
     def _refuse(self, explanation: str) -> NoReturn:
         self._note_miss(" ".join(explanation.split()))
@@ -225,6 +242,14 @@ class ReplayTransport(ReplyTransport):
                 "If it may differ from run to run, as an id or a time: normalize_request=."
             )
         return "\n".join(lines)
+
+
+def _brings_results(messages: list[Any]) -> bool:
+    """True where the last message holds nothing but what tools gave."""
+    content = messages[-1].get("content") if messages and isinstance(messages[-1], dict) else None
+    return isinstance(content, list) and all(
+        isinstance(block, dict) and block.get("type") == "tool_result" for block in content
+    )
 
 
 MAY_DIFFER = "If it may differ from run to run, as an id or a time: normalize_request=."
