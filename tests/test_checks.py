@@ -46,6 +46,14 @@ async def raises():
     raise KeyError("oops")
 
 
+async def names_a_tuples_part():
+    return ("ferry.md", 2).document
+
+
+async def looks_up_in_a_comprehension():
+    return [{}[name] for name in "ab"]
+
+
 async def counts_before_it_begins():
     seconds += 90  # noqa: F821  a learner's slip
     return seconds
@@ -65,6 +73,9 @@ async def blocks_and_calls():
         (really_forgets_await, "A call was never awaited"),
         (not_async, "Begin it with `async def`."),
         (raises, "KeyError: 'oops'"),
+        (raises, "Nothing is kept under 'oops': ask with `in` first"),
+        (names_a_tuples_part, "There's a tuple there: take out what you need first."),
+        (looks_up_in_a_comprehension, "It happened in looks_up_in_a_comprehension, line "),
         (counts_before_it_begins, ". Call it by hand in a cell of its own, and look."),
         (90, "expected: a function"),
         (blocks_and_calls, "It happened in blocks_and_calls, line"),

@@ -288,6 +288,10 @@ def _hint_for(error: BaseException) -> str:
             "To await a cancelled task raises CancelledError: catch it there, or gather the tasks "
         )
         way += "with return_exceptions=True."
+    elif isinstance(error, KeyError):
+        way = f"Nothing is kept under {error}: ask with `in` first, or use `.get(…)`."
+    elif isinstance(error, AttributeError) and isinstance(error.obj, tuple | list | dict):
+        way = f"There's a {type(error.obj).__name__} there: take out what you need first."
     elif isinstance(error, SystemExit):
         way = "`exit` ends the whole program: `return` ends the function."
     for known, advice in KNOWN_ERRORS.items():

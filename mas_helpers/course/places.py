@@ -59,4 +59,5 @@ def _place_in(frame: FrameType, line: int) -> str | None:
     is_check = frame.f_globals.get("__name__", "").startswith("checks_")
     if is_check or file.startswith((*MACHINERY, "<frozen")):
         return None
-    return f"{frame.f_code.co_name}, line {line}"
+    names = [part for part in frame.f_code.co_qualname.split(".") if not part.startswith("<")]
+    return f"{names[-1] if names else frame.f_code.co_name}, line {line}"

@@ -72,7 +72,7 @@ def check_sourced(sourced):
     )
     case, comments = "visitor comments are refused", {1: "visitor comments"}
     ask_named(case, every, ["Visitor comments"], comments, hint)
-    hint = "Every kind in the list is refused."
+    hint = "Every kind in the list is refused, and the third line alone says what a document is."
     both = comments | {2: "press release"}
     two = ["Visitor comments", "Press release"]
     ask_named("two kinds are refused", every, two, both, hint)

@@ -5,7 +5,7 @@ misses.
 import json
 
 from mas_helpers import SONNET, Agent, fake_client, run, trace
-from mas_helpers.agents import Draft, Fact, Research
+from mas_helpers.agents import Fact, Research
 from mas_helpers.course.exercises import Failed, Line, call_async, expect
 
 REFUSED = {"stop_reason": "refusal"}
@@ -39,9 +39,12 @@ def check_checked_by_all(checked_by_all):
         team = [checker(*one) for one in zip(replies, replies.values(), _seconds, strict=False)]
         with trace() as t:
             draft = run(call_async(checked_by_all, text, research, team), clock="virtual")
-        if not isinstance(draft, Draft):
+        if type(draft).__name__ != "Draft":  # the package's, or the one in the lesson
             hint = "Return Draft(text, objections, unchecked)."
             raise Failed("what came back", draft, Line("a Draft"), hint)
+        if not isinstance(draft.objections, dict):
+            hint = "A dict: under each name the list of its objections, as in the drafts you merge."
+            raise Failed("the objections", draft.objections, Line("a dict"), hint)
         expect("the draft and its sources in each prompt", all(complete), True, ONCE)
         return draft, asked, t.seconds
 
