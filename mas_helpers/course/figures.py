@@ -109,7 +109,8 @@ class Figure(WidgetShown):
         rows = [(name, knob.range, knob.start) for name, knob in knobs.items()]
         values = table(rows, ["knob", "from … to", "here"])
         self.text = f"{KNOBS}\n\n{values}\n\n{drawn}"
-        self.html = f"<p>{KNOBS}</p>{values.html}{to_html(drawn)}"
+        picture = f'<div style="margin-top:16px">{to_html(drawn)}</div>'
+        self.html = f"<p>{KNOBS}</p>{values.html}{picture}"
         self.widget = self._build_widget(drawn)
 
     def _build_widget(self, drawn: Any) -> Any:
