@@ -41,6 +41,15 @@ def test_every_wrong_answer_is_wrong_and_is_told_why(path, notebook):
         assert answer.ask_back.endswith("?"), answer.ask_back
 
 
+def test_shown_code_imports_only_what_it_uses(path, notebook):
+    for answer in answers.answers(path, notebook):
+        for code in (answer.wrong, answer.solution):
+            nodes = list(ast.walk(ast.parse(code)))
+            used = {node.id for node in nodes if isinstance(node, ast.Name)}
+            imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+            assert {name for node in imports for name in answers.names_of(node)} <= used
+
+
 def test_shown_code_is_whole_and_short(path, notebook):
     for answer in answers.answers(path, notebook):
         for code in (answer.wrong, answer.solution):

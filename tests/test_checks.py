@@ -132,6 +132,13 @@ async def returns_the_cut_text(agent, prompt):
         return text_of(error.reply)
 
 
+async def looks_at_the_stop_reason(agent, prompt):
+    reply = await agent.reply(prompt, max_tokens=200)
+    if reply.stop_reason == "max_tokens":
+        reply = await agent.reply(prompt, max_tokens=4000)
+    return text_of(reply)
+
+
 async def tries_everything_again(agent, prompt):
     try:
         reply = await replace(agent, max_tokens=200).reply(prompt)
@@ -177,6 +184,7 @@ async def returns_the_message(agent, prompt):
     ("answer", "words"),
     [
         (returns_the_cut_text, "a cut first reply: the limits asked for"),
+        (looks_at_the_stop_reason, "`reply` raises ReplyTruncated"),
         (tries_everything_again, "Catch ReplyTruncated alone"),
         (loops, "Two calls at most"),
         (starts_large, "yours:    [1000]"),

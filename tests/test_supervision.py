@@ -241,6 +241,20 @@ async def awaits_brackets():
     await waiting()
 
 
+async def awaits_it_twice():
+    waiting = asyncio.sleep(1)
+    await waiting
+    await waiting
+
+
+async def waits_for_coroutines():
+    waiting = asyncio.sleep(1)
+    try:
+        await asyncio.wait([waiting])
+    finally:
+        waiting.close()
+
+
 async def forgets_the_name():
     try:
         raise ValueError("x")
@@ -265,6 +279,8 @@ async def counts_before_it_begins():
         (runs_inside, "RuntimeError: asyncio.run() cannot", "write `await …` there"),
         (awaits_a_value, "TypeError: object int can't", "Behind that `await` is a plain value"),
         (awaits_brackets, "TypeError: 'coroutine' object is", "`await` it without brackets"),
+        (awaits_it_twice, "RuntimeError: cannot reuse", "A coroutine runs only once"),
+        (waits_for_coroutines, "TypeError: Passing coroutines", "`asyncio.create_task(…)`"),
         (forgets_the_name, "UnboundLocalError", "Python forgets the name in `except … as`"),
         (counts_before_it_begins, "UnboundLocalError", ". Call it by hand in a cell"),
     ],

@@ -129,13 +129,14 @@ def code_of(path, name, with_docstring=False):
     defined = {one: node for node in tree.body for one in names_of(node)}
     if name not in defined:
         raise ValueError(f"{path.parent.name}/{path.name} has no {name}")
-    needed, queue = [], [defined[name]]
+    needed, used, queue = [], set(), [defined[name]]
     while queue:
         node = queue.pop()
         if node not in needed:
             needed.append(node)
-            used = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
-            queue += [defined[one] for one in used if one in defined]
+            names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+            used |= names
+            queue += [defined[one] for one in names if one in defined]
     needed.sort(key=tree.body.index)
     docstring, inside = docstring_of(tree, defined[name])
     shown, lines = [], text.splitlines()
@@ -144,6 +145,12 @@ def code_of(path, name, with_docstring=False):
     elif inside and not lines[inside[-1]].strip():  # the empty line below it goes too
         inside = range(inside[0], inside[-1] + 2)
     for node in needed:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            few = [one for one in node.names if name_in(one) in used]
+            if len(few) < len(node.names):
+                node.names = few
+                shown.append(ast.unparse(node))
+                continue
         first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
         kept = enumerate(lines[first - 1 : node.end_lineno], first)
         shown.append("\n".join(line for number, line in kept if number not in inside).strip("\n"))
@@ -176,7 +183,12 @@ def docstring_of(tree, node):
 
 def names_of(node):
     if isinstance(node, ast.Import | ast.ImportFrom):
-        return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+        return [name_in(alias) for alias in node.names]
     if isinstance(node, ast.Assign):
         return [target.id for target in node.targets if isinstance(target, ast.Name)]
     return [node.name] if hasattr(node, "name") else []
+
+
+def name_in(alias):
+    """The name that an import binds."""
+    return alias.asname or alias.name.partition(".")[0]

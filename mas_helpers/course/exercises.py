@@ -268,6 +268,12 @@ KNOWN_ERRORS = {
     "can't be used in 'await' expression": (
         "Behind that `await` is a plain value. A coroutine, a task or a future can be awaited."
     ),
+    "cannot reuse already awaited coroutine": (
+        "A coroutine runs only once: keep what its first `await` gave you."
+    ),
+    "Passing coroutines is forbidden": (
+        "It takes tasks: make one of each coroutine with `asyncio.create_task(…)`."
+    ),
 }
 
 

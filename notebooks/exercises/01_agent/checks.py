@@ -39,7 +39,7 @@ def check_ask_again_if_cut(ask_again_if_cut):
     hint = "The text of the reply: text_of(…)."
     expect("a complete first reply: what came back", got, "complete", hint)
     got, limits = played(CUT, IN_TWO_BLOCKS)
-    hint = "Catch ReplyTruncated, and ask again with max_tokens=4000."
+    hint = "`reply` raises ReplyTruncated, no line after it runs: catch it, ask with 4000."
     expect("a cut first reply: the limits asked for", limits, [200, 4000], hint)
     hint = "The text of the second reply, all of it: text_of(…)."
     expect("a cut first reply: what came back", got, "with more room", hint)
