@@ -176,7 +176,7 @@ class Chart:
         """Draws one bar, its labels inside where they fit, else behind it or below; the height of
         the row.
         """
-        self.rows_drawn.append(draw_text(MARGIN, y + 18.5, row.name))
+        self.rows_drawn.append(draw_text(MARGIN, y + (15 if self.names_above else 18.5), row.name))
         above = ABOVE if self.names_above else 0
         y += above
         x, outside = float(self.left), []
