@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from answers import unfolded
 
-from mas_helpers import critical_path, run, trace
+from mas_helpers import critical_path, fan_out, run, trace
 from mas_helpers.course.exercises import load
 from mas_helpers.course.notebooks import read_notebook
 
@@ -415,9 +415,17 @@ def test_what_only_the_search_finds_is_shown_at_its_smallest_and_the_same_each_t
     assert graded("15_timing_tests", "hedged", answer) == result
 
 
+def measures(n, limit):
+    async def many():
+        await fan_out({str(i): asyncio.sleep(4) for i in range(n)}, limit)
+
+    return _measured(many).seconds
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
+        (measures, "Make the seconds of n"),
         (lambda n, limit: 4 * n / (limit or n), "math.ceil rounds up"),
         (lambda n, limit: 4 * -(-n // (limit or 1)), "None is no limit"),
         (lambda n, limit: 4 * (n // (limit or n)), "10 workers, 3 at a time"),

@@ -41,9 +41,22 @@ def leaves_unknown_out(lines):
     return bill, skipped
 
 
+def skips_all_and_adds_null(lines):
+    bill, skipped = {}, 0
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            skipped += 1
+        else:
+            bill[entry["agent"]] = bill.get(entry["agent"], 0.0) + entry["usd"]
+    return bill, skipped
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
+        (skips_all_and_adds_null, "null is None in Python"),
         (sums, "What you don't know isn't nothing"),
         (reads_all, "JSONDecodeError"),
         (without_the_count, "Return both"),

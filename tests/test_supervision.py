@@ -268,9 +268,20 @@ async def counts_before_it_begins():
     return seconds
 
 
+def _counter():
+    tries = 0
+
+    async def counts_what_is_outside():
+        tries += 1  # noqa: F823
+        return tries
+
+    return counts_what_is_outside
+
+
 @pytest.mark.parametrize(
     ("answer", "yours", "hint"),
     [
+        (_counter(), "UnboundLocalError", "`nonlocal` makes it"),
         (leaves, "SystemExit", "`return` ends the function"),
         (ends_the_kernel, "SystemExit", "`return` ends the function"),
         (awaits_a_cancelled_task, "CancelledError", "await a cancelled task raises CancelledError"),

@@ -12,12 +12,14 @@ import inspect
 import logging
 import os
 import re
+import sys
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from ..bench.time.loop import Stuck
@@ -204,8 +206,8 @@ def _grade(name: str, grade: Callable[[Any], str], answer: Any, seconds: float) 
         return result
     never_awaited = any("never awaited" in str(warning.message) for warning in caught)
     hint = result.hint
-    if any(known in result.yours for known in KNOWN_ERRORS):
-        pass
+    if any(known in result.yours for known in KNOWN_ERRORS) or result.case == NO_END:
+        pass  # a run that is stopped leaves coroutines behind that nobody awaited
     elif never_awaited or re.search(r"a coroutine, \w|'coroutine' object", result.yours):
         hint = "A call was never awaited: a call of an async function does nothing until you "
         hint += "`await` it."
@@ -216,13 +218,20 @@ def _grade(name: str, grade: Callable[[Any], str], answer: Any, seconds: float) 
 
 @contextmanager
 def _quiet_asyncio() -> Iterator[None]:
-    """No traceback of a task that was dropped with its error: the Result says what happened."""
-    log = logging.getLogger("asyncio")
-    before, log.disabled = log.disabled, True
+    """No traceback of a task that was dropped, with its error or its open spans: the Result says
+    what happened.
+    """
+    logs = [logging.getLogger(name) for name in ("asyncio", "opentelemetry.context")]
+    before, hook = [log.disabled for log in logs], sys.unraisablehook
+    for log in logs:
+        log.disabled = True
+    sys.unraisablehook = lambda dropped: None
     try:
         yield
     finally:
-        log.disabled = before
+        sys.unraisablehook = hook
+        for log, was_disabled in zip(logs, before, strict=True):
+            log.disabled = was_disabled
 
 
 def _run_check(name: str, grade: Callable[[Any], str], answer: Any, seconds: float) -> Result:
@@ -233,7 +242,7 @@ def _run_check(name: str, grade: Callable[[Any], str], answer: Any, seconds: flo
     try:
         result, error = supervise(work, seconds, lambda: print(f"Checking {name} …", flush=True))
     except NoEnd as no_end:
-        case, yours = "your code does not come to an end", str(no_end)
+        case, yours = NO_END, str(no_end)
         hint = "What ends the loops in it? An `except` inside one may catch the error that should."
         return Result(name, False, case, yours, "an end", hint)
     if isinstance(error, Failed):
@@ -241,7 +250,7 @@ def _run_check(name: str, grade: Callable[[Any], str], answer: Any, seconds: flo
         return Result(name, False, error.case, yours, expected, error.hint)
     if isinstance(error, Stuck):
         places = re.findall(r": (\w[^\n]*, line \d+) of (?!.*\bchecks\.py)", str(error))
-        case, yours = "your code does not come to an end", ", ".join(["it waits", *places])
+        case, yours = NO_END, ", ".join(["it waits", *places])
         hint = "Nothing will end that wait: no timer, no reply, no other task. What should end it?"
         return Result(name, False, case, yours, "an end", hint)
     if error and not isinstance(error, NotTried):
@@ -260,6 +269,7 @@ def _refuse(what: str) -> None:
 
 
 _INSIDE = "Inside an `async def` a loop is running already: write `await …` there."
+NO_END = "your code does not come to an end"
 KNOWN_ERRORS = {
     "'coroutine' object is not callable": "It is a coroutine already: `await` it without brackets.",
     "cannot be called from a running event loop": _INSIDE,
@@ -289,6 +299,8 @@ def _hint_for(error: BaseException) -> str:
     elif isinstance(error, UnboundLocalError) and _was_forgotten(error):
         way = "Python forgets the name in `except … as` when that block ends: keep the error under "
         way += "another name."
+    elif isinstance(error, UnboundLocalError) and "<locals>" in _raised_in(error).co_qualname:
+        way = "A name that a function assigns is its own: `nonlocal` makes it the one outside."
     elif isinstance(error, asyncio.CancelledError):
         way = (
             "To await a cancelled task raises CancelledError: catch it there, or gather the tasks "
@@ -307,12 +319,13 @@ def _hint_for(error: BaseException) -> str:
 
 def _was_forgotten(error: UnboundLocalError) -> bool:
     """True if the name without a value is that of an `except … as`, which deletes it."""
-    tb = error.__traceback__
-    while tb and tb.tb_next:
-        tb = tb.tb_next
-    steps = dis.get_instructions(tb.tb_frame.f_code) if tb else ()
+    steps = dis.get_instructions(_raised_in(error))
     deleted = {step.argval for step in steps if step.opname == "DELETE_FAST"}
     return any(f"'{name}'" in str(error) for name in deleted)
+
+
+def _raised_in(error: UnboundLocalError) -> CodeType:
+    return [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
 
 
 def _show_error(error: BaseException) -> str:

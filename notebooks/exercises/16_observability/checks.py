@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from mas_helpers import HAIKU, Agent, Fault, fake_client, run, trace
-from mas_helpers.course.exercises import Failed, call_plain, expect
+from mas_helpers.course.exercises import Failed, Line, call_plain, expect
 
 
 def check_bill_by_agent(bill_by_agent):
@@ -68,7 +68,12 @@ def _line(agent, usd):
 
 
 def _bill(function, case, lines, expected, hint):
-    got = call_plain(function, iter(lines))
+    try:
+        got = call_plain(function, iter(lines))
+    except TypeError as error:
+        if "NoneType" not in str(error):
+            raise
+        raise Failed(case, Line(f"{type(error).__name__}: {error}"), expected, hint) from error
     if not isinstance(got, tuple | list) or len(got) != 2:
         raise Failed(
             f"{case}: what came back", got, expected, "Return both: `return bill, skipped`."

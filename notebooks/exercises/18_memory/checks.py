@@ -70,7 +70,8 @@ def check_safe_turn(safe_turn):
     """Stored, then returned; asked again with what is there now, three calls at most."""
     for others in range(5):
         store, got, calls = _play(safe_turn, others)
-        ways = "nobody else writes" if not others else f"somebody writes during {others} calls"
+        during = "1 call" if others == 1 else f"{others} calls"
+        ways = f"somebody writes during {during}" if others else "nobody else writes"
         hint = "One call if it is stored, one more for each SessionChanged, three at most."
         expect(f"{ways}: the calls", len(calls), min(others + 1, 3), hint)
         hint = "Load the turns again before each call: ask(turns, question)."
