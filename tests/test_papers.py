@@ -101,7 +101,8 @@ def test_nobodys_address_is_made_up(name):
 
 @pytest.mark.parametrize("name", ["SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"])
 def test_its_links_lead_somewhere(name):
-    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
+    text = re.sub(r"`[^`]*`", "", (ROOT / name).read_text(encoding="utf-8"))  # not an example
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
         assert target.startswith("https://") or (ROOT / target).exists(), target
 
 

@@ -17,6 +17,7 @@ class RateLimit(Protocol):
 
     async def take(self) -> float:
         """The seconds that it waited."""
+        ...
 
 
 def loop_time() -> float:

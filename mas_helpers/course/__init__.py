@@ -8,7 +8,7 @@
 - setup_check, fault_panel, live_costs, approvals: what lessons show
 - notebooks: reads them, runs them in a fresh kernel; stored_outputs: what is kept of a run
 - the commands of `python -m mas_helpers`: record_notebook, check_notebooks, check_project, and ask/
-  (command; tree and page: what it prints)
+  (command; many: a file of questions; tree and page: what it prints)
 - local_model: a real and very small model on this machine
 - recording_advice: what the course adds to the bench's errors about its recordings
 """
