@@ -39,7 +39,7 @@ def request_body(raw: bytes) -> Body:
         asked = _as_messages(body)
         objection = next(objections_to_messages(asked["messages"]), None)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        objection = f"The request body is malformed: {error!r}"
+        raise ApiError(400, f"The request body is malformed: {error!r}") from error
     if objection:
         raise ApiError(400, objection)
     return asked
