@@ -191,9 +191,10 @@ def message_for(reply: dict[str, Any], body: Body, k: int) -> dict[str, Any]:
         content.insert(
             0, {"type": "thinking", "thinking": "", "signature": stable_id("stand-in-", body, k)}
         )
-    cached = reply.get("cached_tokens", 0)
+    prompt = input_tokens(body)
+    cached = min(reply.get("cached_tokens", 0), prompt)
     usage = {
-        "input_tokens": input_tokens(body) - cached,
+        "input_tokens": prompt - cached,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": cached,
         "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},

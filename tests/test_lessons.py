@@ -79,6 +79,7 @@ EXPORTS = {
     "21_mcp": ["fingerprint", "untrusted", "handoff"],
     "25_scale_out": ["next_turn", "TokenBucket", "run_batch"],
     "22_evaluation": ["wilson", "kappa", "paired_bootstrap", "is_drop"],
+    "23_providers": ["usage_of", "parse_until_valid"],
 }
 
 

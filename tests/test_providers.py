@@ -299,6 +299,13 @@ def test_the_stand_in_answers_chat_completions_from_the_same_entries(stand_in):
     assert came.usage.prompt_tokens == 5  # "Be short." and "Hello": 14 characters
 
 
+def test_no_more_of_a_prompt_is_cached_than_there_is(stand_in):
+    reply = {"text": "Good morning.", "seconds": 0, "cached_tokens": 1000}
+    with stand_in(entries=[{"replies": [reply]}]) as address:
+        usage = ask(address, messages=HELLO).usage
+    assert usage.prompt_tokens == usage.prompt_tokens_details.cached_tokens == 2
+
+
 def test_the_stand_in_cuts_refuses_and_calls_tools_there_too(stand_in):
     call = {"tool_use": {"name": "stock", "input": {"item": "rye"}}}
     replies = {

@@ -39,6 +39,7 @@ PICTURES = {
     "21_mcp": ("21_mcp", "timeline(asked)"),
     "22_evaluation": ("22_evaluation", 'title="forty questions")'),
     "25_scale_out": ("25_scale_out", "seconds=(1.0, 9.0))"),
+    "23_providers": ("23_providers", "timeline(both)"),
 }
 
 

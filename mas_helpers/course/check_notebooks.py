@@ -18,6 +18,7 @@ import anthropic
 from ..bench import recordings
 from ..bench.recordings import Exchange, Recording, RecordingError
 from ..bench.secrets import secrets_in
+from ..bench.time.loop import is_on_this_machine
 from .notebooks import (
     Cell,
     Failures,
@@ -197,14 +198,19 @@ def about_exchange(exchange: Exchange) -> str:
 
 
 def models_in_recording(path: Path, recording: Recording) -> Iterator[str]:
-    """The models that were asked and are retired, soon or already, or unknown."""
+    """The models that were asked and are retired, soon or already, or unknown; a server on this
+    machine may have models of its own.
+    """
     asked: dict[str, list[int]] = defaultdict(list)
     for number, exchange in enumerate(recording.exchanges, 1):
         body, reply = exchange.request["body"], exchange.reply
         is_call = exchange.request["path"].startswith("/v1/messages")
         if is_call and reply and reply.status < 400 and "model" in (body or ""):
             asked[body["model"]].append(number)
+    is_own = is_on_this_machine(recording.source)
     for model, numbers in asked.items():
+        if is_own and not model.startswith("claude"):
+            continue
         if flaw := flaw_of_model(model):
             where = f"reply {', '.join(map(str, numbers))}"
             yield f"{path}: model {model!r} {flaw} ({where}). {USE_ANOTHER}"

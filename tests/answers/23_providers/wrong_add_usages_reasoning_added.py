@@ -1,0 +1,11 @@
+# wrong: the reasoning is counted twice
+def add_usages(usages):
+    known = [u for u in usages if u]
+    cached = sum((u.get("prompt_tokens_details") or {}).get("cached_tokens") or 0 for u in known)
+    thought = sum(u.get("completion_tokens_details", {}).get("reasoning_tokens", 0) for u in known)
+    return {
+        "input": sum(u["prompt_tokens"] for u in known) - cached,
+        "cached": cached,
+        "output": sum(u["completion_tokens"] for u in known) + thought,
+        "unknown": len(usages) - len(known),
+    }
