@@ -28,6 +28,8 @@ PICTURES = {
     "06_planner": ("06_planner", "flow(planning)"),
     "07_orchestrator": ("12_errors", "timeline(healthy)"),  # its own would tell what is guessed
     "08_tools": ("08_tools", "timeline(sailing)"),
+    "09_sources": ("09_sources", "timeline(first_run)"),
+    "10_fact_checker": ("10_fact_checker", "flow(finished)"),
     "11_coordinator": ("11_coordinator", "flow(whole)"),
     "12_errors": ("12_errors", "timeline(once)"),
     "13_deadlines": ("13_deadlines", "deadline=(8, 30))"),
