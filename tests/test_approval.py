@@ -209,6 +209,7 @@ def test_the_panel_shows_diff_price_and_sources_and_its_buttons_decide(path):
     for part in ("Do it?", "- c", "+ b", "$12.50", "a note"):
         assert part in panels["approved"].html and part in panels["approved"].text
     buttons(panels["approved"])[0].click()
+    assert buttons(panels["approved"])[2][0].layout.flex == "0 0 auto"  # else it reads "Ref…"
     field, send = buttons(panels["edited"])[1]
     field.value = "another text"
     send.click()

@@ -38,6 +38,8 @@ PICTURES = {
     "16_observability": ("16_observability", "flow(year)"),
     "17_cost": ("17_cost", "timeline(team)"),
     "18_memory": ("18_memory", "flow(told)"),
+    "19_resume": ("19_resume", "timeline(both)"),
+    "20_approval": ("20_approval", "timeline(approved)"),
     "21_mcp": ("21_mcp", "timeline(asked)"),
     "22_evaluation": ("22_evaluation", 'title="forty questions")'),
     "25_scale_out": ("25_scale_out", "seconds=(1.0, 9.0))"),

@@ -42,10 +42,11 @@ class ApprovalPanel(WidgetShown):
             return None
         shown = widgets.HTML(self.html)
         field = widgets.Textarea(proposal.text, layout={"width": "100%", "height": "8em"})
-        reason = widgets.Text(placeholder="why not?", layout={"width": "100%"})
+        reason = widgets.Text(placeholder="why not?", layout={"flex": "1 1 auto"})
         said = widgets.HTML()
+        whole = {"width": "auto", "flex": "0 0 auto", "align_self": "flex-start"}  # never "Ref…"
         buttons = [
-            widgets.Button(description=name, layout={"width": "auto"})
+            widgets.Button(description=name, layout=whole)
             for name in ("Approve", "Send my text", "Refuse")
         ]
 
@@ -78,5 +79,5 @@ def proposal_html(proposal: Proposal) -> str:
     sources = "".join(f"<li>{escape(source)}</li>" for source in proposal.sources)
     return (
         f'<div style="{PRE}"><b>{escape(proposal.title)}</b></div><div style="{PRE}">{rows}</div>'
-        f"<div>Price: {price}</div><ul>{sources or '<li>no sources</li>'}</ul>"
+        f"<div>Price: {price}</div><div>Sources:</div><ul>{sources or '<li>none</li>'}</ul>"
     )
