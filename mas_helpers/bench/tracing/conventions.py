@@ -15,22 +15,26 @@ BY_OPERATION = {
     "execute_tool": ("gen_ai.tool.name", "gen_ai.tool.type", "gen_ai.tool.call.id"),
     "chat": ("gen_ai.request.model",),
 }
+BATCHES = "anthropic.messages.batches."  # hands in work and fetches it: no operation that they name
 
 
 def missing_attributes(span: Span) -> list[str]:
     """The names of the attributes that a span should have and doesn't; `[]` if nothing is missing.
 
     A span that failed must say how, in `error.type`. An operation that the conventions don't name
-    lacks its `gen_ai.operation.name`. The SDK's own tool runner is an agent without a name, and
-    doesn't need one.
+    lacks its `gen_ai.operation.name`; a request about a batch needs none. The SDK's own tool runner
+    is an agent without a name, and doesn't need one.
     """
     operation = str(span.attributes.get("gen_ai.operation.name"))
     required = [*EVERY_SPAN, *BY_OPERATION.get(operation, ())]
+    if span.name.startswith(BATCHES):
+        required.remove("gen_ai.operation.name")
     if operation == "invoke_agent" and not is_agent(span):
         required.remove("gen_ai.agent.name")
     if span.status.status_code.name == "ERROR":
         required.append("error.type")
     missing = [name for name in required if span.attributes.get(name) in (None, "")]
-    if operation not in BY_OPERATION and "gen_ai.operation.name" not in missing:
+    named = operation in BY_OPERATION or span.name.startswith(BATCHES)
+    if not named and "gen_ai.operation.name" not in missing:
         missing.append("gen_ai.operation.name")
     return missing
