@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, Literal
 
 from ..agents.approval import AlreadyDecided, Approvals, Decision, Proposal
-from ..pictures.palette import PASSED, WRONG
+from ..pictures.palette import PASSED, RULE, WRONG
 from .widgets import WidgetShown, load_widgets
 
 PRE = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;margin:6px 0"
@@ -71,7 +71,7 @@ def proposal_html(proposal: Proposal) -> str:
     lines = proposal.changes() if proposal.before else proposal.text.splitlines()
     colours = {"+ ": PASSED, "- ": WRONG}
     rows = "".join(
-        f'<div style="border-left:4px solid {colours.get(line[:2], "#888888")};padding:1px 8px">'
+        f'<div style="border-left:4px solid {colours.get(line[:2], RULE)};padding:1px 8px">'
         f"{escape(line)}</div>"
         for line in lines
     )

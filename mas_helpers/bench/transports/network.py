@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import weakref
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -37,13 +38,46 @@ class NetworkTransport(httpx2.AsyncBaseTransport):
             closer = _close_with_the_loop(client, self._clients)
             await anext(closer)
             self._clients[loop] = client, closer
+            _open.setdefault(loop, set()).add(closer)
+            weakref.finalize(self, _close_soon, weakref.ref(loop), closer).atexit = False
         client, _ = self._clients[loop]
         return await client.send(request, stream=True)
 
     async def aclose(self) -> None:
-        _, closer = self._clients.pop(asyncio.get_running_loop(), (None, None))
+        loop = asyncio.get_running_loop()
+        _, closer = self._clients.pop(loop, (None, None))
         if closer is not None:
             await closer.aclose()
+            _open[loop].discard(closer)
+
+
+# of each loop: what closes its pools. A client may be dropped as its loop ends, when a task that
+# closes its pool comes too late; what is listed here, the loop still closes itself
+_open: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, set[AsyncGenerator[None, None]]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _close_soon(
+    where: weakref.ref[asyncio.AbstractEventLoop], closer: AsyncGenerator[None, None]
+) -> None:
+    """Nobody has the client any more: closes its pool where the loop goes on."""
+    loop = where()
+    if loop is not None and not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # it was closed meanwhile, from another thread
+            loop.call_soon_threadsafe(_start_closing, loop, closer)
+
+
+def _start_closing(loop: asyncio.AbstractEventLoop, closer: AsyncGenerator[None, None]) -> None:
+    def forget(closing: asyncio.Task[None]) -> None:
+        if not closing.cancelled():
+            _open.get(loop, set()).discard(closer)
+
+    loop.create_task(_close(closer)).add_done_callback(forget)
+
+
+async def _close(closer: AsyncGenerator[None, None]) -> None:
+    await closer.aclose()
 
 
 def new_pool() -> httpx2.AsyncClient:
