@@ -180,12 +180,18 @@ class Reader:
 
     def __init__(self, browser, url):
         self.page, self.wrong = browser.new_page(viewport=WIDE), []
-        self.page.on("console", lambda said: self.hear(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda said: self.listen(said) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.hear(str(error)))
         self.page.on("request", lambda request: self.note(request.url))
         self.page.on("websocket", lambda socket: self.note(socket.url))
         self.page.goto(url)
         self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
+
+    def listen(self, said):
+        # JupyterLab puts a text on the page before it has found its pictures: now and then the
+        # browser asks once for `../images/x.svg` beside the page, before it asks /files/ for it
+        if not urlsplit(said.location.get("url", "")).path.startswith("/images/"):
+            self.hear(f"{said.text} ({said.location.get('url', '')})")
 
     def hear(self, text):
         self.wrong.append(f"the console says: {text}")
