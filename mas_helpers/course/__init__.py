@@ -24,7 +24,6 @@ from .exercises import (
     call_plain,
     checks,
     expect,
-    expect_async,
 )
 from .explorer import explore
 from .fault_panel import panel
@@ -46,7 +45,6 @@ __all__ = [
     "check_setup",
     "checks",
     "expect",
-    "expect_async",
     "explore",
     "figure",
     "forget_progress",

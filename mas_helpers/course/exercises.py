@@ -179,14 +179,6 @@ def _call(answer: Any, arguments: tuple[Any, ...]) -> Any:
     return answer(*arguments)
 
 
-def expect_async(function: object) -> None:
-    """Nothing for a coroutine function; else Failed, which says what to hand over or to write."""
-    name = getattr(function, "__name__", type(function).__name__)
-    if not inspect.iscoroutinefunction(function):
-        yours, expected = Line(f"def {name}"), Line(f"async def {name}")
-        raise Failed("what you handed over", yours, expected, "Begin it with `async def`.")
-
-
 def _grade(name: str, grade: Callable[[Any], str], answer: Any, seconds: float) -> Result:
     """What the check found, in the learner's terms, never a traceback.
 

@@ -5,14 +5,7 @@ import asyncio
 from mas_helpers import SONNET, Agent, cost_usd, fake_client, run, trace
 from mas_helpers.agents import BudgetReached
 from mas_helpers.bench import with_prompt_cache
-from mas_helpers.course.exercises import (
-    Failed,
-    Line,
-    call_async,
-    call_plain,
-    expect,
-    expect_async,
-)
+from mas_helpers.course.exercises import Failed, Line, call_async, call_plain, expect
 
 TEXT = {"type": "text", "text": "Done."}
 DOCUMENT = {"type": "text", "text": "x" * 66_000, "cache_control": {"type": "ephemeral"}}
@@ -29,7 +22,6 @@ class CacheDown(Exception):
 
 def check_warm_up(warm_up):
     """The dollars of three readers and a warm-up, when each begins, and what a failure leaves."""
-    expect_async(warm_up)
     case = "a warm-up of 3 s, then readers of 4 s"
     got, spent, began, seconds, _ = _warmed(warm_up, {})
     expect(f"{case}: the results", _shown(got), dict.fromkeys(NAMES, "Done."), BY_NAME)
@@ -68,6 +60,11 @@ def check_warm_up(warm_up):
     return "5 runs: everybody reads what the warm-up wrote, and a cold cache stops nobody"
 
 
+def close(*coroutines):
+    for one in coroutines:
+        one.close()
+
+
 def _warmed(warm_up, does, names=NAMES):
     """What came back or was raised, the dollars, who began when, the seconds, who ended late.
 
@@ -97,11 +94,13 @@ def _warmed(warm_up, does, names=NAMES):
             got = await call_async(warm_up, warm, jobs)
         except (KeyError, CacheDown, ExceptionGroup) as error:
             got = error
+        except Failed:
+            close(warm, *jobs.values())
+            raise
         seconds = round(asyncio.get_running_loop().time() - zero[0], 6)
         over.append(True)
         await asyncio.sleep(100)
-        for one in (warm, *jobs.values()):
-            one.close()
+        close(warm, *jobs.values())
         return got, seconds
 
     zero = []
