@@ -71,9 +71,7 @@ def test_buckets_on_one_file_are_one_bucket(tmp_path):
 def test_processes_share_a_bucket_on_a_file(tmp_path):
     """Two at once take 50 turns each of a bucket that never fills again: no turn is given twice."""
     script = textwrap.dedent(f"""
-        import sys
-        sys.path.insert(0, {str(ROOT / "mas_helpers" / "agents")!r})  # alone, it imports in no time
-        from rate_limit import SharedTokenBucket
+        from mas_helpers.agents import SharedTokenBucket
         bucket = SharedTokenBucket({str(tmp_path / "rate.sqlite")!r}, 1, 1, clock=lambda: 0.0)
         print([bucket._take() for _ in range(50)])
     """)

@@ -37,11 +37,15 @@ class Proposal:
         lines = difflib.ndiff(self.before.splitlines(), self.text.splitlines())
         return [line for line in lines if line.startswith(("- ", "+ "))]
 
+    @property
+    def price(self) -> str:
+        """`"$1,250.00"`, or `"not known"`."""
+        return "not known" if self.cost_usd is None else f"${self.cost_usd:,.2f}"
+
     def __str__(self) -> str:
-        price = "not known" if self.cost_usd is None else f"${self.cost_usd:,.2f}"
         body = "\n".join(self.changes()) if self.before else self.text
         sources = "; ".join(self.sources) or "none"
-        return f"{self.title}\n\n{body}\n\nPrice: {price}\nSources: {sources}"
+        return f"{self.title}\n\n{body}\n\nPrice: {self.price}\nSources: {sources}"
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from .sqlite_file import SQLiteFile
+
+APPLICATION = 0x4D415352  # "MASR"
+SCHEMA = "CREATE TABLE bucket (ready REAL)"
 
 
 class RateLimit(Protocol):
@@ -54,14 +57,23 @@ def next_turn(
     return ready, max(0.0, ready - now - burst / per_second)
 
 
-@dataclass
 class SharedTokenBucket:
-    """A TokenBucket in a SQLite file, for all processes of one machine that name the same file."""
+    """A TokenBucket in a SQLite file, for all processes of one machine that name the same file.
 
-    path: Path | str
-    per_second: float
-    burst: float = 1.0
-    clock: Callable[[], float] = time.time  # processes have no other clock in common
+    Raises StoreError where the file is another program's, is damaged, or goes away.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        per_second: float,
+        burst: float = 1.0,
+        clock: Callable[[], float] = time.time,  # processes have no other clock in common
+    ) -> None:
+        self.per_second, self.burst, self.clock = per_second, burst, clock
+        self._file = SQLiteFile(
+            path, SCHEMA, application=APPLICATION, holds="rate limit", timeout=30.0
+        )
 
     async def take(self) -> float:
         """The seconds that it waited for its turn. Asking the file takes milliseconds."""
@@ -70,20 +82,9 @@ class SharedTokenBucket:
         return wait
 
     def _take(self) -> float:
-        with self._transaction() as database:
-            row = database.execute("SELECT ready FROM bucket").fetchone()
-            now = self.clock()
-            ready, wait = next_turn(row and row[0], now, self.per_second, self.burst)
-            database.execute("DELETE FROM bucket")
-            database.execute("INSERT INTO bucket VALUES (?)", (ready,))
+        with self._file.transaction() as db:
+            row = db.execute("SELECT ready FROM bucket").fetchone()
+            ready, wait = next_turn(row and row[0], self.clock(), self.per_second, self.burst)
+            db.execute("DELETE FROM bucket")
+            db.execute("INSERT INTO bucket VALUES (?)", (ready,))
         return wait
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Looking and writing as one step: nobody else is between them."""
-        database = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        with contextlib.closing(database):
-            database.execute("CREATE TABLE IF NOT EXISTS bucket (ready REAL)")
-            database.execute("BEGIN IMMEDIATE")
-            yield database
-            database.execute("COMMIT")

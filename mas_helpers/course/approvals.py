@@ -75,9 +75,9 @@ def proposal_html(proposal: Proposal) -> str:
         f"{escape(line)}</div>"
         for line in lines
     )
-    price = "not known" if proposal.cost_usd is None else f"${proposal.cost_usd:,.2f}"
     sources = "".join(f"<li>{escape(source)}</li>" for source in proposal.sources)
     return (
         f'<div style="{PRE}"><b>{escape(proposal.title)}</b></div><div style="{PRE}">{rows}</div>'
-        f"<div>Price: {price}</div><div>Sources:</div><ul>{sources or '<li>none</li>'}</ul>"
+        f"<div>Price: {proposal.price}</div>"
+        f"<div>Sources:</div><ul>{sources or '<li>none</li>'}</ul>"
     )

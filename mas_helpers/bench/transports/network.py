@@ -69,15 +69,11 @@ def _close_soon(
 
 
 def _start_closing(loop: asyncio.AbstractEventLoop, closer: AsyncGenerator[None, None]) -> None:
-    def forget(closing: asyncio.Task[None]) -> None:
+    def forget(closing: asyncio.Future[None]) -> None:
         if not closing.cancelled():
             _open.get(loop, set()).discard(closer)
 
-    loop.create_task(_close(closer)).add_done_callback(forget)
-
-
-async def _close(closer: AsyncGenerator[None, None]) -> None:
-    await closer.aclose()
+    asyncio.ensure_future(closer.aclose(), loop=loop).add_done_callback(forget)
 
 
 def new_pool() -> httpx2.AsyncClient:

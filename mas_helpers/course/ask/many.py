@@ -82,7 +82,8 @@ def ask_many(
         work = run_jobs(questions, answer, answers, max_concurrency=AT_ONCE, on_end=on_end)
         run(work, clock=clock)
     except KeyboardInterrupt:
-        left = sum(question not in _known(answers) for question in questions)
+        known = _known(answers)
+        left = sum(question not in known for question in questions)
         tell(f"Stopped. {count_text(left, 'question')} left: the same command goes on with them.")
         return 130
     except ResultsBusy as error:
