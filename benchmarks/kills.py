@@ -3,6 +3,7 @@ on DBOS: what was paid for twice, and was it named?
 
   python benchmarks/kills.py                          200 kills on each engine, about 25 minutes
   python benchmarks/kills.py --engine journal --kills 6 --json
+  python benchmarks/kills.py --write                  also into README.md beside it
 
 A process (notebooks/pool_run.py) makes one run after the other; it is killed, and started again.
 The API's bill is a file to which each call adds a line when it gets there. After each kill, the
@@ -15,9 +16,7 @@ engine's own file says what is finished. In the end, for each call of each run:
   - all runs have the same answer
 """
 
-import argparse
 import json
-import platform
 import random
 import sqlite3
 import subprocess
@@ -26,8 +25,9 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import closing
-from datetime import date
 from pathlib import Path
+
+from report import Report, machine_line, options_for
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 FINISHED = {
@@ -38,9 +38,7 @@ IN_FLIGHT = "SELECT run, key FROM steps WHERE value IS NULL AND NOT failed"
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options_for(__doc__)
     parser.add_argument("--engine", choices=FINISHED, nargs="*", default=list(FINISHED))
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--parts", type=int, default=10)
@@ -48,16 +46,18 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    failed = False
+    failed, report = False, Report("kills")
+    if not options.json:
+        print(machine_line(report.about))
     for engine in options.engine:
         with tempfile.TemporaryDirectory() as folder:
-            report = Campaign(Path(folder), engine, options).run()
-        failed = failed or bool(report["problems"])
-        if options.json:
-            print(json.dumps(report))
-        else:
-            print(f"{engine}: {date.today()}, Python {platform.python_version()}")
-            print("".join(f"  {name}: {value}\n" for name, value in report.items()), flush=True)
+            found = Campaign(Path(folder), engine, options).run()
+        failed = failed or bool(found["problems"])
+        lines = [f"{engine}:", *(f"  {name}: {value}" for name, value in found.items())]
+        for line in [json.dumps(found)] if options.json else lines:
+            report.print(line)
+    if options.write:
+        report.save()
     return int(failed)
 
 

@@ -6,17 +6,15 @@
 Each job is one call of the real SDK, answered in this process after 50 ms. A file keeps who was
 asked what: a line when a request comes in, one when its reply goes out. With two workers, one of
 them is killed (-9) when 40 % of the jobs are paid; after a minute without progress it is started
-again under its name. Results go to scale_out.json beside this file.
+again under its name. Results go to scale_out.json beside this file, and from there into README.md.
 """
 
 import argparse
 import asyncio
 import collections
-import datetime
 import importlib.util
 import json
 import os
-import platform
 import shutil
 import signal
 import socket
@@ -28,6 +26,8 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import report
 
 HERE = Path(__file__).resolve()
 RESULTS = HERE.with_suffix(".json")
@@ -554,25 +554,37 @@ def work(engine: str, folder: str, name: str, jobs: str, address: str = "") -> N
         asyncio.run(work_dbos(address, name))
 
 
-def about_this_machine() -> dict:
-    return {
-        "date": datetime.date.today().isoformat(),
-        "system": platform.system(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "seconds_a_call": LATENCY,
-        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
-    }
-
-
 def keep(found: dict) -> None:
     """Writes a result beside the others; the newest of its engine, jobs and kill stays."""
     known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"runs": []}
     same = ("engine", "jobs", "killed")
     known["runs"] = [run for run in known["runs"] if any(run[name] != found[name] for name in same)]
-    known["runs"].append(found | about_this_machine())
+    known["runs"].append(found | report.about_this_machine() | {"seconds_a_call": LATENCY})
     known["runs"].sort(key=lambda run: (list(ENGINES).index(run["engine"]), run["jobs"]))
     RESULTS.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    write_readme()
+
+
+COLUMNS = ["", "jobs", "killed", "seconds", "a second", "lost", "asked again", "paid again", "load"]
+
+
+def write_readme() -> None:
+    """The table of everything that is kept."""
+    runs = json.loads(RESULTS.read_text(encoding="utf-8"))["runs"]
+    report.write_section("scale_out", section_of(runs))
+
+
+def section_of(runs: list[dict]) -> str:
+    """One table for each day and machine; in its rows the load average when the run ended."""
+    tables: dict[str, list[str]] = {}
+    row = "{:14} {:>6} {:>8} {:>9} {:>10} {:>6} {:>13} {:>12} {:>6}"
+    for run in runs:
+        where = report.machine_line(run | {"load": None})
+        killed = "a worker" if run["killed"] else "none"
+        many = [run[name] for name in ("jobs_a_second", "lost", "asked_again", "paid_again")]
+        line = row.format(run["engine"], run["jobs"], killed, run["seconds"], *many, run["load"])
+        tables.setdefault(where, [row.format(*COLUMNS)]).append(line)
+    return "\n\n".join(f"{where}\n\n{report.fenced(rows)}" for where, rows in tables.items())
 
 
 def installed(engine: str, folder: Path) -> tuple[Path, dict]:
@@ -587,9 +599,7 @@ def installed(engine: str, folder: Path) -> tuple[Path, dict]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = report.options_for(__doc__)
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=", ".join(ENGINES))
     parser.add_argument("--jobs", type=int, default=1000)
     parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds (default: 60)")
@@ -599,6 +609,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.worker:
         work(*options.worker)
+        return
+    if options.write and not options.engines:
+        write_readme()
         return
     if options.engines:
         for engine in options.engines:

@@ -1,7 +1,7 @@
 """What a thousand calls at once cost your own computer: the real clock, real sockets, the SDK's two
 connection pools, and the client of `connect` beside the SDK's own.
 
-    python benchmarks/sockets.py
+    python benchmarks/sockets.py         prints it; --write puts it into README.md beside it
 
 A process beside this one answers each request after 0.2 s, so all that goes beyond the waves of 0.2
 s is work of this computer. Printed are medians of five rounds, their range, and from one more round
@@ -18,6 +18,7 @@ import sys
 import time
 
 import anthropic
+from report import Report, options_for
 
 from mas_helpers import SONNET, connect, fan_out
 
@@ -102,7 +103,7 @@ def pool_share(make_client, url, limit):
     )
 
 
-def measure(url):
+def measure(url, report):
     limits = {"no limit": None, "200 seats": 200}
     cases = [(name, seats) for seats in limits for name in CLIENTS]
     taken = {case: [] for case in cases}
@@ -111,7 +112,7 @@ def measure(url):
             took = asyncio.run(thousand(CLIENTS[name], url, limits[seats]))
             if not warming:
                 taken[name, seats].append(took)
-    print(
+    report.print(
         f"{'':9}  {'':16}  {'seconds':>7}  {'from':>5}  {'to':>5}  {'ms of work a call':>17}"
         f"  {'in the pool':>11}"
     )
@@ -119,21 +120,24 @@ def measure(url):
         walls, works = zip(*rounds, strict=True)
         wall, work = statistics.median(walls), statistics.median(works) / CALLS * 1e3
         share = pool_share(CLIENTS[name], url, limits[seats])
-        print(
+        report.print(
             f"{seats:9}  {name:16}  {wall:7.2f}  {min(walls):5.2f}  {max(walls):5.2f}  {work:17.2f}"
             f"  {share:11.0%}"
         )
 
 
 def main():
+    options, report = options_for(__doc__).parse_args(), Report("sockets")
     beside = subprocess.Popen(
         [sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True
     )
     try:
-        measure(f"http://127.0.0.1:{int(beside.stdout.readline())}")
+        measure(f"http://127.0.0.1:{int(beside.stdout.readline())}", report)
     finally:
         beside.terminate()
         beside.wait()
+    if options.write:
+        report.save()
 
 
 if __name__ == "__main__":

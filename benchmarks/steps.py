@@ -1,23 +1,22 @@
 """What a kept step costs: milliseconds, seconds to start, megabytes; on the journal of lesson 19
 and on DBOS with SQLite.
 
-  python benchmarks/steps.py
+  python benchmarks/steps.py            prints it; --write puts it into README.md beside it
 
 Steps that do nothing, one after the other, each kept before the next begins. The best of five
 rounds counts: the rest is other programs.
 """
 
 import asyncio
-import os
-import platform
 import re
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+
+from report import Report, machine_line, options_for
 
 from mas_helpers.agents import Journal
 
@@ -25,17 +24,19 @@ STEPS, ROUNDS = 200, 5
 
 
 def main():
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    print(f"{date.today()}, {machine}, Python {platform.python_version()}")
+    options, report = options_for(__doc__).parse_args(), Report("steps")
+    print(machine_line(report.about))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        print(f"journal: {time_journal(Path(folder)):.2f} ms a step")
-        print(f"DBOS:    {time_dbos(Path(folder)):.2f} ms a step")
+        report.print(f"journal: {time_journal(Path(folder)):.2f} ms a step")
+        report.print(f"DBOS:    {time_dbos(Path(folder)):.2f} ms a step")
     for module in ("mas_helpers.agents", "mas_helpers.agents, dbos"):
-        print(f"import {module}: {time_import(module):.2f} s of the processor")
+        report.print(f"import {module}: {time_import(module):.2f} s of the processor")
     ours, theirs = closure("mas-helpers"), closure("dbos")
     names = sorted(theirs - ours)
     megabytes = sum(map(size_of, names)) / 1e6
-    print(f"DBOS adds {len(names)} packages, {megabytes:.0f} MB: {', '.join(names)}")
+    report.print(f"DBOS adds {len(names)} packages, {megabytes:.0f} MB: {', '.join(names)}")
+    if options.write:
+        report.save()
 
 
 async def nothing():
