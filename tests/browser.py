@@ -188,10 +188,7 @@ class Reader:
         self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)")
 
     def listen(self, said):
-        # JupyterLab puts a text on the page before it has found its pictures: now and then the
-        # browser asks once for `../images/x.svg` beside the page, before it asks /files/ for it
-        if not urlsplit(said.location.get("url", "")).path.startswith("/images/"):
-            self.hear(f"{said.text} ({said.location.get('url', '')})")
+        self.hear(f"{said.text} ({said.location.get('url', '')})")
 
     def hear(self, text):
         self.wrong.append(f"the console says: {text}")

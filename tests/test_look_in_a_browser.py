@@ -51,7 +51,7 @@ def test_letters_at_the_head_of_a_lesson_keep_eleven_pixels(browser, home, tmp_p
         images = re.findall("<img .*?>", read_notebook(path)["cells"][0]["source"])
         page = browser.new_page()
         for box in (1200, 828, 600, BESIDE_THE_FILES) if images else ():
-            html = "".join(images).replace("../images", (home / "images").as_uri())
+            html = "".join(images).replace("images/", (home / "notebooks/images").as_uri() + "/")
             file = tmp_path / "head.html"
             file.write_text(f'<p style="width:{box}px">{html}</p>', encoding="utf-8")
             page.goto(file.as_uri())

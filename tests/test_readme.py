@@ -94,7 +94,7 @@ def test_it_says_which_licence_code_and_texts_have(home, readme):
 def test_its_table_for_authors_leaves_no_folder_out(home, readme):
     table = readme.split("## For authors")[1].split("\n    python")[0]
     named = {name.strip("/") for name in re.findall(r"`([\w.]+/?)`", table)}
-    skipped = {"images", "site", "build", "dist", "workshop"}  # a picture; what commands write
+    skipped = {"site", "build", "dist", "workshop"}  # what commands write
     folders = {
         path.name
         for path in home.iterdir()

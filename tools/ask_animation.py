@@ -1,7 +1,7 @@
 """Draw the moving picture at the top of the README: a run of `ask` in a terminal, four times as
 fast as it was recorded.
 
-  python tools/ask_animation.py        writes images/ask.svg
+  python tools/ask_animation.py        writes notebooks/images/ask.svg
 
 A test compares the picture with a fresh run.
 """
@@ -20,7 +20,7 @@ from mas_helpers.pictures import dollars
 from mas_helpers.pictures.text import count_text, cut
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURE = ROOT / "images" / "ask.svg"
+PICTURE = ROOT / "notebooks" / "images" / "ask.svg"
 SPEED, REST = 4, 5.0  # times as fast; seconds at the end, before it begins again
 COLUMNS, LINE, LETTER = 86, 19, 7.83  # characters across; pixels of a line and of a letter
 # a terminal's own colours, on its own dark paper

@@ -82,7 +82,7 @@ def build(lessons, *, outputs_only):
             print(f"written: {page.relative_to(handouts.ROOT)}", flush=True)
     for picture, (lesson, _) in head_pictures.PICTURES.items():
         if lesson in [path.stem for path in paths] and head_pictures.write(picture):
-            print(f"written: images/{picture}.svg", flush=True)
+            print(f"written: notebooks/images/{picture}.svg", flush=True)
 
 
 def find_lessons(lessons):

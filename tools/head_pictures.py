@@ -2,7 +2,7 @@
 
 Each is one that a lesson shows: `python tools/head_pictures.py` takes them out of the stored
 outputs, `tools/build.py` does so too, and a test compares. At the head of a lesson write
-`![what it shows](../images/NN_topic.svg)`: it becomes two images, of which the column's width shows
+`![what it shows](images/NN_topic.svg)`: it becomes two images, of which the column's width shows
 one, so that letters keep 11 pixels.
 """
 
@@ -49,15 +49,15 @@ PICTURES = {
 
 # the Markdown that an author writes, and what became of it
 HEAD = re.compile(
-    r"!\[(?P<alt>[^]]*)\]\(\.\./images/\w+\.svg\)"
-    r'|<img src="\.\./images/\w+\.svg" alt="(?P<said>[^"]*)".*?><img src="\.\./images/.*?>'
+    r"!\[(?P<alt>[^]]*)\]\(images/\w+\.svg\)"
+    r'|<img src="images/\w+\.svg" alt="(?P<said>[^"]*)".*?><img src="images/.*?>'
 )
 
 
 def main():
     for name in PICTURES:
         if write(name):
-            print(f"written: images/{name}.svg")
+            print(f"written: notebooks/images/{name}.svg")
     return 0
 
 
@@ -85,7 +85,8 @@ def write(name):
 
 def files_of(name):
     """Where its wide drawing is, and the narrow one."""
-    return ROOT / "images" / f"{name}.svg", ROOT / "images" / "narrow" / f"{name}.svg"
+    folder = ROOT / "notebooks" / "images"
+    return folder / f"{name}.svg", folder / "narrow" / f"{name}.svg"
 
 
 def draw(name):
@@ -110,13 +111,13 @@ def fill_head(name, text):
     """
     widths = [int(re.search(r"width='(\d+)'", svg)[1]) for svg in draw(name)]
     styles = either_width(*widths)
-    wide, narrow = (file.relative_to(ROOT).as_posix() for file in files_of(name))
+    wide, narrow = (file.relative_to(ROOT / "notebooks").as_posix() for file in files_of(name))
 
     def images(found):
         alt = found["alt"] or found["said"]
         return (
-            f'<img src="../{wide}" alt="{alt}" width="{widths[0]}" style="{styles[0]}">'
-            f'<img src="../{narrow}" alt="" width="0" style="{styles[1]}">'
+            f'<img src="{wide}" alt="{alt}" width="{widths[0]}" style="{styles[0]}">'
+            f'<img src="{narrow}" alt="" width="0" style="{styles[1]}">'
         )
 
     return HEAD.sub(images, text)

@@ -12,7 +12,7 @@ sys.path[:0] = [str(Path(__file__).parents[2])]
 import start  # noqa: E402
 
 # what the lessons link to, and the lessons
-PARTS = ("README.md", "images", "examples", "notebooks")
+PARTS = ("README.md", "examples", "notebooks")
 NOT_THE_COURSE = shutil.ignore_patterns(".*", "__pycache__", "progress")  # the teacher's own traces
 # it opens a port that all can reach
 NO_DEBUGGER = {"disabledExtensions": {"@jupyterlab/debugger-extension": True}}
