@@ -18,6 +18,8 @@ from docutils import nodes
 from sphinx.util.logging import getLogger
 from sphinx.util.matching import patfilter
 
+from mas_helpers.course.course_map import read_course
+
 logger = getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,8 +27,9 @@ API = "docs/api"
 STAND_IN = """a **stand-in model**: the authors of the course wrote them. They are not
 Claude's, and no evidence of what a model would say"""
 MAP = re.compile(r"^\| \| lesson \|.*\n(?:\|.*\n)+", re.M)
-MAP_ROW = re.compile(r"^\| (.*?) ?\| \[.+?\]\((notebooks/\w+)\.ipynb\) \| (.+?) \|$", re.M)
-MINUTES = re.compile(r"(\d+) to read, (\d+) to practise")
+MAP_ROW = re.compile(
+    r"^\| (.*?) ?\| \[.+?\]\((notebooks/(\d\d)_\w+)\.ipynb\) .* \| (.+?) \|$", re.M
+)
 NOT_PROSE = nodes.section, nodes.title, nodes.container, nodes.literal_block, nodes.raw
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CONTENTS = {  # page: the captions below it in the contents, and the pages of each that are there
@@ -85,20 +88,20 @@ def read_page(app, name, source):
 
 
 def lay_cards(found):
-    """The map of the README as cards by part: title, minutes, what one builds."""
+    """The map of the README as cards by part: title, what one builds, minutes, needs."""
     shown = []
-    for part, page, builds in MAP_ROW.findall(found[0]):
+    course = read_course(ROOT / "notebooks")
+    for part, page, number, builds in MAP_ROW.findall(found[0]):
         if part:
             heading = part.replace("**", "")
             shown += ["</div>\n"] * bool(shown) + [f"### {heading}\n", '<div class="cards">']
-        opening = "".join(
-            json.loads((ROOT / f"{page}.ipynb").read_text("utf-8"))["cells"][0]["source"]
-        )
-        title = opening.partition("\n")[0].removeprefix("# ")
-        minutes = MINUTES.search(opening)
+        lesson = course[number]
         words = re.sub(r"`(.+?)`", r"<code>\1</code>", html.escape(builds))
-        time = f"{minutes[1]} min to read, {minutes[2]} to practise" if minutes else ""
-        card = f"<strong>{html.escape(title)}</strong><span>{words}</span><small>{time}</small>"
+        small = f"{lesson.read} min to read, {lesson.practise} to practise"
+        if lesson.needs:
+            small += f"; needs {', '.join(lesson.needs)}"
+        title = html.escape(lesson.title)
+        card = f"<strong>{title}</strong><span>{words}</span><small>{small}</small>"
         shown.append(f'<a class="card" href="{page}.html">{card}</a>')
     return "\n".join([*shown, "</div>\n\n"])
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 import mas_helpers
+from mas_helpers.course.course_map import read_course
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -276,15 +277,17 @@ def test_the_first_page_has_a_card_for_each_lesson_below_its_part(site, reader):
     ]
     assert page.locator(".cards").count() == len(parts) >= 4
     cards = page.locator(".cards .card")
+    course = read_course(ROOT / "notebooks")
     listed = [path for path in LESSONS if f"notebooks/{path.name}" in readme]
     assert cards.count() == len(listed)
     for number, path in enumerate(listed):
         card = cards.nth(number)
         assert card.get_attribute("href") == f"notebooks/{path.stem}.html"
         assert card.locator("strong").inner_text() == title_of(path)
-        opening = "".join(cells_of(path, "markdown")[0]["source"])
-        read, practise = re.search(r"(\d+) to read, (\d+) to practise", opening).groups()
-        assert card.locator("small").inner_text() == f"{read} min to read, {practise} to practise"
+        lesson = course[path.stem[:2]]
+        small = card.locator("small").inner_text()
+        assert small.startswith(f"{lesson.read} min to read, {lesson.practise} to practise")
+        assert re.findall(r"\b\d\d\b", small.partition("needs")[2]) == [*lesson.needs]
         assert len(card.locator("span").inner_text()) > 10
 
 

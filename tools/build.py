@@ -21,6 +21,7 @@ from pathlib import Path
 
 import handouts
 import head_pictures
+import pages
 import yaml
 from answers import fold_in
 from anthropic import AnthropicError
@@ -80,6 +81,7 @@ def build(lessons, *, outputs_only):
         print(f"{path.name}: outputs {'rewritten' if changed else 'unchanged'}", flush=True)
         for page in handouts.write(path) if has_exercises else []:
             print(f"written: {page.relative_to(handouts.ROOT)}", flush=True)
+    pages.main([])
     for picture, (lesson, _) in head_pictures.PICTURES.items():
         if lesson in [path.stem for path in paths] and head_pictures.write(picture):
             print(f"written: notebooks/images/{picture}.svg", flush=True)

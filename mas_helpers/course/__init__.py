@@ -7,6 +7,7 @@
   widgets: what these share
 - setup_check, fault_panel, live_costs, approvals: what lessons show
 - notebooks: reads them, runs them in a fresh kernel; stored_outputs: what is kept of a run
+- course_map: what lessons say of themselves: minutes, needs
 - the commands of `python -m mas_helpers`: record_notebook, check_notebooks, check_project, and ask/
   (command; many: a file of questions; tree and page: what it prints)
 - local_model: a real and very small model on this machine

@@ -12,10 +12,14 @@ import ast
 import datetime
 import os
 import re
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from ..pictures.tables import Table, table
+from .course_map import part_of, part_title, read_course, read_opening
 
 
 class Lesson(NamedTuple):
@@ -33,22 +37,36 @@ class Lesson(NamedTuple):
 
 
 def show_progress(notebooks: Path | str | None = None) -> Table:
-    """The map of the course as a Table: each lesson, its minutes, its exercises passed; below it,
-    where to go on.
+    """The map of the course as a Table: its parts, each lesson with its minutes, the lessons that
+    it needs, and its exercises passed; below it, where to go on.
     """
     home = _home(notebooks)
-    lessons = _lessons(home)
-    rows = [
-        (one.name, *_minutes(home, one), "●" * len(one.passed) + "○" * len(one.left))
-        for one in lessons
-    ]
-    course = table(rows, ["lesson", "minutes to read", "to practise", "exercises passed"])
+    lessons, course = _lessons(home), read_course(home)
+    openings = [course.get(one.name[:2]) or read_opening(one.name, "") for one in lessons]
+    rows: list[Sequence[object]] = []
+    marked = {}  # what stands in a first cell, and its HTML
+    for part, inside in groupby(zip(lessons, openings, strict=True), lambda pair: part_of(pair[1])):
+        pairs = [*inside]
+        heading = part_title(part)
+        read = sum(opening.read for _, opening in pairs)
+        practise = sum(opening.practise for _, opening in pairs)
+        rows.append((heading, read, practise, "", ""))
+        marked[heading] = f"<b>{heading}</b>"
+        for one, opening in pairs:
+            dots = "●" * len(one.passed) + "○" * len(one.left)
+            rows.append(
+                (opening.title, opening.read, opening.practise, ", ".join(opening.needs), dots)
+            )
+            marked[opening.title] = f'<a href="{one.name}.ipynb">{escape(opening.title)}</a>'
     advice = _where_to_go_on(lessons)
+    shown = table(rows, ["lesson", "minutes to read", "to practise", "needs", "exercises passed"])
+    html = shown.html
+    for text, link in marked.items():
+        html = html.replace(f">{escape(text)}</td>", f">{link}</td>")
     # of files, so nothing in them needs to be escaped
     names = "|".join(one.name for one in lessons)
-    html = f"{course.html}<p>{advice}</p>"
-    html = re.sub(rf"\b({names})\b", r'<a href="\1.ipynb">\1</a>', html)
-    return Table(html, f"{course.text}\n{advice}")
+    linked = re.sub(rf"\b({names})\b", r'<a href="\1.ipynb">\1</a>', advice)
+    return Table(f"{html}<p>{linked}</p>", f"{shown.text}\n{advice}")
 
 
 def forget_progress(lesson: str = "", notebooks: Path | str | None = None) -> str:
@@ -146,14 +164,6 @@ def _lesson(home: Path, name: str) -> Lesson:
         if path.is_file()
     }
     return Lesson(name, exercises, passed)
-
-
-def _minutes(home: Path, lesson: Lesson) -> tuple[str, str]:
-    found = re.search(
-        r"(\d+) to read, (\d+) to practise",
-        (home / f"{lesson.name}.ipynb").read_text(encoding="utf-8"),
-    )
-    return (found[1], found[2]) if found else ("", "")
 
 
 def _where_to_go_on(lessons: list[Lesson]) -> str:
