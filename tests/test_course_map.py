@@ -23,14 +23,15 @@ COURSE = read_course(NOTEBOOKS)
 BY_TOPIC = {lesson.name[3:]: number for number, lesson in COURSE.items()}
 # An earlier lesson that is named, and isn't needed: (here, there), and why one can go on without.
 MENTIONS = {
-    ("05", "02"): "one picture at the end sets this pattern beside the others",
     ("05", "04"): "one picture at the end sets this pattern beside the others",
     ("06", "05"): "a sentence says who decided there",
     ("08", "07"): "a sentence says what an orchestrator makes of the error",
+    ("08", "04"): "a sentence says again what it does",
     ("11", "06"): "something to try at the end has a planner, which the package brings",
     ("11", "07"): "what it cost there is said again",
+    ("12", "04"): "a sentence says again what it lists",
+    ("13", "08"): "a sentence says again what a thread does",
     ("13", "11"): "a link to another place where gaps are named",
-    ("14", "02"): "the last of three exercises is about its router",
     ("15", "14"): "a table says where else a fault is tested",
     ("18", "16"): "the log is one more place that holds a name; its line is shown",
     ("20", "18"): "what happens between two people is said again",
