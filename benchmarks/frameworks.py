@@ -178,12 +178,11 @@ async def serve():
 @contextlib.contextmanager
 def model():
     command = [sys.executable, str(HERE), "--serve"]
-    beside = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
-    try:
-        yield f"http://127.0.0.1:{int(beside.stdout.readline())}"
-    finally:
-        beside.terminate()
-        beside.wait()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as beside:
+        try:
+            yield f"http://127.0.0.1:{int(beside.stdout.readline())}"
+        finally:
+            beside.terminate()
 
 
 def ask(url, content=None):
@@ -493,6 +492,7 @@ class Bench:
 
     def note_requests(self, name, seen):
         count = len(seen) / (ANSWERS + 1)
+        count = int(count) if count == int(count) else round(count, 2)
         sent = sum(one["bytes"] for one in seen) / (ANSWERS + 1)
         self.rows[name]["orchestration"] = {"requests": count, "bytes_sent": round(sent)}
         doors = {"/v1/messages": "messages", "/v1/chat/completions": "chat completions"}
