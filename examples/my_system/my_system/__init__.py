@@ -1,0 +1,1 @@
+"""The desk of Alder Street: letters answered, instruments lent."""

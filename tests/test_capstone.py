@@ -1,0 +1,109 @@
+"""The template of lesson 26: its acceptance tests tell sound desks from broken ones, by what they
+do; a new project of it runs on its own.
+"""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+sys.path.insert(0, str(Path(__file__).parent / "capstone"))
+
+from changes import FURTHER  # noqa: E402
+
+pytest_plugins = ["pytester"]
+ROOT = Path(__file__).parents[1]
+TEMPLATE, ANSWERS = ROOT / "examples" / "my_system", ROOT / "examples" / "my_system_answers"
+SOUND = {
+    "solution": ANSWERS / "solution.py",
+    "another style": ROOT / "tests" / "capstone" / "another_style.py",
+}
+LEVELS = {
+    1: ["test_answers", "test_gaps", "test_budget", "test_deadline"],
+    2: ["test_faults", "test_trace", "test_mcp"],
+    3: ["test_resume", "test_approval"],
+}
+TESTS = [test for tests in LEVELS.values() for test in tests]
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+broken = load(ANSWERS / "broken.py")
+
+
+@pytest.fixture
+def judge(pytester, monkeypatch):
+    """Judges a desk, given as text or left as the template has it: which tests failed, and all that
+    pytest said.
+    """
+    left_out = shutil.ignore_patterns(".venv", "__pycache__", ".pytest_cache", "wheels")
+    shutil.copytree(TEMPLATE, pytester.path, ignore=left_out, dirs_exist_ok=True)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def run(source=None, *arguments):
+        if source is not None:
+            (pytester.path / "my_system" / "desk.py").write_text(source, encoding="utf-8")
+        plugins = ("-p", "pytest_mas_helpers", "-p", "pytest_timeout", "-p", "no:cacheprovider")
+        # it runs in this process
+        quiet = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+        result = pytester.runpytest_inprocess(*plugins, *quiet, "-q", *arguments)
+        said = result.stdout.str() + result.stderr.str()
+        return set(re.findall(r"^FAILED \S+::(\w+)", said, re.M)), said
+
+    return run
+
+
+def test_an_empty_desk_is_red_and_each_test_says_what_to_write(judge):
+    failed, said = judge()
+    assert failed == set(TESTS) and "Traceback" not in said and "ERROR" not in said, said
+    assert said.count("answer() isn't written yet: ask one worker for each document") == 8
+    assert said.count("loan() isn't written yet: put the wish to a person") == 1
+    assert "You're on the way to level 1. Next: test_answers." in said
+
+
+def test_a_level_runs_its_own_tests_and_those_below(judge):
+    _, said = judge(None, "--level", "1")
+    assert "4 failed, 1 passed" in said and "test_faults" not in said, said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "days"), [("solution", 500), ("another style", 60)])
+def test_a_sound_desk_passes_whatever_its_style(judge, name, days):
+    failed, said = judge(SOUND[name].read_text(encoding="utf-8"), f"--days={days}")
+    assert failed == set() and "You've reached level 3." in said, said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", broken.BROKEN)
+def test_each_of_the_three_broken_desks_fails_one_test(judge, name):
+    failed, said = judge(broken.BROKEN[name].source(), "--days=60")
+    assert failed == {broken.BROKEN[name].fails}, said
+    assert said.count("The customer: ") == 1 and "Read again: lesson" in said, said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FURTHER)
+def test_another_flaw_is_told(judge, name):
+    expected, *changes = FURTHER[name]
+    source = broken.Broken("", "", "", tuple(broken.Change(*one) for one in changes)).source()
+    failed, said = judge(source, "--days=200", "-k", " or ".join(expected))
+    assert failed == expected, said
+
+
+def test_the_brief_names_each_test_and_its_level():
+    page = (TEMPLATE / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\|.*\| `(test_\w+)` \|$", page, re.M) == TESTS
+    tests = (TEMPLATE / "tests" / "test_acceptance.py").read_text(encoding="utf-8")
+    marked = re.findall(r"level\((\d)\)\ndef (\w+)", tests)
+    assert marked == [(str(level), test) for level, tests in LEVELS.items() for test in tests]
