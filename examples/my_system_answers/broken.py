@@ -1,7 +1,7 @@
 """Three desks that look right and are not: each fails exactly one acceptance test.
 
-    python broken.py                     # what each of them does
-    python broken.py budget FILE         # writes it: solution.py with the lines changed
+python broken.py                     # what each of them does
+python broken.py budget FILE         # writes it: solution.py with the lines changed
 """
 
 import sys

@@ -74,7 +74,7 @@ class Letter:
         return await self.once("stock", self.ask_workshop())
 
     async def ask_workshop(self):
-        """The model says what to ask; the program asks it, and the list's own words are the part."""
+        """The model says what to ask, the program asks; the list's own words are the part."""
         async with Client(self.desk.workshop) as server:
             (tool,) = (await server.list_tools()).tools
             offered = {"name": tool.name, "input_schema": tool.input_schema}

@@ -87,9 +87,9 @@ FURTHER = {
     "one yes is for everybody": (
         {"test_approval"},
         (
-            "    approvals = Approvals(desk.folder / \"approvals.sqlite\")\n    approvals.ask(ticket",
+            '    approvals = Approvals(desk.folder / "approvals.sqlite")\n    approvals.ask(ticket',
             "    ticket = 'loan'\n"
-            "    approvals = Approvals(desk.folder / \"approvals.sqlite\")\n    approvals.ask(ticket",
+            '    approvals = Approvals(desk.folder / "approvals.sqlite")\n    approvals.ask(ticket',
         ),
         (
             "    approvals.decide(ticket",

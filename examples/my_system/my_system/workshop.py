@@ -1,6 +1,6 @@
 """The workshop's MCP server: what it has free today. Somebody else's program: leave it as it is.
 
-    python -m my_system.workshop        # serves on standard input and output
+python -m my_system.workshop        # serves on standard input and output
 """
 
 import asyncio
@@ -21,7 +21,7 @@ def workshop(
     broken: bool = False,
     asked: list[tuple[str, str]] | None = None,
 ) -> MCPServer:
-    """The server. For tests: how long it takes, whether it fails, and a list of what it was asked."""
+    """The server. For tests: how long it takes, whether it fails, and what it was asked."""
     server = MCPServer("workshop", log_level="ERROR")
 
     @server.tool()

@@ -1,15 +1,15 @@
-"""Another process on the same folder: `python elsewhere.py TARGET FOLDER kill | decide | loan`."""
+"""Another process on the same folder: `python elsewhere.py TARGET FOLDER kill | decide`."""
 
 import os
 import signal
 import sys
 from pathlib import Path
 
-from conftest import load
+from my_system.workshop import workshop
 from school import CELLO, Model, School
 
+from conftest import load
 from mas_helpers import run
-from my_system.workshop import workshop
 
 
 def kill(school):
@@ -23,16 +23,14 @@ def kill(school):
     school.ask(CELLO)
 
 
-def decide(school, ticket):
+def decide(school, ticket, lent_before):
+    """Says yes to one loan, and asks for one that was lent: prints what's lent, and its state."""
     school.module.decide(ticket, True, "Mr Voss", school.desk)
-
-
-def loan(school, ticket):
-    """Prints what's lent, if anything is, and what the loan says."""
-    print(run(school.module.loan(ticket, f"the wish of {ticket}", school.desk, print)))
+    wish = f"the wish of {lent_before}"
+    print(run(school.module.loan(lent_before, wish, school.desk, print)))
 
 
 if __name__ == "__main__":
     target, folder, what, *words = sys.argv[1:]
     here = School(load(target), Path(folder), workshop=workshop())
-    {"kill": kill, "decide": decide, "loan": loan}[what](here, *words)
+    {"kill": kill, "decide": decide}[what](here, *words)

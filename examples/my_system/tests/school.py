@@ -21,12 +21,12 @@ from typing import Any, NoReturn
 import anthropic
 import pytest
 from anthropic.types import Message, Usage
+from my_system.contract import Desk, DeskError
+from my_system.workshop import STOCK, workshop
 
 from mas_helpers import cost_usd, fake_client
 from mas_helpers.agents import NoAnswer
 from mas_helpers.bench import Fault, Trial, run_trial
-from my_system.contract import Desk, DeskError
-from my_system.workshop import STOCK, workshop
 
 ROOT = Path(__file__).parents[1]
 SECONDS = {"fees": 8.0, "sizes": 9.0, "care": 10.0, "workshop": 2.0, "writer": 6.0}  # of a call
@@ -111,7 +111,10 @@ class Model:
             self.at_writer()
         trouble = self.trouble.get(role, "")
         if trouble == "dead":
-            error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+            error = {
+                "type": "error",
+                "error": {"type": "overloaded_error", "message": "Overloaded"},
+            }
             return {"status": 529, "seconds": 0.1, **error}
         if trouble == "refused":
             return await self.bill(body, role, "", stop_reason="refusal")
@@ -282,7 +285,9 @@ class School:
             file = self.documents / f"{source}.md"
             if not file.is_file():
                 file = ROOT / "documents" / f"{source}.md"
-            free = f"{letter.instrument} {letter.size}: {stock[letter.instrument, letter.size]} free"
+            free = (
+                f"{letter.instrument} {letter.size}: {stock[letter.instrument, letter.size]} free"
+            )
             text = free if source == "workshop" else file.read_text(encoding="utf-8")
             said[source] = letter.facts[source].found_in(text)
         return said

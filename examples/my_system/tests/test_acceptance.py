@@ -1,6 +1,6 @@
 """What Alder Street accepts: nine requirements in three levels, judged by what the desk does.
 
-    python -m pytest --level 1          # or 2; without it, all three
+python -m pytest --level 1          # or 2; without it, all three
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from my_system.workshop import STOCK, workshop
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from school import (
@@ -32,7 +33,6 @@ from school import (
 )
 
 from mas_helpers.bench import new_event_loop, provider, random_faults, run_trial
-from my_system.workshop import STOCK, workshop
 
 DOCUMENTS = ("fees", "sizes", "care")
 
@@ -437,31 +437,29 @@ def test_approval(desk, school, target, tmp_path):
                     lesson="20",
                 )
 
-    for ticket in ("L-1", "L-2", "L-3"):
+    for ticket in ("L-1", "L-2", "L-3", "L-4"):
         ask(ticket, "waiting", "Nobody had decided about this loan.")
     ask("L-1", "waiting", "Asked twice isn't approved.")
-    decide("L-2", False)
-    ask("L-2", "refused", "I said no.")
-    decide("L-2", True, may_object=True)
-    ask("L-2", "refused", "I said no first, and that holds.")
-    said = elsewhere(target, folder, "decide", "L-1")
-    if said.returncode:
-        complain(
-            "I said yes at the other desk, and it couldn't keep it.", said.stderr, lesson="20"
-        )
-    ask("L-1", "lent", "I said yes at the other desk.")
-    if lent != ["the wish of L-1"]:
-        complain("I said yes, and nothing was lent.", f"lent: {lent}", lesson="20")
-    ask("L-1", "lent", "It's lent, so say so.")
-    said = elsewhere(target, folder, "loan", "L-1")
-    if lent != ["the wish of L-1"] or said.stdout.split() != ["lent"]:
+    decide("L-1", False)
+    ask("L-1", "refused", "I said no.")
+    decide("L-1", True, may_object=True)
+    ask("L-1", "refused", "I said no first, and that holds.")
+    decide("L-2", True)
+    ask("L-2", "lent", "I said yes.")
+    ask("L-2", "lent", "One yes is one loan.")
+    if lent != ["the wish of L-2"]:
+        complain("I said yes to one loan.", f"lent: {lent or 'nothing'}", lesson="20")
+    said = elsewhere(target, folder, "decide", "L-3", "L-2")
+    if said.returncode or said.stdout.split() != ["lent"]:
         complain(
             "One yes is one loan, also when your computer was started again.",
-            f"lent here: {lent}; by another process: {said.stdout.split()}",
+            "in another process: decide('L-3', True, …), then loan('L-2', …) once more",
+            f"it printed what it lent, and its state: {said.stdout.split()}",
             said.stderr.strip()[-500:],
             lesson="19 and 20, a finished step",
         )
-    ask("L-3", "waiting", "My yes was for another ticket.")
+    ask("L-3", "lent", "I said yes at the other desk.")
+    ask("L-4", "waiting", "My yes was for other tickets.")
 
 
 def test_the_letters_need_no_other_facts(tmp_path):

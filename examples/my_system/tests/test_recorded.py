@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from my_system.contract import Desk
+from my_system.workshop import workshop
 from school import CELLO, ROOT
 
 from mas_helpers.agents import same_marks
-from my_system.contract import Desk
-from my_system.workshop import workshop
 
 RECORDING = ROOT / "recordings" / "cello.yaml"
 
