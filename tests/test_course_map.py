@@ -38,6 +38,11 @@ MENTIONS = {
     ("20", "18"): "what happens between two people is said again",
     ("22", "06"): "the last of two exercises is about its plans",
     ("22", "09"): "a link: the rule is said again",
+    ("24", "08"): "a table of words: what others call it",
+    ("24", "18"): "a sentence says again what a store is",
+    ("24", "19"): "a table of words, and the name of an engine",
+    ("24", "20"): "a table of words: what others call it",
+    ("24", "21"): "a table of words: what others call it",
     ("25", "17"): "half the price is said again",
     ("25", "18"): "what the store's transaction does is said again",
 }

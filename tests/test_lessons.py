@@ -80,6 +80,7 @@ EXPORTS = {
     "25_scale_out": ["next_turn", "TokenBucket", "run_batch"],
     "22_evaluation": ["wilson", "kappa", "paired_bootstrap", "is_drop"],
     "23_providers": ["usage_of", "parse_until_valid"],
+    "24_frameworks": [],
 }
 
 

@@ -11,8 +11,8 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(Path(__file__).parents[2])]
 import start  # noqa: E402
 
-# what the lessons link to, and the lessons
-PARTS = ("README.md", "examples", "notebooks")
+# the lessons, what they link to, and the measured files that they read
+PARTS = ("README.md", "benchmarks", "examples", "notebooks")
 NOT_THE_COURSE = shutil.ignore_patterns(".*", "__pycache__", "progress")  # the teacher's own traces
 # it opens a port that all can reach
 NO_DEBUGGER = {"disabledExtensions": {"@jupyterlab/debugger-extension": True}}
