@@ -126,6 +126,11 @@ def test_the_measured_versions_are_the_required_ones(measured, folder):
         assert required.items() <= found.items(), name
 
 
+def test_the_table_is_what_the_file_says(measuring, measured):
+    sections = measuring.report.read_sections(measuring.report.README.read_text(encoding="utf-8"))
+    assert sections["frameworks"] == measuring.section_of(measured["rows"])
+
+
 def test_the_measured_lines_are_the_files_lines(measuring, measured, folder):
     for name, row in measured["rows"].items():
         assert row["lines"] == measuring.count_lines(folder / name / "orchestrator.py"), name

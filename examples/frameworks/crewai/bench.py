@@ -3,12 +3,12 @@
 import httpx
 import orchestrator
 from crewai.llms.providers.openai.completion import OpenAICompletion
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, OpenAI
 from prompts import SONNET, WORKERS
 
 TITLE = "CrewAI"
-TELEMETRY_OFF = {"CREWAI_DISABLE_TELEMETRY": "true"}
-TRANSPORT = "no argument for it: a private method of its OpenAICompletion replaced"
+TELEMETRY_OFF = {"CREWAI_DISABLE_TELEMETRY": "true", "CREWAI_DISABLE_VERSION_CHECK": "true"}
+TRANSPORT = "no argument for it: private methods of its OpenAICompletion replaced"
 
 
 def build_worker(base_url):
@@ -23,4 +23,7 @@ def build_worker(base_url):
 def hand_over(transport):
     OpenAICompletion._build_async_client = lambda llm: AsyncOpenAI(
         **llm._get_client_params(), http_client=httpx.AsyncClient(transport=transport)
+    )
+    OpenAICompletion._build_sync_client = lambda llm: OpenAI(
+        **llm._get_client_params(), http_client=httpx.Client(transport=transport)
     )
