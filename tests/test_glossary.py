@@ -14,6 +14,7 @@ ENTRY = re.compile(r"^- \*\*(.+?)\*\* \(\[(\d\d)\]\((\d\d_\w+)\.ipynb\)\): (.+)\
 EARLIER = {
     ("agent", "00"): "a part of *multi-agent system*, which it defines",
     ("block", "00"): "the block of a `with`",
+    ("burst", "24"): "everybody's word for many at once",
     ("deadline", "07"): "sends the reader to 13",
     ("judge", "10"): "a verb",
     ("plan", "00"): "a verb: what one of several models does",
