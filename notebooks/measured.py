@@ -29,9 +29,9 @@ def measured_on():
     for one in ROWS.values():
         versions = ", ".join(f"{name} {version}" for name, version in one["versions"].items())
         machine = one["machine"]
-        where = f"{machine['os']}, {machine['cpus']} cores, load {machine['load']}"
-        rows.append((one["title"], versions, one["date"], f"{where}, Python {machine['python']}"))
-    return table(rows, ["system", "versions", "date", "machine"])
+        where = f"{machine['os']}, {machine['cpus']} cores, Python {machine['python']}"
+        rows.append((one["title"], one["date"], where, round(machine["load"]), versions))
+    return table(rows, ["system", "date", "machine", "load", "versions"])
 
 
 def each(*path, of=ROWS):

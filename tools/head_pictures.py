@@ -44,7 +44,7 @@ PICTURES = {
     "22_evaluation": ("22_evaluation", 'title="forty questions")'),
     "25_scale_out": ("25_scale_out", "seconds=(1.0, 9.0))"),
     "23_providers": ("23_providers", "timeline(both)"),
-    "24_frameworks": ("24_frameworks", "flow(ours)"),
+    "24_frameworks": ("24_frameworks", "calls=[100, 1000])"),
 }
 
 
