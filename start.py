@@ -364,8 +364,10 @@ def new(folder):
 
 def is_taken(name):
     """True for what Python, the course or a project of ours has under that name."""
-    if any(path.stem == name for path in (*TEMPLATE.iterdir(), *TEMPLATE.glob("tests/*"))):
-        return name != TEMPLATE.name
+    if name == TEMPLATE.name:
+        return False
+    if name in {WHEELS, *(path.stem for path in (*TEMPLATE.iterdir(), *TEMPLATE.glob("tests/*")))}:
+        return True
     ask = f"import sys; from importlib.util import find_spec; sys.exit(bool(find_spec({name!r})))"
     return run([PYTHON, "-I", "-c", ask], environment()) == 1
 

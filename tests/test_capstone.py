@@ -3,14 +3,20 @@ do; a new project of it runs on its own.
 """
 
 import importlib.util
+import os
 import re
+import shlex
 import shutil
+import subprocess
 import sys
+import sysconfig
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 # a test that runs pytest in this process forgets what it imported; these can't be loaded twice
 import mcp.server  # noqa: F401
 import pytest
+import yaml
 from anthropic.lib.tools import mcp as _mcp  # noqa: F401
 
 sys.path.insert(0, str(Path(__file__).parent / "capstone"))
@@ -107,3 +113,76 @@ def test_the_brief_names_each_test_and_its_level():
     tests = (TEMPLATE / "tests" / "test_acceptance.py").read_text(encoding="utf-8")
     marked = re.findall(r"level\((\d)\)\ndef (\w+)", tests)
     assert marked == [(str(level), test) for level, tests in LEVELS.items() for test in tests]
+
+
+@pytest.mark.slow
+def test_a_recording_is_made_with_the_stand_in_and_replayed(judge, stand_in, monkeypatch):
+    replies = yaml.safe_load((TEMPLATE / "replies.yaml").read_text(encoding="utf-8"))
+    source = SOUND["solution"].read_text(encoding="utf-8")
+    _, said = judge(source, "tests/test_recorded.py", "-rs")
+    assert "1 skipped" in said and "README.md says how, under 'Record it'" in said, said
+    with stand_in(entries=replies) as url, monkeypatch.context() as patch:
+        patch.setenv("ANTHROPIC_BASE_URL", url)
+        patch.setenv("ANTHROPIC_API_KEY", "none")
+        patch.setenv("MAS_MODE", "record")
+        _, said = judge(source, "tests/test_recorded.py")
+    assert f"recorded: recordings{os.sep}cello.yaml" in said, said
+    failed, said = judge(source, "tests/test_recorded.py")
+    assert failed == set() and "1 passed" in said, said
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """What `start.py new` makes: the folder `my_desk`, for the Python that runs these tests."""
+    loader = SourceFileLoader("start_for_new", str(ROOT / "start.py"))
+    start = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(start)
+    start.PYTHON, start.set_up = Path(sys.executable), lambda: None
+    folder = tmp_path_factory.mktemp("own") / "my_desk"
+    assert start.new(str(folder)) == 0
+    return folder
+
+
+def run_in(project, *command, **variables):
+    """The command's exit code, and what it said, in another process."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAS_")}
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=project,
+        env={**kept, "PYTHONDONTWRITEBYTECODE": "1", **variables},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=600,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_new_project_is_red_and_green_after_the_solution_is_pasted(project):
+    assert not [path for path in project.rglob("*my_system*")]
+    code, said = run_in(project, sys.executable, "-m", "pytest", "--level", "1")
+    assert code == 1 and said.count("answer() isn't written yet") == 4, said
+    shutil.copy(SOUND["solution"], project / "my_desk" / "desk.py")
+    code, said = run_in(project, sys.executable, "-m", "pytest", "--days=20")
+    assert code == 0 and "You've reached level 3." in said, said
+
+
+@pytest.mark.slow
+def test_what_its_ci_runs_installs_it_and_tests_it(project, tmp_path):
+    """In an environment that sees what's installed here: nothing is asked of the network."""
+    text = (project / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    (job,) = yaml.safe_load(text)["jobs"].values()
+    install, test = [shlex.split(step["run"]) for step in job["steps"] if "run" in step]
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    bin_folder = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    python = bin_folder / Path(sys.executable).name
+    ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    site = Path(subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip())
+    (site / "here.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    assert install[0] == test[0] == "python"
+    offline = ["--no-index", "--no-build-isolation"]
+    code, said = run_in(project, python, *install[1:], *offline)
+    assert code == 0 and (site / "mas_helpers").is_dir(), said
+    code, said = run_in(project, python, *test[1:], "--level", "1")
+    assert "level 1: " in said and " of 4" in said, said
+    assert code in (0, 1), said  # 1 where no solution was pasted before

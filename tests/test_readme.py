@@ -98,7 +98,9 @@ def test_its_table_for_authors_leaves_no_folder_out(home, readme):
     folders = {
         path.name
         for path in home.iterdir()
-        if path.is_dir() and not path.name.startswith((".", "__"))
+        if path.is_dir()
+        and not path.name.startswith((".", "__"))
+        and not (path / "pyproject.toml").exists()  # a reader's own, of start.py new
     }
     assert folders - skipped <= named
     for page in ("CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"):

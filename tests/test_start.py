@@ -716,6 +716,108 @@ def test_site_leaves_a_folder_with_other_files_and_a_file_in_its_place_alone(wri
     assert writer.subprocess.commands == []
 
 
+# A project of one's own
+
+
+@pytest.fixture
+def maker(start):
+    """The same, with the template, where hatchling writes a wheel."""
+    left = shutil.ignore_patterns("__pycache__", ".pytest_cache")
+    shutil.copytree(ROOT / "examples" / "my_system", start.TEMPLATE, ignore=left)
+    start.shutil.copytree, start.shutil.copy = shutil.copytree, shutil.copy
+    install = start.install
+
+    def build(command):
+        install(command)
+        if "hatchling" in command:
+            Path(command[-1], "mas_helpers-1-py3-none-any.whl").write_text("packed", "utf-8")
+
+    start.install = build
+    return start
+
+
+def files_in(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_new_makes_a_project_whose_package_has_the_name_of_its_folder(maker, tmp_path, capsys):
+    (maker.TEMPLATE / "tests" / "__pycache__").mkdir()
+    (maker.TEMPLATE / "tests" / "__pycache__" / "old.pyc").touch()
+    folder = tmp_path / "heron_desk"
+    assert maker.main(["new", str(folder)]) == 0
+    made = files_in(folder)
+    assert {"README.md", "pyproject.toml", "replies.yaml", ".gitignore"} < made
+    assert {"heron_desk/desk.py", "tests/test_acceptance.py", "documents/fees.md"} < made
+    assert {".github/workflows/tests.yml", "wheels/mas_helpers-1-py3-none-any.whl"} < made
+    assert not [name for name in made if "my_system" in name or name.endswith(".pyc")]
+    texts = {name: (folder / name).read_text("utf-8") for name in made}
+    assert not [name for name, text in texts.items() if re.search("my.system", text)]
+    assert 'name = "heron-desk"' in texts["pyproject.toml"]
+    assert texts["requirements.txt"].splitlines()[-1] == "./wheels/mas_helpers-1-py3-none-any.whl"
+    *_, first, second, third = capsys.readouterr().out.splitlines()
+    assert first == f"  cd {folder}"
+    assert second == f"  {maker.PYTHON} -m pytest --level 1"
+    assert third == f"  {maker.PYTHON} -m pytest -k answers"
+
+
+def test_new_in_the_course_folder_names_its_python_from_there(maker, capsys):
+    assert maker.main(["new", "my_system"]) == 0
+    assert (maker.ROOT / "my_system" / "my_system" / "desk.py").is_file()
+    python = Path("..", maker.PYTHON.relative_to(maker.ROOT))
+    *_, first, second, _ = capsys.readouterr().out.splitlines()
+    assert (first, second) == ("  cd my_system", f"  {python} -m pytest --level 1")
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [("My-Desk", "my_desk"), ("3desks", "my_3desks"), ("desk_", "desk"), ("büro", "b_ro")],
+)
+def test_new_says_which_name_would_do(maker, tmp_path, name, like):
+    said = what_it_says_when_it_fails(maker, "new", str(tmp_path / name))
+    assert f"'{name}' can't be the name of a package" in said
+    assert said.endswith(str(tmp_path / like)) and not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["tests", "wheels", "school", "documents"])
+def test_new_takes_no_name_that_the_project_has_already(maker, tmp_path, name):
+    said = what_it_says_when_it_fails(maker, "new", str(tmp_path / name))
+    assert "would hide a module of that name" in said and str(tmp_path / f"my_{name}") in said
+    assert not (tmp_path / name).exists()
+
+
+def test_new_takes_no_name_of_a_module_that_python_has(maker, tmp_path):
+    maker.run = lambda command, variables: int("find_spec('anthropic')" in command[-1])
+    said = what_it_says_when_it_fails(maker, "new", str(tmp_path / "anthropic"))
+    assert "'anthropic' would hide a module" in said and not (tmp_path / "anthropic").exists()
+    assert maker.main(["new", str(tmp_path / "anthropologist")]) == 0
+
+
+def test_new_overwrites_nothing(maker, tmp_path):
+    (tmp_path / "desk").mkdir()
+    (tmp_path / "desk" / "notes.txt").write_text("mine", "utf-8")
+    assert "is there already" in what_it_says_when_it_fails(maker, "new", str(tmp_path / "desk"))
+    assert files_in(tmp_path / "desk") == {"notes.txt"}
+    (tmp_path / "file").write_text("mine", "utf-8")
+    assert "is there already" in what_it_says_when_it_fails(maker, "new", str(tmp_path / "file"))
+    assert maker.subprocess.commands == []
+    (tmp_path / "empty").mkdir()
+    assert maker.main(["new", str(tmp_path / "empty")]) == 0
+
+
+def test_new_leaves_nothing_where_the_wheel_can_not_be_built(maker, tmp_path):
+    assert maker.main(["setup"]) == 0
+    maker.subprocess.exit_code, maker.is_taken = 1, lambda name: False
+    what_it_says_when_it_fails(maker, "new", str(tmp_path / "desk"))
+    assert not (tmp_path / "desk").exists()
+
+
+@pytest.mark.parametrize("words", [["new"], ["site", "pages"]])
+def test_new_and_nothing_else_takes_a_folder(maker, words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        maker.main(words)
+    assert stop.value.code == 2 and "takes a folder: new my_system" in capsys.readouterr().err
+
+
 # The model
 
 
@@ -870,6 +972,7 @@ def test_help_names_every_command():
     for words in (
         "python3 start.py setup",
         "python3 start.py site",
+        "python3 start.py new FOLDER",
         "python3 start.py model",
         "--yes",
         "python3 start.py test",
