@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from jupyter_client import launcher
 
 # Where the shell ignores Ctrl-C (nohup, a command in the background), so would every child of ours.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -21,6 +22,10 @@ no_network = str(Path(__file__).parent / "tests" / "no_network")
 os.environ["PYTHONPATH"] = os.pathsep.join(
     [no_network, *filter(None, [os.environ.get("PYTHONPATH")])]
 )
+
+import programs  # noqa: E402  it keeps the environment as it is here
+
+launcher.Popen = programs.popen  # the kernels of notebooks that run under pytest
 
 # The longest first: the last file taken decides when several processes are done.
 SLOW = ["test_browser.py", "test_hub.py", "test_site.py", "test_types.py", "test_simulation.py"]

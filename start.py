@@ -278,8 +278,12 @@ def test(arguments):
             add_model()
         except SystemExit as failure:
             print(f"The model can't be had here, so its tests are skipped. {failure}")
-    keyless = {
-        k: v for k, v in environment().items() if k != "MAS_MODE" and not k.startswith("ANTHROPIC_")
+    # without bytecode each interpreter would compile the course anew
+    unwanted = ("MAS_MODE", "PYTHONDONTWRITEBYTECODE")
+    kept = {
+        k: v
+        for k, v in environment().items()
+        if k not in unwanted and not k.startswith("ANTHROPIC_")
     }
     pytest = [PYTHON, "-m", "pytest"]
     if "--fast" in arguments:
@@ -290,7 +294,7 @@ def test(arguments):
     workers = min((os.cpu_count() or 1) + 1, 4)
     pytest += ["-n", str(workers), "--dist=loadfile", "--no-loadscope-reorder"]
     pytest += [argument for argument in arguments if argument != "--fast"]
-    return run(pytest, dict(keyless, PYTHONHASHSEED="0", MAS_STRICT="1"))
+    return run(pytest, dict(kept, PYTHONHASHSEED="0", MAS_STRICT="1"))
 
 
 def site(folder):

@@ -4,12 +4,12 @@ process; what streams is for reading until it is whole.
 
 import asyncio
 import json
-import multiprocessing
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import programs
 import pytest
 from approval_waiter import notice, write
 
@@ -87,29 +87,31 @@ def test_after_the_deadline_the_fallback_holds_and_an_answer_is_too_late(path):
     assert approvals.decision("k").kind == "refused"
 
 
-def answer(path, name, start, won):
-    start.wait()
-    try:
-        Approvals(path).decide("k", Decision("approved", name))
-        won.put(name)
-    except AlreadyDecided as error:
-        won.put(error.decision.by)
+ANSWER = """
+import sys
+from mas_helpers.agents import AlreadyDecided, Approvals, Decision
+path, name = sys.argv[1:]
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    Approvals(path).decide("k", Decision("approved", name))
+    print(name)
+except AlreadyDecided as error:
+    print(error.decision.by)
+"""
 
 
 @pytest.mark.slow
 def test_of_ten_processes_that_answer_at_once_one_wins_and_all_hear_who(path):
     Approvals(path).ask("k", PROPOSAL, 600)
-    context = multiprocessing.get_context("spawn")
-    start, won = context.Event(), context.Queue()
-    people = [
-        context.Process(target=answer, args=(path, f"person {n}", start, won)) for n in range(10)
-    ]
+    command = [sys.executable, "-c", ANSWER, path]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    people = [programs.popen([*command, f"person {n}"], **pipes) for n in range(10)]
+    assert {person.stdout.readline() for person in people} == {"ready\n"}
     for person in people:
-        person.start()
-    start.set()
-    heard = [won.get(timeout=120) for _ in people]
-    for person in people:
-        person.join()
+        person.stdin.write("\n")
+        person.stdin.flush()
+    heard = [person.communicate(timeout=120)[0].strip() for person in people]
     assert set(heard) == {Approvals(path).decision("k").by}
 
 
@@ -145,13 +147,13 @@ def wait_until(condition):
 def test_a_run_that_waits_is_killed_and_goes_on_with_the_answer_that_came_meanwhile(tmp_path):
     command = [sys.executable, str(HERE / "approval_waiter.py"), str(tmp_path)]
     approvals = Approvals(tmp_path / "approvals.sqlite")
-    first = subprocess.Popen(command)
+    first = programs.popen(command)
     wait_until(lambda: approvals.waiting() == ["notice"])
     first.kill()
     first.wait()
     approvals.decide("notice", Decision("edited", "Ruth", "We open at half past six."))
     assert lines(tmp_path / "sent.txt") == []
-    subprocess.run(command, check=True, timeout=120)
+    programs.run(command, check=True, timeout=120)
     assert lines(tmp_path / "bill.txt") == ["draft"]
     assert lines(tmp_path / "sent.txt") == ["We open at half past six."]
 
@@ -314,7 +316,7 @@ ASK = [sys.executable, "-m", "mas_helpers", "ask", "1", "--fast", "--approve"]
     ],
 )
 def test_ask_goes_on_only_after_a_yes(home, typed, code, said):
-    done = subprocess.run(
+    done = programs.run(
         ASK, cwd=home, input=typed, capture_output=True, text=True, encoding="utf-8"
     )
     assert done.returncode == code and said in " ".join(done.stderr.split()), done.stderr

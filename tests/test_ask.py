@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
+import programs
 import pytest
 
 from mas_helpers import Agent, connect, fake_client, run, trace
@@ -102,7 +103,7 @@ def environment():
 def ask_as_typed(place, *arguments, columns=100):
     """What the command says and its exit code, in a process of its own."""
     command = [sys.executable, "-m", "mas_helpers", "ask", *arguments]
-    return subprocess.run(
+    return programs.run(
         command,
         cwd=place,
         env=environment() | {"COLUMNS": str(columns)},
@@ -383,7 +384,7 @@ def test_ctrl_c_stops_at_once_and_says_what_was_paid(place):
             "--base-url",
             url,
         ]
-        process = subprocess.Popen(
+        process = programs.popen(
             command,
             cwd=place,
             env=environment(),

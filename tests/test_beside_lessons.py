@@ -2,9 +2,9 @@
 
 import ast
 import os
-import subprocess
 import sys
 
+import programs
 import pytest
 
 
@@ -36,7 +36,7 @@ def test_the_program_is_complete_and_shorter_than_200_lines(home):
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", ["notebooks", "."])
 def test_started_without_a_key_it_answers_from_the_lessons_recording(home, folder):
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, str(home / "notebooks" / "agents.py")],
         cwd=home / folder,
         env={name: value for name, value in os.environ.items() if name != "ANTHROPIC_API_KEY"},

@@ -2,10 +2,10 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
+import programs
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -46,7 +46,7 @@ print("\\n" + json.dumps([found, operations]))
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_span_of_a_lesson_has_what_is_required(path, tmp_path):
     environment = os.environ | {"MAS_STRICT": "1", "IPYTHONDIR": str(tmp_path), "PYTHONUTF8": "1"}
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-c", RUN_LESSON, str(path)],
         cwd=path.parent,
         env=environment,

@@ -5,10 +5,10 @@ project breaks.
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+import programs
 import pytest
 import yaml
 
@@ -49,7 +49,7 @@ def failures(said):
 @pytest.mark.slow
 def test_its_tests_pass(home):
     alone = os.environ | {"PYTHONPATH": str(NO_NETWORK), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, "-m", "pytest", *COMMAND],
         cwd=home / "examples" / "reply_desk",
         env=alone,

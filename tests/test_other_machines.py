@@ -17,6 +17,7 @@ import threading
 import time
 from pathlib import Path
 
+import programs
 import pytest
 
 from mas_helpers import HAIKU, Agent, connect, run
@@ -81,7 +82,7 @@ def told(command, **changes):
     variables = {
         name: value for name, value in os.environ.items() if not name.startswith(gone)
     } | changes
-    done = subprocess.run(
+    done = programs.run(
         [sys.executable, *command], cwd=ROOT, env=variables, capture_output=True, timeout=600
     )
     assert b"Traceback" not in done.stderr and b"Error" not in done.stderr, done.stderr.decode(

