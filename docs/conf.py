@@ -12,7 +12,9 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 project = html_title = "Multi-agent systems, step by step"
 root_doc = "README"
 include_patterns = ["*.md", "notebooks/*.ipynb", "notebooks/*.md"]
-include_patterns += [f"{folder}/**.md" for folder in ("docs", "teaching", "examples", "tools")]
+include_patterns += [
+    f"{folder}/**.md" for folder in ("benchmarks", "docs", "examples", "teaching", "tools")
+]
 exclude_patterns = [".*", "**/.*", "site"]  # what git and this command keep to themselves
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode"]
 extensions += ["course_pages"]

@@ -39,7 +39,7 @@ CONTENTS = {  # page: the captions below it in the contents, and the pages of ea
         "For teachers": ["teaching/README"],
         "For authors": ["CONTRIBUTING"],
     },
-    "CONTRIBUTING": {"": ["docs/*", "CHANGELOG", "SECURITY", "tools/**"]},
+    "CONTRIBUTING": {"": ["docs/*", "CHANGELOG", "SECURITY", "benchmarks/*", "tools/**"]},
     "teaching/README": {"": ["teaching/lessons/*", "teaching/hub/*"]},
     "examples/README": {"": ["examples/**"]},
 }

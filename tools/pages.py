@@ -109,7 +109,19 @@ def fill_ways(text, course):
 
 
 def linked(course, numbers):
-    return " ".join(f"[{number}]({course[number].name}.ipynb)" for number in numbers)
+    """Links to lessons; three or more in a row by the first and the last, `00 to 03`."""
+    order = [*course]
+    runs = []
+    for number in numbers:
+        if runs and order.index(number) == order.index(runs[-1][-1]) + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = []
+    for run in runs:
+        links = [f"[{number}]({course[number].name}.ipynb)" for number in run]
+        shown += [f"{links[0]} to {links[-1]}"] if len(run) > 2 else links
+    return ", ".join(shown)
 
 
 def hours(course, before, inside):
