@@ -5,6 +5,7 @@ stable hashes.
 import gc
 import os
 import signal
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,23 @@ SLOW += ["test_build.py", "test_lessons.py", "test_other_machines.py", "test_ker
 SLOW += ["test_checks_14.py", "test_example.py", "15_timing_tests.ipynb", "03_parallel.ipynb"]
 
 
+ENDED = count(1)
+
+
 def pytest_collection_finish():
+    keep_from_collections()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown():
+    if next(ENDED) % 20 == 0:
+        keep_from_collections()
+
+
+def keep_from_collections():
     """A check looks for coroutines that were never awaited by collecting garbage, each time it
-    grades: what the imports and the collection made is no garbage, and need not be looked through.
+    grades: what the imports, the collection and the reports of tests made is no garbage, and need
+    not be looked through.
     """
     gc.collect()
     gc.freeze()

@@ -101,10 +101,10 @@ def test_a_plan_that_cannot_be_carried_out_is_sent_back_once(program, capsys, mo
 
 
 def test_what_the_lessons_read_is_in_the_copy_that_an_attendee_gets(home, tmp_path):
-    subprocess.run(
+    programs.run(
         [sys.executable, str(home / "teaching" / "hub" / "copy_course.py")],
         cwd=tmp_path,
         check=True,
     )
     reads = "import letters, measured; assert measured.ROWS and letters.measured(jobs=1000)"
-    subprocess.run([sys.executable, "-c", reads], cwd=tmp_path / "notebooks", check=True)
+    programs.run([sys.executable, "-c", reads], cwd=tmp_path / "notebooks", check=True)
