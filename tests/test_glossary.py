@@ -16,6 +16,7 @@ EARLIER = {
     ("block", "00"): "the block of a `with`",
     ("burst", "24"): "everybody's word for many at once",
     ("deadline", "07"): "sends the reader to 13",
+    ("graph", "00"): "says in a list what a framework changes while it runs",
     ("judge", "10"): "a verb",
     ("plan", "00"): "a verb: what one of several models does",
     ("planner", "00"): "the sentence below the first picture says what each agent in it does",
