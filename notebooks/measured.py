@@ -194,9 +194,11 @@ def recordings():
     """A Table of what our transport recorded of each, and how it got in; or why it didn't."""
     rows = []
     for one in ROWS.values():
-        recording = one["recording"] or {"recorded": None, "requests": "", "how": "not measured"}
+        recording = one["recording"] or {"recorded": None, "requests": ""}
         said = {True: "yes", False: "no", None: "?"}[recording["recorded"]]
-        how = recording["how"] or recording["reason"]
+        how = (
+            recording["how"] if recording["recorded"] else recording.get("reason") or "not measured"
+        )
         rows.append((one["title"], said, recording["requests"], how))
     return table(rows, ["system", "recorded", "requests", "how"])
 
