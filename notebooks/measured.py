@@ -76,7 +76,9 @@ def columns_of(columns):
 def burst(calls=100):
     """A picture of the work that each call takes when so many are on their way at once."""
     found = each("at_once", str(calls), "cpu_ms_a_call")
-    title = f"processor ms a call, {calls:,} at once"
+    without = len(ROWS) - len(found)
+    left_out = f"; {without} not measured" if without else ""
+    title = f"processor ms a call, {calls:,} at once{left_out}"
     return bar_chart(found, title=title, write="{:.1f}".format) if found else "Not measured."
 
 
