@@ -580,26 +580,31 @@ finish_all()
 
 
 @pytest.mark.slow
-def test_two_processes_that_end_at_once_lose_nothing(tmp_path):
+@pytest.mark.parametrize(
+    ("begins", "ends"), [("at once", "at once"), ("later", "AB"), ("later", "BA")]
+)
+def test_two_processes_that_record_at_once_lose_nothing_and_keep_nothing_twice(
+    begins, ends, tmp_path
+):
+    processes, pipes = {}, {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with api(numbered) as (url, asked):
-        processes = [
-            programs.popen(
-                [sys.executable, "-c", TWO, str(tmp_path), url, name],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-            )
-            for name in "AB"
-        ]
-        for process in processes:
-            assert process.stdout.readline().strip() == b"ready"
-        for process in processes:
-            process.stdin.write(b"\n")
-            process.stdin.flush()
-        for process in processes:
+        for name in "AB":
+            command = [sys.executable, "-c", TWO, str(tmp_path), url, name]
+            processes[name] = programs.popen(command, **pipes)
+            if begins != "at once":
+                assert processes[name].stdout.readline().strip() == b"ready"
+        for process in processes.values():
+            assert begins != "at once" or process.stdout.readline().strip() == b"ready"
+        for name in "AB" if ends == "at once" else ends:
+            processes[name].stdin.write(b"\n")
+            processes[name].stdin.flush()
+            assert ends == "at once" or processes[name].wait(600) == 0
+        for process in processes.values():
             process.communicate(timeout=600)
     bodies = [json.loads(body)["messages"][0]["content"] for body in asked]
     kept = recordings.load(tmp_path / "x.yaml").exchanges
     assert sorted(e.request["body"]["messages"][0]["content"] for e in kept) == sorted(bodies)
+    assert begins == "at once" or bodies.count("same") == 4  # the second took up what was paid for
     assert [path.name for path in tmp_path.iterdir()] == ["x.yaml"]
 
 

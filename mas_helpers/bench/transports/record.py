@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -434,10 +434,19 @@ def _merge(
     answered = {exchange.key for exchange in exchanges if not exchange.reply.failed}
     asked = [e for e in exchanges if e.key in answered or e.key not in old.by_key]
     keys = {exchange.key for exchange in asked}
+    # one process paid for it and the other, which began meanwhile, took it up: it is there once
+    shared = Counter(to_yaml([exchange]) for exchange in asked if others)
+    others = [exchange for exchange in others if not _take(shared, to_yaml([exchange]))]
     kept = [e for e in old.exchanges if e.key not in keys or any(e is other for other in others)]
     if kept and old.source != new.source:
         new.source = ", ".join(filter(None, dict.fromkeys([new.source, *old.source.split(", ")])))
     new.exchanges = asked + kept
+
+
+def _take(counts: Counter[str], text: str) -> bool:
+    """True if one was left."""
+    counts[text] -= 1
+    return counts[text] >= 0
 
 
 # The recordings that this process is making. A file is written as a whole, once, so the clients of
