@@ -18,7 +18,7 @@ from .matching import Normalize
 from .modes import Mode, current_mode
 from .recordings import path_of
 from .time.loop import in_kernel, is_on_this_machine
-from .tracing.spans import provider
+from .tracing.spans import HeardProvider, provider
 from .transports.fake import Answer, FunctionTransport
 from .transports.faulty import Faults, FaultTransport
 from .transports.network import NetworkTransport
@@ -288,15 +288,19 @@ def _client(
             "http_client= is what connect() brings. "
             "Build the SDK's client yourself to use your own."
         )
-    attempts = Attempts(offline=isinstance(transport, ReplyTransport))
+    offline, is_real = (isinstance(transport, one) for one in (ReplyTransport, NetworkTransport))
     if faults:
         transport = FaultTransport(transport or httpx2.HTTPTransport(), faults)
     if "middleware" not in _options_of(client_class):  # of another vendor, such as AsyncOpenAI
         transport = AttemptTransport(transport or httpx2.HTTPTransport())
         defaults = anthropic.DefaultHttpxClient if sync else anthropic.DefaultAsyncHttpxClient
         return cast(Any, client_class)(http_client=defaults(transport=transport), **options)
+    telemetry = _telemetry(options.get("open_telemetry", {}), bool(faults))
+    provider = telemetry.get("tracer_provider") if isinstance(telemetry, dict) else None
+    if_heard = isinstance(provider, HeardProvider)
+    attempts = Attempts(offline=offline, is_real=is_real, if_heard=if_heard)
     options["middleware"] = [*(options.get("middleware") or ()), attempts]
-    options["open_telemetry"] = _telemetry(options.get("open_telemetry", {}))
+    options["open_telemetry"] = telemetry
     if sync:
         http_client = anthropic.DefaultHttpxClient(transport=transport) if transport else None
         client = (client_class or Anthropic)(http_client=http_client, **options)
@@ -305,12 +309,15 @@ def _client(
     return (client_class or AsyncAnthropic)(http_client=async_http_client, **options)
 
 
-def _telemetry(option: Any) -> Any:
-    """The SDK's option for spans: whole prompts and answers, in memory, for the pictures."""
+def _telemetry(option: Any, always: bool) -> Any:
+    """The SDK's option for spans: whole prompts and answers, in memory, for the pictures. They are
+    made where somebody gets them, or always.
+    """
     if not isinstance(option, dict):
         return option
     content = {"content_mode": "content", "max_content_bytes": 10_000_000}
-    ours = {"tracer_provider": provider(), "propagation": False, "traces": content}
+    tracer_provider = provider() if always else HeardProvider()
+    ours = {"tracer_provider": tracer_provider, "propagation": False, "traces": content}
     return {**ours, **option}
 
 

@@ -23,7 +23,7 @@ from .call import Call, Event, Span, call_from, is_agent, is_call
 
 if TYPE_CHECKING:
     from anthropic.types import Message
-    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
 PROVIDER = {"gen_ai.provider.name": "anthropic"}  # as the SDK's spans say it
 
@@ -221,14 +221,29 @@ def run_scope(name: str, watch: Stopwatch) -> Iterator[None]:
 
 @contextlib.contextmanager
 def agent_span(name: str, **attributes: Any) -> Iterator[api.Span]:
-    """The span around one agent's work; the API calls inside carry its name."""
+    """The span around one agent's work; the API calls inside carry its name. Where nobody gets it,
+    it records nothing.
+    """
+    if not is_heard():
+        with _working(name):
+            yield api.INVALID_SPAN
+        return
     fields = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": name, **PROVIDER}
-    with _current_span(f"invoke_agent {name}", {**fields, **attributes}) as span:
-        token = _agent.set(name)
-        try:
-            yield span
-        finally:
-            _agent.reset(token)
+    with _current_span(f"invoke_agent {name}", {**fields, **attributes}) as span, _working(name):
+        yield span
+
+
+class _working:
+    """Inside, that agent is at work."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._token = _agent.set(self._name)
+
+    def __exit__(self, *error: object) -> None:
+        _agent.reset(self._token)
 
 
 @contextlib.contextmanager
@@ -278,9 +293,13 @@ def _part(message: Any) -> dict[str, str]:
 @contextlib.contextmanager
 def tool_span(name: str, arguments: Any, call_id: str = "") -> Iterator[api.Span]:
     """The span around one use of a tool; an exception recorded on it says how the tool failed.
+    Where nobody gets it, it records nothing.
 
     call_id: the id of the tool_use block that asked for it.
     """
+    if not is_heard():
+        yield api.INVALID_SPAN
+        return
     fields = {
         "gen_ai.operation.name": "execute_tool",
         "gen_ai.tool.name": name,
@@ -294,6 +313,19 @@ def tool_span(name: str, arguments: Any, call_id: str = "") -> Iterator[api.Span
         yield span
         for event in events_named("exception"):
             _mark_failed(span, str(event.attributes["exception.type"]))
+
+
+def is_heard() -> bool:
+    """True if anybody gets the spans that begin here: a `trace()` around this code, or whoever was
+    added to `provider()`.
+    """
+    if _listeners:
+        return True
+    scope = _scope_here()
+    return bool(_open_scopes) if scope is None else scope.trace is not None
+
+
+_listeners: list[SpanProcessor] = []  # beside the traces
 
 
 @contextlib.contextmanager
@@ -430,6 +462,22 @@ class ClockedTracer(api.Tracer):
             yield span
 
 
+class HeardTracer(ClockedTracer):
+    """Starts spans only where somebody gets them: making one costs as much as half a call."""
+
+    def start_span(self, *args: Any, **kwargs: Any) -> api.Span:
+        return super().start_span(*args, **kwargs) if is_heard() else api.INVALID_SPAN
+
+
+class HeardProvider(api.TracerProvider):
+    """Gives HeardTracers, whose spans are those of `provider()`."""
+
+    def get_tracer(self, *args: Any, **kwargs: Any) -> api.Tracer:
+        tracer = provider().get_tracer(*args, **kwargs)
+        assert isinstance(tracer, ClockedTracer)
+        return HeardTracer(tracer.inner)
+
+
 @functools.cache
 def provider() -> TracerProvider:
     """The OpenTelemetry tracer provider behind every trace.
@@ -440,8 +488,10 @@ def provider() -> TracerProvider:
     than its spans say, so they're sent when the run has ended, dated so that it ends now: backends
     refuse spans that end in the future.
 
-    It samples everything and cuts nothing, whatever the OTEL_… variables say: pictures and dollars
-    are read from these spans. No argument overrules OTEL_SDK_DISABLED, so the flag is set back.
+    Agents, tools and the clients of `connect` make their spans where somebody gets them: in a
+    trace, or once something was added here. It samples everything and cuts nothing, whatever the
+    OTEL_… variables say: pictures and dollars are read from these spans. No argument overrules
+    OTEL_SDK_DISABLED, so the flag is set back.
     """
     # 20 ms, so not before the first connect or trace
     from opentelemetry.sdk.resources import Resource
@@ -456,6 +506,7 @@ def provider() -> TracerProvider:
 
         def add_span_processor(self, span_processor: SpanProcessor) -> None:
             super().add_span_processor(PastProcessor(span_processor))
+            _listeners.append(span_processor)
 
     class Keep(SpanProcessor):
         """Passes the agent's name down and the model up, and adds each span to the trace in which

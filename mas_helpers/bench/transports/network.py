@@ -41,7 +41,8 @@ class NetworkTransport(httpx2.AsyncBaseTransport):
             _open.setdefault(loop, set()).add(closer)
             weakref.finalize(self, _close_soon, weakref.ref(loop), closer).atexit = False
         client, _ = self._clients[loop]
-        return await client.send(request, stream=True)
+        # not client.send: redirects, cookies and the line in the log are those of the SDK's client
+        return await client._transport_for_url(request.url).handle_async_request(request)
 
     async def aclose(self) -> None:
         loop = asyncio.get_running_loop()

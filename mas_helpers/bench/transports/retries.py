@@ -18,7 +18,7 @@ import httpx2
 from ..modes import ModeError
 from ..time.stopwatch import stopwatch
 from ..time.waits import clock_here, hold_up, pass_time
-from ..tracing.spans import add_event, current_span, now_ns
+from ..tracing.spans import add_event, current_span, is_heard, now_ns
 from ..tracing.usage import Billed, follow_body
 from .replay import retries_of
 
@@ -44,8 +44,10 @@ class Attempts(anthropic.Middleware):
     has long passed when a replay reads it.
     """
 
-    def __init__(self, *, offline: bool) -> None:
+    def __init__(self, *, offline: bool, is_real: bool = False, if_heard: bool = False) -> None:
         self.offline = offline  # nothing real is asked, so nobody has to wait really
+        self.is_real = is_real  # what is asked makes a run real, so no wait is virtual
+        self.if_heard = if_heard  # a call has a span only where somebody gets it
 
     def without_real_waits(self, client: anthropic.Anthropic) -> anthropic.Anthropic:
         """The client, with its waits between attempts left to this middleware while time is
@@ -66,9 +68,13 @@ class Attempts(anthropic.Middleware):
             watch.tick()
         if request.retries_taken and (rest := _rest_of_the_wait()):
             hold_up(rest)
-        with _dated_attempt(request.retries_taken) as attempt:
+        noted = not self.if_heard or is_heard()
+        if not noted and clock_here() is None:
+            return call_next(request)
+        with _dated_attempt(request.retries_taken, noted) as attempt:
             attempt.response = call_next(request)
-        _keep_usage(attempt.response)
+        if noted:
+            _keep_usage(attempt.response)
         return attempt.response
 
     async def handle_async(self, request: Any, call_next: Any) -> Any:
@@ -79,10 +85,14 @@ class Attempts(anthropic.Middleware):
             )
         if request.retries_taken and (rest := _rest_of_the_wait()):
             await pass_time(rest)
-        with _dated_attempt(request.retries_taken) as attempt:
+        noted = not self.if_heard or is_heard()
+        if not noted and (self.is_real or clock_here() is None):
+            return await call_next(request)
+        with _dated_attempt(request.retries_taken, noted) as attempt:
             attempt.response = await call_next(request)
             attempt.fix_the_wait()
-        _keep_usage(attempt.response)
+        if noted:
+            _keep_usage(attempt.response)
         return attempt.response
 
 
@@ -176,7 +186,7 @@ class _OpenAttempt:
 
 
 @contextlib.contextmanager
-def _dated_attempt(number: int) -> Iterator[_OpenAttempt]:
+def _dated_attempt(number: int, noted: bool = True) -> Iterator[_OpenAttempt]:
     began, attempt, failure = now_ns(), _OpenAttempt(number), ""
     try:
         yield attempt
@@ -185,10 +195,11 @@ def _dated_attempt(number: int) -> Iterator[_OpenAttempt]:
         failure = NAMES.get(type(error).__name__, type(error).__name__)
         raise
     finally:
-        given = attempt.given_wait is not None
         if (clock := clock_here()) is not None:
             _ended.set((clock.now_ns, attempt.wait))
-        add_event("attempt", began=began, failure=failure, wait_is_given=given)
+        if noted:
+            given = attempt.given_wait is not None
+            add_event("attempt", began=began, failure=failure, wait_is_given=given)
 
 
 def _rest_of_the_wait() -> float:
