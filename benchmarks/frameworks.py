@@ -61,6 +61,8 @@ COLUMNS = [
     "telemetry",
 ]
 
+TIMED = ["date", "machine", "rounds", "import", "orchestration", "at_once", "door"]
+
 
 # ---- the model: the stand-in's checks and replies, in one thread, each after REPLY_SECONDS
 
@@ -498,6 +500,17 @@ class Bench:
         for name, rounds in came.items():
             self.take_medians(name, rounds)
 
+    def keep_times(self):
+        """Without rounds, what is timed stays as it is in the file, with its day and machine."""
+        for name, old in rows_of_file().items():
+            if name in self.rows:
+                self.rows[name] |= {column: old[column] for column in TIMED}
+                self.why[name] |= {
+                    column: reason
+                    for column, reason in old["not_measured"].items()
+                    if column.split(",")[0] in TIMED
+                }
+
     def note_requests(self, name, seen):
         count = len(seen) / (ANSWERS + 1)
         count = int(count) if count == int(count) else round(count, 2)
@@ -604,6 +617,8 @@ class Bench:
             self.measure_packages(name)
         if self.rounds:
             self.measure_rounds()
+        else:
+            self.keep_times()
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(self.measure_beside, self.names))
 
@@ -633,8 +648,7 @@ def texts_in(value):
 
 def merge(rows):
     """Writes the rows into the file of results; rows of other frameworks stay as they are."""
-    old = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"] if RESULTS.exists() else {}
-    both = old | rows
+    both = rows_of_file() | rows
     found = {
         "reply_seconds": REPLY_SECONDS,
         "limit_seconds": round(STEPS * REPLY_SECONDS, 3),
@@ -643,6 +657,10 @@ def merge(rows):
     text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
     RESULTS.write_text(text, encoding="utf-8")
     report.write_section("frameworks", section_of(found["rows"]))
+
+
+def rows_of_file():
+    return json.loads(RESULTS.read_text(encoding="utf-8"))["rows"] if RESULTS.exists() else {}
 
 
 def section_of(rows):
@@ -703,7 +721,7 @@ def main():
     parser.add_argument(
         "--only", nargs="+", choices=examples.NAMES, metavar="NAME", default=examples.NAMES
     )
-    parser.add_argument("--rounds", type=int, default=3, help="3 unless told")
+    parser.add_argument("--rounds", type=int, default=3, help="3 unless told; 0 times nothing")
     options = parser.parse_args()
     if options.write:
         return merge({})

@@ -1,5 +1,7 @@
 """The orchestrator of lesson 07 in Agno: a workflow of steps, the middle ones parallel."""
 
+import asyncio
+
 from agno.agent import Agent
 from agno.models.anthropic import Claude
 from agno.workflow import Parallel, Step, StepInput, StepOutput, Workflow
@@ -25,11 +27,10 @@ def build_worker_step(kind, base_url):
     worker = build_agent(kind, SONNET, WORKERS[kind], base_url)
 
     async def work(step_input: StepInput) -> StepOutput:
-        results = []
-        for one in step_input.get_step_output("plan").content.subtasks:
-            if one.kind == kind:
-                results.append((one.task, (await worker.arun(one.task)).content))
-        return StepOutput(content=results)
+        subtasks = step_input.get_step_output("plan").content.subtasks
+        tasks = [one.task for one in subtasks if one.kind == kind]
+        runs = await asyncio.gather(*(worker.arun(task) for task in tasks))
+        return StepOutput(content=list(zip(tasks, [run.content for run in runs], strict=True)))
 
     return Step(name=kind, executor=work)
 
