@@ -29,12 +29,13 @@ import programs  # noqa: E402  it keeps the environment as it is here
 launcher.Popen = programs.popen  # the kernels of notebooks that run under pytest
 
 # The longest first: the last file taken decides when several processes are done.
-SLOW = ["test_browser.py", "test_hub.py", "test_site.py", "test_types.py", "test_simulation.py"]
-SLOW += ["14_failure_injection.ipynb", "test_answers.py", "test_ask.py", "test_command_line.py"]
-SLOW += ["test_build.py", "test_lessons.py", "test_other_machines.py", "test_kernel.py"]
-SLOW += ["test_checks_14.py", "test_example.py", "15_timing_tests.ipynb", "03_parallel.ipynb"]
-
-
+SLOW = ["test_browser.py", "test_hub.py", "test_judged_answers.py", "test_types.py", "test_site.py"]
+SLOW += ["test_simulation.py", "test_checks_14.py", "14_failure_injection.ipynb", "test_memory.py"]
+SLOW += ["19_resume.ipynb", "25_scale_out.ipynb", "20_approval.ipynb", "21_mcp.ipynb"]
+SLOW += ["test_journal.py", "test_async_plugins.py", "test_clock_beside.py", "test_ask.py"]
+SLOW += ["test_command_line.py", "test_conventions.py", "test_approval.py", "test_build.py"]
+SLOW += ["15_timing_tests.ipynb", "test_lessons.py", "test_other_machines.py", "test_kernel.py"]
+SLOW += ["test_example.py", "test_record.py"]
 ENDED = count(1)
 
 

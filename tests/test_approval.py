@@ -118,6 +118,7 @@ def test_of_ten_processes_that_answer_at_once_one_wins_and_all_hear_who(path):
 DAY = 24 * 3600
 
 
+@pytest.mark.slow
 def test_three_days_pass_on_the_virtual_clock_without_a_call(path):
     async def ruth(approvals):
         async def decides():

@@ -8,6 +8,7 @@ from test_pytest_plugin import exchange
 from mas_helpers.bench.recordings import Recording
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.slow
 
 TESTS = """
 import asyncio, datetime, threading, time

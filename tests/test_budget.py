@@ -360,6 +360,7 @@ def test_web_searches_and_writes_for_an_hour_are_paid():
     assert budget.paid_usd() == 1.64 and len(budget.reached) == 4
 
 
+@pytest.mark.slow
 def test_a_thousand_calls_take_a_thousand_looks(monkeypatch):
     looks = []
     must_wait = Budget._must_wait

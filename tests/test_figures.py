@@ -154,6 +154,7 @@ def least_seconds(work):
     return min(taken)
 
 
+@pytest.mark.slow
 def test_a_figure_takes_less_than_three_times_what_the_sdk_needs_for_a_hundred_calls():
     def answer(request):
         return httpx2.Response(200, json=MESSAGE)
@@ -177,6 +178,7 @@ def test_a_figure_takes_less_than_three_times_what_the_sdk_needs_for_a_hundred_c
     assert redrawn < 3 * alone
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 def test_a_hundred_turns_leave_no_task_thread_or_warning():
     async def leaves_one(seats=1):

@@ -448,6 +448,7 @@ def test_a_usual_flow_is_hardly_wider_than_a_timeline(work, arguments):
 
 
 @each_picture
+@pytest.mark.slow
 def test_a_thousand_calls_are_folded(picture):
     shown = picture(traced(fan_out, 1_000))
     assert int(parsed(shown).get("height")) < 2_000 and len(shown.text.splitlines()) <= 62

@@ -55,9 +55,15 @@ def grade(path, monkeypatch):
     return eval(compile(ast.Expression(call.value), "check", "eval"), cells)
 
 
+def with_its_pace(path):
+    """The file as a case; the checks of lesson 14 play some hundred schedules of faults."""
+    slow = [pytest.mark.slow] if path.parent.name == "14_failure_injection" else []
+    return pytest.param(path, marks=slow, id=f"{path.parent.name[:2]}-{path.stem}")
+
+
 # an answer that is stopped may be in a callback of the garbage collector's just then
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name[:2]}-{path.stem}")
+@pytest.mark.parametrize("path", [with_its_pace(path) for path in FILES])
 def test_each_answer_is_told_rightly(path, monkeypatch, capsys):
     result = grade(path, monkeypatch)
     assert result.passed is path.name.startswith("right_"), str(result)
