@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from mas_helpers import HAIKU, Agent, fake_client
+from mas_helpers.course import course_file
 
 SORTER = "You sort letters to a guest house. Answer with one word: booking, complaint or other."
 LETTERS = {
@@ -62,6 +63,6 @@ def build_dbos(folder, address=""):
 
 def measured(**wanted):
     """The runs of benchmarks/scale_out.py that fit: `measured(jobs=1000, killed=True)`."""
-    path = Path(__file__).parents[1] / "benchmarks" / "scale_out.json"
+    path = course_file("benchmarks/scale_out.json")
     runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
     return [run for run in runs if all(run.get(name) == value for name, value in wanted.items())]

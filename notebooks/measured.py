@@ -4,19 +4,18 @@ import ast
 import json
 import textwrap
 from html import escape
-from pathlib import Path
 
 from mas_helpers import table
+from mas_helpers.course import course_file
 from mas_helpers.pictures import bar_chart
 from mas_helpers.pictures.tables import Shown
 
-HOME = Path(__file__).parents[1]
-CODE = HOME / "examples" / "frameworks"
+CODE = course_file("examples/frameworks")
 
 
 def read(path):
     """A file of results, beside the script that wrote it."""
-    return json.loads((HOME / path).read_text(encoding="utf-8"))
+    return json.loads(course_file(path).read_text(encoding="utf-8"))
 
 
 ROWS = read("benchmarks/frameworks.json")["rows"]

@@ -7,6 +7,8 @@ import sys
 import programs
 import pytest
 
+from mas_helpers.course import course_file
+
 
 @pytest.fixture
 def program(home, monkeypatch):
@@ -107,4 +109,26 @@ def test_what_the_lessons_read_is_in_the_copy_that_an_attendee_gets(home, tmp_pa
         check=True,
     )
     reads = "import letters, measured; assert measured.ROWS and letters.measured(jobs=1000)"
+    for name in ("benchmarks/scale_out.json", "benchmarks/frameworks.json", "examples/frameworks"):
+        assert (tmp_path / name).exists(), name
     programs.run([sys.executable, "-c", reads], cwd=tmp_path / "notebooks", check=True)
+
+
+def test_a_folder_of_lessons_that_was_copied_alone_finds_what_was_measured(
+    home, tmp_path, monkeypatch
+):
+    copy = tmp_path / "lessons"
+    copy.mkdir()
+    monkeypatch.chdir(copy)
+    assert course_file("benchmarks/scale_out.json") == home / "benchmarks" / "scale_out.json"
+    (tmp_path / "benchmarks").mkdir()
+    mine = tmp_path / "benchmarks" / "scale_out.json"
+    mine.write_text("{}", encoding="utf-8")
+    assert course_file("benchmarks/scale_out.json") == mine
+    with pytest.raises(FileNotFoundError, match="git checkout -- benchmarks/gone.json"):
+        course_file("benchmarks/gone.json")
+
+
+def test_no_lesson_looks_for_the_course_beside_its_folder(home):
+    for path in [*home.glob("notebooks/*.py"), *home.glob("notebooks/*.ipynb")]:
+        assert "parents[1]" not in path.read_text(encoding="utf-8"), path.name

@@ -7,7 +7,7 @@
   widgets: what these share
 - setup_check, fault_panel, live_costs, approvals: what lessons show
 - notebooks: reads them, runs them in a fresh kernel; stored_outputs: what is kept of a run
-- course_map: what lessons say of themselves: minutes, needs
+- course_map: what lessons say of themselves: minutes, needs; files: what they read of the course
 - the commands of `python -m mas_helpers`: record_notebook, check_notebooks, check_project, and ask/
   (command; many: a file of questions; tree and page: what it prints)
 - local_model: a real and very small model on this machine
@@ -29,6 +29,7 @@ from .exercises import (
 from .explorer import explore
 from .fault_panel import panel
 from .figures import figure
+from .files import course_file
 from .guesses import guess
 from .live_costs import LiveCost, live_cost
 from .progress import forget_progress, show_progress
@@ -45,6 +46,7 @@ __all__ = [
     "call_plain",
     "check_setup",
     "checks",
+    "course_file",
     "expect",
     "explore",
     "figure",
