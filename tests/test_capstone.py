@@ -35,6 +35,7 @@ LEVELS = {
     2: ["test_faults", "test_trace", "test_mcp"],
     3: ["test_resume", "test_approval"],
 }
+DAYS = 500 if os.environ.get("MAS_NIGHTLY") else 100
 TESTS = [test for tests in LEVELS.values() for test in tests]
 
 
@@ -84,7 +85,7 @@ def test_a_level_runs_its_own_tests_and_those_below(judge):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "days"), [("solution", 500), ("another style", 60)])
+@pytest.mark.parametrize(("name", "days"), [("solution", DAYS), ("another style", 40)])
 def test_a_sound_desk_passes_whatever_its_style(judge, name, days):
     failed, said = judge(SOUND[name].read_text(encoding="utf-8"), f"--days={days}")
     assert failed == set() and "You've reached level 3." in said, said
@@ -93,7 +94,7 @@ def test_a_sound_desk_passes_whatever_its_style(judge, name, days):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", broken.BROKEN)
 def test_each_of_the_three_broken_desks_fails_one_test(judge, name):
-    failed, said = judge(broken.BROKEN[name].source(), "--days=60")
+    failed, said = judge(broken.BROKEN[name].source(), "--days=40")
     assert failed == {broken.BROKEN[name].fails}, said
     assert said.count('\nThe customer: "') == 1 and "Read again: lesson" in said, said
 
@@ -163,8 +164,8 @@ def test_a_new_project_is_red_and_green_after_the_solution_is_pasted(project):
     code, said = run_in(project, sys.executable, "-m", "pytest", "--level", "1")
     assert code == 1 and said.count("answer() isn't written yet") == 4, said
     shutil.copy(SOUND["solution"], project / "my_desk" / "desk.py")
-    code, said = run_in(project, sys.executable, "-m", "pytest", "--days=20")
-    assert code == 0 and "You've reached level 3." in said, said
+    code, said = run_in(project, sys.executable, "-m", "pytest", "-k", "answers or mcp or approval")
+    assert code == 0 and "3 passed" in said, said
 
 
 @pytest.mark.slow
@@ -183,6 +184,6 @@ def test_what_its_ci_runs_installs_it_and_tests_it(project, tmp_path):
     offline = ["--no-index", "--no-build-isolation"]
     code, said = run_in(project, python, *install[1:], *offline)
     assert code == 0 and (site / "mas_helpers").is_dir(), said
-    code, said = run_in(project, python, *test[1:], "--level", "1")
-    assert "level 1: " in said and " of 4" in said, said
-    assert code in (0, 1), said  # 1 where no solution was pasted before
+    shutil.copy(SOUND["solution"], project / "my_desk" / "desk.py")
+    code, said = run_in(project, python, *test[1:], "-k", "answers")
+    assert code == 0 and "1 passed" in said, said

@@ -40,7 +40,7 @@ FURTHER = {
         ),
     ),
     "no time limit of a worker's own": (
-        {"test_deadline", "test_mcp"},
+        {"test_deadline"},  # the tool has its own
         ("asyncio.timeout(WORKER_SECONDS)", "asyncio.timeout(None)"),
     ),
     "no span around a letter": (

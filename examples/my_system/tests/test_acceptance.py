@@ -320,11 +320,6 @@ def test_resume(school, target, tmp_path):
         again = school(folder=folder, workshop=workshop())
         trial = again.ask(CELLO)
         judge_resumed(again, trial, first.model.replies, f"killed after {second + 0.5} s")
-    folder = tmp_path / "killed for good"
-    replies = killed_for_good(target, folder)
-    again = school(folder=folder, workshop=workshop())
-    judge_resumed(again, again.ask(CELLO), replies, "a process ended by kill -9, at the writer")
-
     done = school(folder=folder, workshop=workshop())
     if done.ask(CELLO).error is not None or done.model.usd:
         complain(
@@ -356,6 +351,10 @@ def test_resume(school, target, tmp_path):
                 *other.told(trial),
                 lesson="19, whose steps they are",
             )
+    folder = tmp_path / "killed for good"
+    replies = killed_for_good(target, folder)
+    again = school(folder=folder, workshop=workshop())
+    judge_resumed(again, again.ask(CELLO), replies, "a process ended by kill -9, at the writer")
 
 
 def judge_resumed(school, trial, finished, how):
