@@ -45,6 +45,7 @@ MENTIONS = {
     ("24", "21"): "a table of words: what others call it",
     ("25", "17"): "half the price is said again",
     ("25", "18"): "what the store's transaction does is said again",
+    ("26", "22"): "a sentence says what these tests don't measure, and where to go on",
 }
 
 

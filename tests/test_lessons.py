@@ -77,6 +77,7 @@ EXPORTS = {
     "19_resume": ["DurableAgent"],
     "20_approval": ["tasks_so_far"],
     "21_mcp": ["fingerprint", "untrusted", "handoff"],
+    "26_capstone": [],
     "25_scale_out": ["next_turn", "TokenBucket", "run_batch"],
     "22_evaluation": ["wilson", "kappa", "paired_bootstrap", "is_drop"],
     "23_providers": ["usage_of", "parse_until_valid"],

@@ -43,6 +43,7 @@ PICTURES = {
     "21_mcp": ("21_mcp", "timeline(asked)"),
     "22_evaluation": ("22_evaluation", 'title="forty questions")'),
     "25_scale_out": ("25_scale_out", "seconds=(1.0, 9.0))"),
+    "26_capstone": ("26_capstone", "seed=(0, 60))"),
     "23_providers": ("23_providers", "timeline(both)"),
     "24_frameworks": ("24_frameworks", "calls=[100, 1000])"),
 }

@@ -1,0 +1,1 @@
+from alder_street import DeskError

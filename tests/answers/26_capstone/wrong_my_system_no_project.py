@@ -1,0 +1,2 @@
+# wrong: a folder that's no project
+my_system = "exercises"

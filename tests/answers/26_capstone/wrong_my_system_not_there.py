@@ -1,0 +1,2 @@
+# wrong: a folder that isn't there
+my_system = "../my_other_system"

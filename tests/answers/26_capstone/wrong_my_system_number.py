@@ -1,0 +1,2 @@
+# wrong: the level alone
+my_system = 1

@@ -1,0 +1,2 @@
+# wrong: the template, with nothing written
+my_system = "../examples/my_system"
