@@ -61,7 +61,7 @@ def pytest_terminal_summary(terminalreporter):
         reached += 1
     words = f"You've reached level {reached}." if reached else "You're on the way to level 1."
     if failed:
-        words += f" Next: {min(failed)[1]}."
+        words += f" Next: {min(failed, key=lambda one: one[0])[1]}."
     terminalreporter.write_line(f"{', '.join(counts)}. {words}")
 
 

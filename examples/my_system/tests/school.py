@@ -8,9 +8,11 @@ system that gives its workers what they need, however it's built.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import random
 import re
+import sysconfig
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -24,11 +26,12 @@ from anthropic.types import Message, Usage
 from my_system.contract import Desk, DeskError
 from my_system.workshop import STOCK, workshop
 
+import mas_helpers
 from mas_helpers import cost_usd, fake_client
 from mas_helpers.agents import NoAnswer
 from mas_helpers.bench import Fault, Trial, run_trial
 
-ROOT = Path(__file__).parents[1]
+ROOT, TESTS = Path(__file__).parents[1], str(Path(__file__).parent)
 SECONDS = {"fees": 8.0, "sizes": 9.0, "care": 10.0, "workshop": 2.0, "writer": 6.0}  # of a call
 OUTPUT_TOKENS = 200  # of a reply
 HOUR = 3600.0
@@ -239,7 +242,12 @@ class School:
         desk = self.desk
 
         async def asked() -> Any:
-            return await self.module.answer(ticket or letter.ticket, letter.question, desk)
+            coming = self.module.answer(ticket or letter.ticket, letter.question, desk)
+            if not inspect.isawaitable(coming):
+                pytest.fail(
+                    "answer() can't be awaited: write `async def answer(…)`.", pytrace=False
+                )
+            return await coming
 
         trial = run_trial(asked)
         require_written(trial.error)
@@ -305,7 +313,7 @@ def shape_of(answer: Any) -> str:
     text, missing = getattr(answer, "text", None), getattr(answer, "missing", None)
     if isinstance(text, str) and isinstance(missing, tuple | list):
         return ""
-    return f"answer() gave a {type(answer).__name__}; it has to give Answer(text, missing)"
+    return f"answer() gave {answer!r}; it has to give Answer('…', ('care',)), a text and names"
 
 
 def unnamed(module: Any, error: BaseException) -> list[str]:
@@ -328,9 +336,10 @@ def require_written(error: BaseException | None) -> None:
 def where(error: BaseException) -> str:
     """An error, with the line of the project that it comes from."""
     said = "".join(traceback.format_exception_only(error)).strip()
+    others = (sysconfig.get_path("stdlib"), str(Path(mas_helpers.__file__).parent), TESTS)
     frames = traceback.extract_tb(error.__traceback__)
-    own = [one for one in frames if "site-packages" not in one.filename and one.line]
-    own = [one for one in own if Path(one.filename).name != Path(__file__).name]
+    own = [one for one in frames if not one.filename.startswith(others) and one.line]
+    own = [one for one in own if "site-packages" not in one.filename]
     if not own:
         return said
     return f"{said}\n    ({Path(own[-1].filename).name}, line {own[-1].lineno}: {own[-1].line})"
