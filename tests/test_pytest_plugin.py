@@ -2,11 +2,11 @@
 
 import os
 import socket
+import subprocess
 import sys
 import tomllib
 
 import anthropic
-import programs
 import pytest
 
 import pytest_mas_helpers
@@ -755,7 +755,7 @@ def test_a_suite_without_it_does_not_notice(pytester):
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     clean |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "ANTHROPIC_API_KEY": "k"}
     command = [sys.executable, "-m", "pytest", *plugins(), "-q"]
-    done = programs.run(
+    done = subprocess.run(
         command, cwd=pytester.path, env=clean, capture_output=True, text=True, timeout=600
     )
     assert "3 passed" in done.stdout and done.returncode == 0, done.stdout + done.stderr
