@@ -162,38 +162,40 @@ def acceptance():
 
 
 def judge(desk, *levels, days=20):
-    """What the tests of these levels say: `{"test_gaps": "", "test_budget": "The customer: …"}`;
-    `""` is passed. Of the bad days, only so many.
+    """The first test of these levels that the desk fails, and why: `("test_budget", "The customer:
+    …")`; `("none", "")` if it passes all. Of the bad days, only so many.
 
-    `python -m pytest` runs the same ones. Here they run in a thread: a cell has a loop already.
+    `python -m pytest` runs the same tests. Here they run in a thread: a cell has a loop already.
     """
-    said = {}
     tests = [
         test
         for name, test in vars(acceptance()).items()
         for mark in getattr(test, "pytestmark", ())
         if name.startswith("test_") and mark.args[0] in levels
     ]
+    found = ["none", ""]
 
     def judge_all():
         for test in tests:
-            said[test.__name__] = _judge(test, desk, days)
+            if why := _judge(test, desk, days):
+                found[:] = test.__name__, why
+                return
 
     thread = threading.Thread(target=judge_all)
     thread.start()
     thread.join()
-    return said
+    return tuple(found)
 
 
 def _judge(test, desk, days):
     """Calls a test with what pytest would give it; returns why it failed, or `""`."""
-    options = {"--days": days}
+    config = SimpleNamespace(getoption={"--days": days}.get)
     parts = {
         "desk": desk,
         "school": lambda **parts: school(desk, **parts),
         "target": desk.__file__,
         "tmp_path": Path(tempfile.mkdtemp(dir=FOLDER.name)),
-        "request": SimpleNamespace(config=SimpleNamespace(getoption=options.get)),
+        "request": SimpleNamespace(config=config),
         "capsys": SimpleNamespace(disabled=lambda: contextlib.redirect_stdout(io.StringIO())),
     }
     try:
@@ -201,8 +203,3 @@ def _judge(test, desk, days):
     except acceptance().pytest.fail.Exception as failed:
         return str(failed)
     return ""
-
-
-def first_failure(said):
-    """The name of the first test that failed, or `"none"`, and what it says."""
-    return next(((name, why) for name, why in said.items() if why), ("none", "all passed"))
