@@ -328,9 +328,9 @@ def test_a_span_that_is_ended_late_or_elsewhere_moves_no_clock():
     held = {}
 
     async def leave_open():
-        from mas_helpers.bench.tracing.spans import provider
+        from mas_helpers.bench.tracing.spans import tracer_provider
 
-        held["span"] = provider().get_tracer("test").start_span("left open")
+        held["span"] = tracer_provider().get_tracer("test").start_span("left open")
         await asyncio.sleep(2)
 
     with trace() as first:

@@ -21,7 +21,7 @@ import json, sys
 from collections import Counter
 from IPython.core.interactiveshell import InteractiveShell
 from opentelemetry.sdk.trace import SpanProcessor
-from mas_helpers.bench import missing_attributes, provider
+from mas_helpers.bench import missing_attributes, tracer_provider
 
 found, operations = Counter(), Counter()
 
@@ -31,7 +31,7 @@ class Look(SpanProcessor):
         for name in missing_attributes(span):
             found[f"{span.name}: {name}"] += 1
 
-provider().add_span_processor(Look())
+tracer_provider().add_span_processor(Look())
 shell = InteractiveShell.instance(colors="NoColor")
 for cell in json.load(open(sys.argv[1], encoding="utf-8"))["cells"]:
     if cell["cell_type"] == "code":
@@ -98,8 +98,8 @@ class Without:
 
 def test_a_span_that_is_none_of_the_conventions_is_found():
     exporter = InMemorySpanExporter()
-    spans.provider().add_span_processor(SimpleSpanProcessor(exporter))
-    with spans.provider().get_tracer("test").start_as_current_span("mine"):
+    spans.tracer_provider().add_span_processor(SimpleSpanProcessor(exporter))
+    with spans.tracer_provider().get_tracer("test").start_as_current_span("mine"):
         pass
     (mine,) = exporter.get_finished_spans()
     assert missing_attributes(mine) == ["gen_ai.operation.name", "gen_ai.provider.name"]

@@ -25,7 +25,7 @@ from mas_helpers import (
     trace,
 )
 from mas_helpers.agents.failures import NoAnswer, PaidWork
-from mas_helpers.bench import UnknownPrice, provider, spent_by
+from mas_helpers.bench import UnknownPrice, spent_by, tracer_provider
 from mas_helpers.bench.recordings import Exchange, Recording, Reply
 from mas_helpers.bench.tracing.cost import Cost, dollars, reply_cost, say_unknown
 from mas_helpers.bench.tracing.usage import StreamedUsage
@@ -275,7 +275,7 @@ def test_a_call_of_another_client_is_priced_by_what_its_span_says():
 
     http_client = anthropic.DefaultHttpxClient(transport=httpx2.MockTransport(answer))
     client = anthropic.Anthropic(
-        api_key="k", http_client=http_client, open_telemetry={"tracer_provider": provider()}
+        api_key="k", http_client=http_client, open_telemetry={"tracer_provider": tracer_provider()}
     )
     with trace() as t:
         client.messages.create(model="claude-opus-5", max_tokens=9, messages=[])

@@ -25,7 +25,7 @@ from mas_helpers.bench.tracing.export import PastProcessor
 @pytest.fixture(scope="module")
 def _exporter():
     exporter = InMemorySpanExporter()  # a provider has no way to take a processor off again
-    spans.provider().add_span_processor(SimpleSpanProcessor(exporter))
+    spans.tracer_provider().add_span_processor(SimpleSpanProcessor(exporter))
     return exporter
 
 
@@ -300,7 +300,7 @@ def test_what_is_held_back_is_sent_when_the_process_shuts_down(exported):
     exporter.export = sent.extend
 
     async def main():
-        tracer = spans.provider().get_tracer("test")
+        tracer = spans.tracer_provider().get_tracer("test")
         above = tracer.start_span("left open")
         below = tracer.start_span("below")
         for span in (above, below):

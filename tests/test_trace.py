@@ -84,7 +84,7 @@ def test_two_traces_of_one_call_date_it_each_from_its_own_begin():
 
 
 def test_a_trace_that_is_over_stands_still_whatever_ends_later():
-    provider = spans.provider()
+    provider = spans.tracer_provider()
     with trace() as t:
         open_span = provider.get_tracer("test").start_span("left open")
     seconds = t.seconds

@@ -86,10 +86,10 @@ from .failures import (
     NoAnswer,
     PaidWork,
     answer_of,
+    await_job,
     is_failure,
     paid_before,
     reason_for,
-    settle,
 )
 from .handoffs import handoff
 from .jobs import ResultsBusy, results_in, run_jobs
@@ -209,6 +209,7 @@ __all__ = [
     "HAIKU",
     "InvalidPlan",
     "Journal",
+    "await_job",
     "is_drop",
     "kappa",
     "MaxStepsExceeded",
@@ -343,7 +344,6 @@ __all__ = [
     "skill_list",
     "skill_reader",
     "skills_in",
-    "settle",
     "source_list",
     "stage_prompt",
     "start_server",

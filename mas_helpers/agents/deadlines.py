@@ -13,7 +13,7 @@ from anthropic import APIConnectionError, APIStatusError, InternalServerError
 from pydantic import BaseModel
 
 from .agent import AgentLike, ReplyEmpty, ReplyMalformed, ReplyUnreadable
-from .failures import FAILURES, NoAnswer, carries_paid, is_failure, settle
+from .failures import FAILURES, NoAnswer, await_job, carries_paid, is_failure
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
@@ -39,12 +39,12 @@ async def try_twice(work: Callable[[], Awaitable[T]], seconds: float, more: floa
     """What the work gives within so many seconds; if its failure may pass, a retry with `more`."""
     try:
         async with asyncio.timeout(seconds):
-            return await settle(work())
+            return await await_job(work())
     except FAILURES as error:
         if not may_pass(error):
             raise
     async with asyncio.timeout(more):
-        return await settle(work())
+        return await await_job(work())
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from ..bench.tracing.call import Call
 from ..bench.tracing.spans import trace
-from .failures import FAILURES, settle
+from .failures import FAILURES, await_job
 
 Q = TypeVar("Q")
 
@@ -46,7 +46,7 @@ async def answer_all(
     for question in questions:
         with trace() as t:
             try:
-                text = await settle(system(question))
+                text = await await_job(system(question))
             except FAILURES:
                 text = ""
         answers.append(Answer(question, text, tuple(t.calls), t.seconds))

@@ -88,7 +88,7 @@ def reason_for(error: BaseException) -> str:
     return str(error).strip() or type(error).__name__
 
 
-async def settle(job: Awaitable[T]) -> T:
+async def await_job(job: Awaitable[T]) -> T:
     """What the job returns; anything that the API, a model or the clock does to it is raised as one
     of FAILURES.
 
@@ -127,12 +127,12 @@ async def answer_of(agent: Any, prompt: str, output_type: type[Model] | None = N
     name: str = getattr(agent, "name", type(agent).__name__)
     with keep_paid() as paid:
         if output_type is None:
-            answer = await settle(agent.run(prompt))
+            answer = await await_job(agent.run(prompt))
             if answer is not None and not isinstance(answer, str):
                 kind = type(answer).__name__
                 raise TypeError(f"{name}.run gave a {kind}; it must give a text")
         else:
-            answer = await settle(agent.parse(prompt, output_type))
+            answer = await await_job(agent.parse(prompt, output_type))
         if answer is None or (isinstance(answer, str) and is_blank(answer)):
             raise NoAnswer(f"{name} gave nothing")
     if not paid:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..bench.secrets import SecretFilter, credentials_in
 from ..bench.tracing.call import Call
 from ..bench.tracing.cost import known_cost
-from ..bench.tracing.spans import Trace, provider
+from ..bench.tracing.spans import Trace, tracer_provider
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -225,7 +225,7 @@ def exporting(
     from ..bench.tracing.export import Outbox
 
     outbox = Outbox(exporter, redact)
-    provider().add_span_processor(outbox)
+    tracer_provider().add_span_processor(outbox)
     try:
         yield outbox.delivery
     finally:

@@ -11,7 +11,7 @@ from anthropic import APITimeoutError, RateLimitError
 
 from .agent import ReplyRefused, ReplyTruncated
 from .deadlines import DeadlinePassed
-from .failures import FAILURES, settle
+from .failures import FAILURES, await_job
 
 T = TypeVar("T")
 
@@ -57,6 +57,6 @@ async def outcome_of(job: Awaitable[T]) -> Outcome[T]:
     A bug in the program is still raised.
     """
     try:
-        return Outcome("ok", await settle(job))
+        return Outcome("ok", await await_job(job))
     except FAILURES as error:
         return Outcome(classify_error(error), error=error)

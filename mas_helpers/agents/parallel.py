@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
-from .failures import carries_paid, settle
+from .failures import await_job, carries_paid
 
 T = TypeVar("T")
 Error = TypeVar("Error", bound=BaseException)
@@ -22,7 +22,7 @@ async def fan_out(
 
     async def take_a_seat(job: Coroutine[Any, Any, T]) -> T:
         async with seats:
-            return await settle(job)
+            return await await_job(job)
 
     tasks: dict[str, asyncio.Task[T]] = {}
     try:

@@ -31,7 +31,7 @@ from .agent import (
     join_texts,
     tool_calls,
 )
-from .failures import NoAnswer, carrying, is_failure, settle
+from .failures import NoAnswer, await_job, carrying, is_failure
 
 Tool = Callable[..., Any]
 AnyTool = Any  # a function, a tool of the SDK (`@beta_tool`), or a tool as a dict (`web_search`)
@@ -144,11 +144,11 @@ async def call_tool(tool: Any, arguments: Any) -> Any:
         raise ToolError("Wrong arguments. They have to be an object.")
     try:
         if inspect.iscoroutinefunction(tool.call):
-            return await settle(tool.call(arguments))
+            return await await_job(tool.call(arguments))
         value, error = await asyncio.to_thread(value_or_error, tool.call, arguments)
         if error is not None:
             raise error
-        return await settle(value) if inspect.isawaitable(value) else value
+        return await await_job(value) if inspect.isawaitable(value) else value
     except ValueError as error:
         cause, function = error.__cause__, getattr(tool, "func", tool.call)
         own_names = (function.__name__, function.__qualname__)

@@ -46,9 +46,9 @@ from .tracing.spans import (
     call_span,
     elapsed,
     note_reply,
-    provider,
     tool_span,
     trace,
+    tracer_provider,
 )
 from .transports.prompt_cache import with_prompt_cache
 from .transports.replay import NoReply
@@ -88,7 +88,7 @@ __all__ = [
     "new_event_loop",
     "note_reply",
     "play_again",
-    "provider",
+    "tracer_provider",
     "random_faults",
     "run",
     "run_trial",

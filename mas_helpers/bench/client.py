@@ -18,7 +18,7 @@ from .matching import Normalize
 from .modes import Mode, current_mode
 from .recordings import path_of
 from .time.loop import in_kernel, is_on_this_machine
-from .tracing.spans import HeardProvider, provider
+from .tracing.spans import HeardProvider, tracer_provider
 from .transports.fake import Answer, FunctionTransport
 from .transports.faulty import Faults, FaultTransport
 from .transports.network import NetworkTransport
@@ -316,8 +316,8 @@ def _telemetry(option: Any, always: bool) -> Any:
     if not isinstance(option, dict):
         return option
     content = {"content_mode": "content", "max_content_bytes": 10_000_000}
-    tracer_provider = provider() if always else HeardProvider()
-    ours = {"tracer_provider": tracer_provider, "propagation": False, "traces": content}
+    heard = tracer_provider() if always else HeardProvider()
+    ours = {"tracer_provider": heard, "propagation": False, "traces": content}
     return {**ours, **option}
 
 

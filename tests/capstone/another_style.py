@@ -14,7 +14,7 @@ from mcp import Client
 
 from mas_helpers import cost_usd
 from mas_helpers.agents import most_usd
-from mas_helpers.bench import provider
+from mas_helpers.bench import tracer_provider
 
 from .contract import Answer, DeskError
 
@@ -94,7 +94,7 @@ FAILURES = (DeskError, APIError, TimeoutError, httpx2.RequestError, OSError, Val
 
 
 async def answer(ticket, question, desk):
-    with provider().get_tracer("desk").start_as_current_span(f"letter {ticket}"):
+    with tracer_provider().get_tracer("desk").start_as_current_span(f"letter {ticket}"):
         return await reply_to(Letter(ticket, question, desk))
 
 

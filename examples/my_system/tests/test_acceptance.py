@@ -32,7 +32,7 @@ from school import (
     where,
 )
 
-from mas_helpers.bench import new_event_loop, provider, random_faults, run_trial
+from mas_helpers.bench import new_event_loop, random_faults, run_trial, tracer_provider
 
 DOCUMENTS = ("fees", "sizes", "care")
 
@@ -207,7 +207,7 @@ def test_faults(school, request, capsys):
 def test_trace(desk, school):
     """6. Each letter has one trace: one trace id, one root, and every call in it."""
     model, exporter = Model(), InMemorySpanExporter()
-    provider().add_span_processor(SimpleSpanProcessor(exporter))
+    tracer_provider().add_span_processor(SimpleSpanProcessor(exporter))
     here = school(model=model, workshop=workshop())
     desks = {letter: here.desk for letter in (CELLO, VIOLIN)}
 

@@ -200,7 +200,7 @@ def trace() -> Iterator[Trace]:
     ThreadPoolExecutor; asyncio.to_thread passes it on) belongs to the one trace that is open at
     that moment. If several are open, nobody knows which one it belongs to, and a note says so once.
     """
-    provider()
+    tracer_provider()
     outer = _scope.get()
     watch = Stopwatch(outer=outer.watch if outer else None)
     collected = Trace(stopwatch=watch, outer=outer.trace if outer else None)
@@ -317,7 +317,7 @@ def tool_span(name: str, arguments: Any, call_id: str = "") -> Iterator[api.Span
 
 def is_heard() -> bool:
     """True if anybody gets the spans that begin here: a `trace()` around this code, or whoever was
-    added to `provider()`.
+    added to `tracer_provider()`.
     """
     if _listeners:
         return True
@@ -394,7 +394,7 @@ def events_named(name: str) -> list[Event]:
 
 @functools.cache
 def _tracer() -> ClockedTracer:
-    tracer = provider().get_tracer("mas_helpers")
+    tracer = tracer_provider().get_tracer("mas_helpers")
     assert isinstance(tracer, ClockedTracer)
     return tracer
 
@@ -470,23 +470,23 @@ class HeardTracer(ClockedTracer):
 
 
 class HeardProvider(api.TracerProvider):
-    """Gives HeardTracers, whose spans are those of `provider()`."""
+    """Gives HeardTracers, whose spans are those of `tracer_provider()`."""
 
     def get_tracer(self, *args: Any, **kwargs: Any) -> api.Tracer:
-        tracer = provider().get_tracer(*args, **kwargs)
+        tracer = tracer_provider().get_tracer(*args, **kwargs)
         assert isinstance(tracer, ClockedTracer)
         return HeardTracer(tracer.inner)
 
 
 @functools.cache
-def provider() -> TracerProvider:
+def tracer_provider() -> TracerProvider:
     """The OpenTelemetry tracer provider behind every trace.
 
     Its spans carry prompts and answers, in memory. To send them somewhere:
-    `provider().add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))`. There, a `run` is one
-    trace with one root, `invoke_workflow` plus the name of its coroutine. A replay takes less time
-    than its spans say, so they're sent when the run has ended, dated so that it ends now: backends
-    refuse spans that end in the future.
+    `tracer_provider().add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))`. There, a `run`
+    is one trace with one root, `invoke_workflow` plus the name of its coroutine. A replay takes
+    less time than its spans say, so they're sent when the run has ended, dated so that it ends now:
+    backends refuse spans that end in the future.
 
     Agents, tools and the clients of `connect` make their spans where somebody gets them: in a
     trace, or once something was added here. It samples everything and cuts nothing, whatever the
