@@ -31,7 +31,7 @@ def counted(notebook):
     for cell in unfolded(notebook):
         text = cell["source"]
         if text.startswith("## "):
-            practising = "xercises" in text.split("\n")[0]  # also "## More exercises"
+            practising = "xercises" in text.split("\n")[0]  # also "## … more exercises"
         if practising or text.startswith(LOOKED_UP):
             continue
         words = IMAGE.sub(r"\1", text).split()
