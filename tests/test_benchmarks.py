@@ -78,3 +78,15 @@ def test_the_table_of_scale_out_is_what_its_file_says():
     spec.loader.exec_module(scale_out)
     runs = json.loads(scale_out.RESULTS.read_text(encoding="utf-8"))["runs"]
     assert SECTIONS["scale_out"] == scale_out.section_of(runs)
+
+
+def test_lesson_19_says_what_a_step_cost_when_it_was_measured():
+    figures = SECTIONS["steps"]
+    journal, dbos = re.findall(r"^(?:journal|DBOS): +(\d+\.\d+) ms a step$", figures, re.MULTILINE)
+    (added,) = re.findall(r"^DBOS adds \d+ packages, (\d+ MB)", figures, re.MULTILINE)
+    lesson = report.README.parents[1] / "notebooks" / "19_resume.ipynb"
+    said = (
+        f"A step costs {float(journal):.0f} ms on the journal and {float(dbos):.0f} ms on DBOS"
+        f" with SQLite, and DBOS adds {added} (`benchmarks/steps.py`, {figures[:10]}, "
+    )
+    assert said in lesson.read_text(encoding="utf-8")
