@@ -90,3 +90,16 @@ def test_lesson_19_says_what_a_step_cost_when_it_was_measured():
         f" with SQLite, and DBOS adds {added} (`benchmarks/steps.py`, {figures[:10]}, "
     )
     assert said in lesson.read_text(encoding="utf-8")
+
+
+def test_lesson_16_says_what_a_viewer_took_when_it_was_measured():
+    figures = SECTIONS["viewer"]
+    size = r"^arize-phoenix (\d+\.\d+)\.\d+: \d+ packages, (\d+) MB$"
+    [(version, megabytes)] = re.findall(size, figures, re.MULTILINE)
+    (memory,) = re.findall(r"with (\d+) MB of memory$", figures, re.MULTILINE)
+    lesson = report.README.parents[1] / "notebooks" / "16_observability.ipynb"
+    said = (
+        f"Phoenix {version} (`arize-phoenix`: {megabytes} MB, and {memory} MB of memory;"
+        f" `benchmarks/viewer.py`, {figures[:10]})"
+    )
+    assert said in lesson.read_text(encoding="utf-8")
