@@ -278,7 +278,7 @@ def test(arguments):
             add_model()
         except SystemExit as failure:
             print(f"The model can't be had here, so its tests are skipped. {failure}")
-    # without bytecode each interpreter would compile the course anew
+    # without bytecode each interpreter would compile the course again
     unwanted = ("MAS_MODE", "PYTHONDONTWRITEBYTECODE")
     kept = {
         k: v

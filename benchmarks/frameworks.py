@@ -258,9 +258,10 @@ def child_answer(base_url):
         text = asyncio.run(ask_once(base_url))
         found = {"outcome": "answer", "text": str(text)}
     except Exception as error:
-        root = error
-        while root.__cause__ or root.__context__:
-            root = root.__cause__ or root.__context__
+        root, seen = error, set()
+        while (deeper := root.__cause__ or root.__context__) and id(deeper) not in seen:
+            seen.add(id(deeper))  # an error may be its own cause: CrewAI raises such
+            root = deeper
         found = {"outcome": "exception", "text": first_line(error), "root": first_line(root)}
     return found | {"seconds": time.perf_counter() - began}
 

@@ -316,7 +316,7 @@ def tool_span(name: str, arguments: Any, call_id: str = "") -> Iterator[api.Span
 
 
 def is_heard() -> bool:
-    """True if anybody gets the spans that begin here: a `trace()` around this code, or whoever was
+    """True if anybody gets the spans that begin here: a `trace()` around this code, or an exporter
     added to `tracer_provider()`.
     """
     if _listeners:
