@@ -199,7 +199,10 @@ def ask(url, content=None):
 
 
 def first_line(error):
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    """What an error says first, without the folder and the port that differ in each run."""
+    said = str(error).replace(os.path.join(os.environ.get("BENCH_FOLDER", ""), ""), "")
+    said = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", said)
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     return f"{type(error).__name__}: {lines[0] if lines else ''}"[:300]
 
 
