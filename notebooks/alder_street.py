@@ -17,8 +17,9 @@ from types import SimpleNamespace
 
 from mas_helpers import timeline
 from mas_helpers.bench import random_faults
+from mas_helpers.course import course_file
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+EXAMPLES = course_file("examples")
 TEMPLATE, ANSWERS = EXAMPLES / "my_system", EXAMPLES / "my_system_answers"
 PLACES = [str(TEMPLATE), str(TEMPLATE / "tests"), str(ANSWERS)]
 NAMES = {"my_system", "school", "test_acceptance", "broken"}

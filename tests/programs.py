@@ -184,7 +184,7 @@ def become(streams, words, cwd, session, env):
         sys.stdout.reconfigure(write_through=True)
     first = {"-m": cwd, "-c": ""}.get(words[0], os.path.dirname(os.path.abspath(words[0])))
     named = [part for part in env.get("PYTHONPATH", "").split(os.pathsep) if part]
-    sys.path[:] = [first, *named, *OWN]
+    sys.path[:] = [first, *dict.fromkeys([*named, *OWN])]  # each once, as an interpreter does
     sys.path_importer_cache.clear()
     sys.argv = words[words[0] in ("-m", "-c") :]
 

@@ -303,7 +303,9 @@ def test_every_untouched_blank_says_not_tried_yet(notebook):
 
 
 def test_what_belongs_to_an_exercise_stands_together_and_the_file_list_is_short(home):
-    folders = {path.name for path in NOTEBOOKS.iterdir() if path.is_dir() and path.name[0] != "."}
+    folders = {
+        path.name for path in NOTEBOOKS.iterdir() if path.is_dir() and path.name[0] not in "._"
+    }
     assert folders - {"progress"} == {"corpus", "exercises", "images", "recordings", "skills"}
     assert sorted(path.name for path in NOTEBOOKS.glob("exercises/*")) == LESSONS
     for lesson in LESSONS:
