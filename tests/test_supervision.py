@@ -14,6 +14,7 @@ from types import FunctionType, SimpleNamespace
 import pytest
 
 from mas_helpers import run
+from mas_helpers.bench.time.loop import open_loops
 from mas_helpers.course import exercises, supervision
 from mas_helpers.course.exercises import Checks, Line, call_async, call_plain, expect
 
@@ -93,6 +94,7 @@ async def waits_for_a_lock():
 
 
 sleeps_in_c = functools.partial(sleep, 1.2)  # what no name of the answer's leads to
+sleeps_for_long = [functools.partial(sleep, 5)]  # longer than it's waited for
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,15 @@ def test_code_without_an_end_is_stopped_and_its_place_is_said(answer):
 def test_what_cannot_be_stopped_is_left_and_the_learner_is_told():
     result = CHECK.it(sleeps_in_c)
     assert result.yours == "still waiting after 0.9 s"
+
+
+def test_the_clock_of_what_cannot_be_stopped_is_nobody_elses():
+    async def sleeps_in_c_on_a_clock():
+        sleeps_for_long[0]()
+
+    before = list(open_loops)
+    assert CHECK.it(sleeps_in_c_on_a_clock).passed is False
+    assert open_loops == before
 
 
 def test_memory_that_grows_without_end_is_stopped(monkeypatch):

@@ -92,18 +92,23 @@ def _place(worker: threading.Thread) -> str:
 
 def _stop(threads: set[threading.Thread]) -> None:
     """Ends these threads. Their code may catch the error, or clean up forever, so it is raised
-    again and again; a thread that waits in C ends when its wait does.
+    again and again; a thread that waits in C ends when its wait does. Until then its loop is no
+    clock for anybody else: a thread that doesn't know its run would wait on it forever.
     """
     deadline = time.monotonic() + 2
     for thread in threads:
         while thread.is_alive() and time.monotonic() < deadline:
             ident, stopped = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stopped)
+            if not thread.is_alive():  # the system gives its number to the next thread
+                break
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, stopped)
             for loop in list(open_loops):  # one that waits has to wake up first
                 if loop.clock.thread == thread.ident:
                     with suppress(RuntimeError):  # it is closed by now
                         loop.call_soon_threadsafe(int)
             thread.join(0.01)
+    left = {thread.ident for thread in threads if thread.is_alive()}
+    open_loops[:] = [loop for loop in open_loops if loop.clock.thread not in left]
 
 
 @functools.cache
