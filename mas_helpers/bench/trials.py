@@ -73,7 +73,7 @@ class Trial:
     def faults(self) -> list[str]:
         """What was injected, in order of time: `["overloaded: planner", "refused: data"]`."""
         injected = [
-            (attempt.start, f"{attempt.fault}: {call.agent}")
+            (attempt.start, f"{attempt.fault}: {call.agent or 'a call'}")
             for call in self.trace.calls
             for attempt in call.attempts
             if attempt.fault

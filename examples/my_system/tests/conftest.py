@@ -1,4 +1,4 @@
-"""Levels: `--level 1` runs the tests of the first; the last line says which one is reached."""
+"""Levels: `--level 1` runs the tests of the first; a line at the end says which one is reached."""
 
 import importlib
 import importlib.util
@@ -60,6 +60,9 @@ def pytest_terminal_summary(terminalreporter):
     while reached < 3 and passed[reached + 1] == TESTS[reached + 1]:
         reached += 1
     words = f"You've reached level {reached}." if reached else "You're on the way to level 1."
+    config = terminalreporter.config
+    if config.option.keyword or config.getoption("--seed") is not None:
+        words = "Only a part was run, so this says nothing about your level."
     if failed:
         words += f" Next: {min(failed, key=lambda one: one[0])[1]}."
     terminalreporter.write_line(f"{', '.join(counts)}. {words}")

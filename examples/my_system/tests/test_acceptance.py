@@ -273,7 +273,7 @@ def test_mcp(school):
             problems.append(f"missing is {trial.result.missing}; everything could be looked at")
         if set(asked) != {(letter.instrument, letter.size)}:
             wanted = (letter.instrument, letter.size)
-            problems.append(f"the workshop was asked {asked}; it should be asked {wanted}")
+            problems.insert(0, f"the workshop was asked {asked}; it should be asked {wanted}")
         if problems or trial.error is not None:
             complain(
                 f"Is a {letter.instrument} free, or isn't it? The workshop knows.",
