@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -308,7 +309,13 @@ def load_shared(path: Path) -> Recording:
         file = path.stat()
     except FileNotFoundError:
         raise RecordingError(_nothing_recorded(path)) from None
-    return _load_version(path.absolute(), file.st_mtime_ns, file.st_size, file.st_ino)
+    with _loading:
+        recording = _load_version(path.absolute(), file.st_mtime_ns, file.st_size, file.st_ino)
+        _ = recording.counts  # made here, so that threads have one between them
+    return recording
+
+
+_loading = threading.Lock()  # two threads that came at once would each read it, and count apart
 
 
 @functools.lru_cache(maxsize=64)
