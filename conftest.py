@@ -20,9 +20,8 @@ for name in [n for n in os.environ if n.startswith("ANTHROPIC_") or n == "MAS_MO
     del os.environ[name]
 os.environ |= {"MAS_STRICT": "1", "MAS_PROGRESS": "off", "PYTHONHASHSEED": "0"}
 no_network = str(Path(__file__).parent / "tests" / "no_network")
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [no_network, *filter(None, [os.environ.get("PYTHONPATH")])]
-)
+inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)  # a process of ours has it already
+os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([no_network, *filter(None, inherited)]))
 
 import programs  # noqa: E402  it keeps the environment as it is here
 

@@ -183,9 +183,14 @@ def way_to_start(*arguments):
     python = "py" if os.name == "nt" else Path(sys.executable or "python3").name
     script = "start.py" if Path.cwd() == ROOT else str(ROOT / "start.py")
     words = [python, script, *arguments]
+    return " ".join(map(quoted, words))
+
+
+def quoted(word):
+    """Return the word as it is typed in a terminal of this system."""
     if os.name == "nt":
-        return " ".join(f'"{word}"' if " " in word else word for word in words)
-    return " ".join(map(shlex.quote, words))
+        return f'"{word}"' if " " in word else word
+    return shlex.quote(word)
 
 
 def launch(port, no_browser):
@@ -355,7 +360,7 @@ def new(folder):
         shutil.copy(str(wheel), str(folder / WHEELS))
     with open(str(folder / "requirements.txt"), "a", encoding="utf-8") as requirements:
         requirements.write(f"./{WHEELS}/{wheel.name}\n")
-    python = os.path.relpath(str(PYTHON), str(folder)) if ROOT in folder.parents else PYTHON
+    python = os.path.relpath(str(PYTHON), str(folder)) if ROOT in folder.parents else str(PYTHON)
     print(
         f"{folder} is a project of your own: README.md says what the customer wants, and you write"
         f" {name}/desk.py. The tests are red until you do. Next:\n"
@@ -384,11 +389,6 @@ def copy_template(folder, name):
         path.write_text(text, "utf-8")
     if name != TEMPLATE.name:
         (folder / TEMPLATE.name).rename(folder / name)
-
-
-def quoted(path):
-    """The path as it's typed in a terminal."""
-    return f'"{path}"' if " " in str(path) else str(path)
 
 
 def model(port, yes):

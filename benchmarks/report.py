@@ -1,10 +1,13 @@
-"""Writes what a benchmark measured into benchmarks/README.md, with the day and the machine."""
+"""What benchmarks share: writes what one measured into benchmarks/README.md, with the day and the
+machine; makes an environment of its own for what is measured.
+"""
 
 import argparse
 import datetime
 import os
 import platform
 import re
+import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -37,6 +40,14 @@ class Report:
         """Into the README, in place of what this benchmark said before."""
         command = " ".join(["python", f"benchmarks/{self.name}.py", *sys.argv[1:]])
         write_section(self.name, f"{machine_line(self.about)}\n\n{fenced([command, *self.lines])}")
+
+
+def make_venv(folder, *packages):
+    """The Python of a new venv that has these packages."""
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
+    return python
 
 
 def about_this_machine():

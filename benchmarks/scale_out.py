@@ -587,17 +587,6 @@ def section_of(runs: list[dict]) -> str:
     return "\n\n".join(f"{where}\n\n{report.fenced(rows)}" for where, rows in tables.items())
 
 
-def installed(engine: str, folder: Path) -> tuple[Path, dict]:
-    """The Python of a venv with the engine, and how much that is beside the SDK."""
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    pip = [python, "-m", "pip", "install", "-q", "anthropic"]
-    subprocess.run([*pip, *PACKAGES[engine]], check=True)
-    found = subprocess.run([python, "-m", "pip", "list"], capture_output=True, text=True)
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return python, {"packages": len(found.stdout.splitlines()) - 2, "megabytes": size // 1_000_000}
-
-
 def main() -> None:
     parser = report.options_for(__doc__)
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=", ".join(ENGINES))
@@ -622,7 +611,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as made:
         for engine in ENGINES:
-            python, _ = installed(engine, Path(made) / engine)
+            python = report.make_venv(Path(made) / engine, "anthropic", *PACKAGES[engine])
             subprocess.run([python, HERE, engine, "--jobs", str(options.jobs)], check=False)
 
 

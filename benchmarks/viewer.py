@@ -8,12 +8,11 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from report import Report, machine_line, options_for
+from report import Report, machine_line, make_venv, options_for
 
 PACKAGE = "arize-phoenix"
 PATIENCE = 300  # seconds until it has to listen
@@ -23,7 +22,7 @@ def main():
     options, report = options_for(__doc__).parse_args(), Report("viewer")
     print(machine_line(report.about))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        python = install(Path(folder) / "venv")
+        python = make_venv(Path(folder) / "venv", PACKAGE)
         listed = subprocess.run(
             [python, "-m", "pip", "list", "--format", "json"], check=True, capture_output=True
         )
@@ -36,13 +35,6 @@ def main():
         report.print(f"it listens after {seconds:.0f} s, with {memory / 1e6:.0f} MB of memory")
     if options.write:
         report.save()
-
-
-def install(folder):
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    subprocess.run([python, "-m", "pip", "install", "-q", PACKAGE], check=True)
-    return python
 
 
 def start(python, folder):

@@ -89,7 +89,9 @@ def test_the_prompts_are_those_of_lesson_07(home, folder, monkeypatch):
     monkeypatch.syspath_prepend(home / "notebooks")
     pool = load(home / "notebooks" / "pool.py", "pool_of_lesson_07")
     ours = load(folder / "shared" / "prompts.py", "prompts_of_the_frameworks")
+    program = load(home / "notebooks" / "agents.py", "agents_of_lesson_07")
     _, workers = pool.build_team(client=None)
+    assert ours.QUESTION == program.QUESTION
     assert {kind: agent.system for kind, agent in workers.items()} == ours.WORKERS
     assert [pool.PLAN, pool.MERGE] == [ours.PLAN, ours.MERGE]
     assert {agent.model for agent in workers.values()} == {ours.SONNET}

@@ -117,6 +117,8 @@ class Recording:
     )
     sdk: str = f"anthropic {anthropic.__version__}"
     exchanges: list[Exchange] = field(default_factory=list)
+    # how often each request was made to it in this process
+    counts: Counts = field(default_factory=Counts, init=False, repr=False, compare=False)
 
     @functools.cached_property
     def by_key(self) -> dict[str, list[int]]:
@@ -125,11 +127,6 @@ class Recording:
         for index, exchange in enumerate(self.exchanges):
             indexes.setdefault(exchange.key, []).append(index)
         return indexes
-
-    @functools.cached_property
-    def counts(self) -> Counts:
-        """How often each request was made to it in this process."""
-        return Counts()
 
     def save(self, path: Path) -> None:
         """Writes the whole file, or leaves the old one untouched."""
@@ -310,9 +307,7 @@ def load_shared(path: Path) -> Recording:
     except FileNotFoundError:
         raise RecordingError(_nothing_recorded(path)) from None
     with _loading:
-        recording = _load_version(path.absolute(), file.st_mtime_ns, file.st_size, file.st_ino)
-        _ = recording.counts  # made here, so that threads have one between them
-    return recording
+        return _load_version(path.absolute(), file.st_mtime_ns, file.st_size, file.st_ino)
 
 
 _loading = threading.Lock()  # two threads that came at once would each read it, and count apart

@@ -96,11 +96,11 @@ def _stop(threads: set[threading.Thread]) -> None:
     clock for anybody else: a thread that doesn't know its run would wait on it forever.
     """
     deadline = time.monotonic() + 2
+    stopped = ctypes.py_object(Stopped)
     for thread in threads:
-        while thread.is_alive() and time.monotonic() < deadline:
-            ident, stopped = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stopped)
-            if not thread.is_alive():  # the system gives its number to the next thread
-                break
+        ident = ctypes.c_ulong(thread.ident or 0)
+        # asked last: the system gives the number of a thread that has ended to the next one
+        while time.monotonic() < deadline and thread.is_alive():
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, stopped)
             for loop in list(open_loops):  # one that waits has to wake up first
                 if loop.clock.thread == thread.ident:

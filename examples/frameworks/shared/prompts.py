@@ -1,7 +1,8 @@
 """What all the orchestrators here share: question, prompts, material, models and limits of lesson
 07, the shape of a plan, and what the synthesizer reads.
 
-A copy of notebooks/pool.py, which needs mas_helpers; a test compares the two.
+Copies of notebooks/pool.py, which needs mas_helpers, and of notebooks/agents.py; a test compares
+them.
 """
 
 from pydantic import BaseModel
