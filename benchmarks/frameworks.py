@@ -13,7 +13,6 @@ them goes to README.md; --write makes it again without measuring.
 
 import ast
 import asyncio
-import contextlib
 import datetime
 import importlib.metadata
 import importlib.util
@@ -33,7 +32,9 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import loopback
 import report
+from loopback import REPLY_SECONDS
 
 HERE = Path(__file__).resolve()
 PROJECT = HERE.parents[1]
@@ -42,7 +43,7 @@ RESULTS = HERE.with_suffix(".json")
 _spec = importlib.util.spec_from_file_location("frameworks_run", FOLDER / "run.py")
 examples = importlib.util.module_from_spec(_spec)  # which there are, and where their Pythons are
 _spec.loader.exec_module(examples)
-REPLY_SECONDS, STEPS, BURSTS, ANSWERS, PATIENCE = 0.2, 3, (100, 1000), 3, 240
+STEPS, BURSTS, ANSWERS, PATIENCE = 3, (100, 1000), 3, 240
 FAILURES = {"500 always": (500, 99), "400 always": (400, 99), "500 once": (500, 1)}
 ONCE_SECONDS = 15  # a burst that took longer isn't repeated in later rounds
 WATCHED_SECONDS = 7  # after an answer: exporters send in batches, the slowest every 5 s
@@ -82,22 +83,11 @@ class Room:
         self.fail, self.same, self.seen, self.ready = fail, same, [], {}
 
 
-class Model(asyncio.Protocol):
+class Model(loopback.Connection):
     """One connection."""
 
     rooms: dict[str, Room] = {}
     entries: list = []
-
-    def connection_made(self, transport):
-        self.transport, self.received = transport, b""
-
-    def data_received(self, data):
-        self.received += data
-        head, end, body = self.received.partition(b"\r\n\r\n")
-        found = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
-        if end and len(body) >= (int(found[1]) if found else 0):
-            self.received = b""
-            self.serve(head, body)
 
     def serve(self, head, body):
         method, target, _ = head.split(b"\r\n", 1)[0].decode().split(" ")
@@ -109,14 +99,12 @@ class Model(asyncio.Protocol):
             self.send(200, self.rooms[room].seen)
         else:
             answer = self.answer(self.rooms[room], "/" + path, head, body)
-            asyncio.get_running_loop().call_later(REPLY_SECONDS, self.send, *answer)
+            self.later(self.send, *answer)
 
     def send(self, status, content):
-        if isinstance(content, bytes):
-            return self.transport.write(content)
-        data = json.dumps(content).encode()
-        head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: "
-        return self.transport.write(head.encode() + b"%d\r\n\r\n" % len(data) + data)
+        if not isinstance(content, bytes):
+            content = loopback.as_response(json.dumps(content).encode(), status)
+        self.transport.write(content)
 
     def answer(self, room, path, head, body):
         from mas_stand_in.messages_api import ApiError
@@ -135,9 +123,7 @@ class Model(asyncio.Protocol):
         seen = {"path": path, "kind": kind, "status": status, "bytes": len(body)}
         room.seen.append(seen | {"error": error, "asked": asked})
         if room.same and status == 200:
-            data = json.dumps(content).encode()
-            line = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: "
-            room.ready[path] = line + b"%d\r\n\r\n" % len(data) + data
+            room.ready[path] = loopback.as_response(json.dumps(content).encode())
         return status, content
 
     def fail(self, room, kind):
@@ -173,20 +159,11 @@ async def serve():
     from mas_stand_in import load
 
     Model.entries = load(FOLDER / "replies.yaml")
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(Model, "127.0.0.1", 0, backlog=2 * max(BURSTS))
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    await loopback.serve(Model)
 
 
-@contextlib.contextmanager
 def model():
-    command = [sys.executable, str(HERE), "--serve"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as beside:
-        try:
-            yield f"http://127.0.0.1:{int(beside.stdout.readline())}"
-        finally:
-            beside.terminate()
+    return loopback.beside(HERE, "--serve")
 
 
 def ask(url, content=None):

@@ -16,19 +16,19 @@ import contextlib
 import json
 import multiprocessing
 import statistics
-import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
 import anthropic
+import loopback
+from loopback import REPLY_SECONDS
 from report import Report, options_for
 
 from mas_helpers import SONNET, Agent, connect, fan_out, orchestrate, text_of, trace
 from mas_helpers.agents import Plan, Subtask
 from mas_helpers.bench.transports import network
 
-REPLY_SECONDS = 0.2
 QUESTION, SYSTEM = "How many loans in May, June and July?", "You count loans."
 PLAN = Plan(
     subtasks=[
@@ -60,40 +60,16 @@ def reply(text):
         "usage": {"input_tokens": 300, "output_tokens": 2},
         "content": [{"type": "text", "text": text}],
     }  # fmt: skip
-    body = json.dumps(message).encode()
-    head = (
-        f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    return loopback.as_response(json.dumps(message).encode())
 
 
-class Server(asyncio.Protocol):
-    """Answers whatever is asked, REPLY_SECONDS after the request's last byte, with a plan if one is
-    wanted; does as little as it can.
-    """
+class Model(loopback.Connection):
+    """Answers whatever is asked, with a plan if one is wanted; does as little as it can."""
 
     counted, planned = reply("Counted."), reply(PLAN.model_dump_json())
 
-    def connection_made(self, transport):
-        self.transport, self.received = transport, b""
-
-    def data_received(self, data):
-        self.received += data
-        head, end, body = self.received.partition(b"\r\n\r\n")
-        length = next(
-            (int(h[15:]) for h in head.lower().split(b"\r\n") if h.startswith(b"content-length:")),
-            0,
-        )
-        if end and len(body) >= length:
-            answer = self.planned if b'"json_schema"' in body else self.counted
-            self.received = b""
-            asyncio.get_running_loop().call_later(REPLY_SECONDS, self.transport.write, answer)
-
-
-async def serve():
-    server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0, backlog=2000)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    def serve(self, head, body):
+        self.later(self.transport.write, self.planned if b'"json_schema"' in body else self.counted)
 
 
 # ---- one measurement, in a process of its own
@@ -203,20 +179,14 @@ def main():
     parser = options_for(__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     options, report = parser.parse_args(), Report("sockets")
-    beside = subprocess.Popen(
-        [sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        measure(f"http://127.0.0.1:{int(beside.stdout.readline())}", options.rounds, report)
-    finally:
-        beside.terminate()
-        beside.wait()
+    with loopback.beside(__file__, "serve") as url:
+        measure(url, options.rounds, report)
     if options.write:
         report.save()
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["serve"]:
-        asyncio.run(serve())
+        asyncio.run(loopback.serve(Model))
     else:
         main()
